@@ -1,0 +1,159 @@
+//! The command line: every command and option in one place.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Brings an incident under control from inside Discord.
+///
+/// Without a command it opens the sandbox: a small Discord in the browser, with services to
+/// break, and nothing to sign up for.
+#[derive(Debug, Parser)]
+#[command(name = "muster", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try everything in a Discord of its own, in the browser (what happens without a command).
+    Sandbox(SandboxArgs),
+    /// Work in your own Discord server; DISCORD_TOKEN holds the bot's token.
+    Serve(ServeArgs),
+    /// Say what is wrong in muster.toml, commands and runbooks, with the line and the cure.
+    Check(CheckArgs),
+    /// Print the link that invites the bot, with the least permissions that it needs.
+    Invite(InviteArgs),
+    /// Check that the journal, or an export of it, is as it was written.
+    Verify(VerifyArgs),
+    /// Write the journal as JSON Lines.
+    Export(ExportArgs),
+    /// Make a journal from an export, in a folder that holds nothing yet.
+    ImportJournal(ImportArgs),
+    /// Copy the journal to a file, also while Muster runs on it.
+    Backup(BackupArgs),
+    /// Say how the running Muster is doing.
+    Status(Data),
+    /// Run Muster's own world with crashes and faults, from a seed.
+    Simulate(SimulateArgs),
+}
+
+impl Command {
+    /// What happens without a command.
+    pub fn sandbox() -> Command {
+        Command::Sandbox(SandboxArgs { port: 7700, request_log: None, data: None })
+    }
+}
+
+/// `muster sandbox`
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Port on loopback; another one is taken when it is in use, 0 takes any.
+    #[arg(long, default_value_t = 7700)]
+    pub port: u16,
+    /// Write each of the bot's REST requests to this file, one JSON line each.
+    #[arg(long, value_name = "FILE")]
+    pub request_log: Option<PathBuf>,
+    /// Keep the journal in this folder; otherwise it is gone when the sandbox ends.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+}
+
+/// `muster serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Your settings.
+    #[arg(long, value_name = "FILE", default_value = "muster.toml")]
+    pub config: PathBuf,
+    /// The folder of the journal; otherwise the one that muster.toml names, else `data`.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+}
+
+/// `muster check`
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Your settings; without one, what is built into this program is checked.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Ask Discord too: token, server, channels, and what the bot may do there.
+    #[arg(long, requires = "config")]
+    pub online: bool,
+}
+
+/// `muster invite`
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    /// Your settings: names the server, and the application where it is set there.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The application's id (developer portal, General Information).
+    #[arg(long, value_name = "ID")]
+    pub application: Option<String>,
+}
+
+/// Where a journal is.
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The folder of the journal.
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// `muster verify`
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
+    /// Check this export or backup instead of the folder.
+    #[arg(value_name = "EXPORT")]
+    pub file: Option<PathBuf>,
+}
+
+/// `muster export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
+    /// Where to; `-` is standard output.
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+}
+
+/// `muster import-journal`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// An export or backup.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
+}
+
+/// `muster backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
+    /// Where to; a file that is there is not overwritten.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `muster simulate`
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// The seed: the same one plays the same story.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many seeds from there on.
+    #[arg(long, default_value_t = 1)]
+    pub count: u64,
+}

@@ -1,0 +1,116 @@
+//! `muster check`: what is wrong with people's files, and on request what Discord says to them.
+
+use std::process::ExitCode;
+
+use serde_json::Value;
+
+use super::args::CheckArgs;
+use super::output::{failed, runtime};
+use super::serve;
+use crate::discord::api::{Api as _, RestError};
+use crate::discord::{Rest, invite};
+use crate::house;
+use crate::kit::clock::Clock;
+use crate::model::house::House;
+
+/// Prints every finding; ends with 1 where there is one.
+pub fn run(args: &CheckArgs) -> ExitCode {
+    let today = Clock::system().now().utc().date_naive();
+    let problems = match &args.config {
+        Some(config) => house::check(config, today),
+        None => house::sandbox("http://127.0.0.1").err().unwrap_or_default(),
+    };
+    for problem in &problems {
+        println!("{problem}");
+    }
+    if !problems.is_empty() {
+        return failed(format!("{} to mend", count(problems.len())));
+    }
+    println!("Nothing wrong with {}.", args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string()));
+    if !args.online {
+        return ExitCode::SUCCESS;
+    }
+    let Some(config) = &args.config else { return ExitCode::SUCCESS };
+    match serve::house(config).and_then(|house| ask_discord(&house)) {
+        Ok(findings) if findings.is_empty() => {
+            println!("Nothing wrong in Discord: token, server, channels, roles, permissions.");
+            ExitCode::SUCCESS
+        }
+        Ok(findings) => {
+            for finding in &findings {
+                println!("{finding}");
+            }
+            failed(format!("{} to mend", count(findings.len())))
+        }
+        Err(why) => failed(why),
+    }
+}
+
+fn count(n: usize) -> String {
+    format!("{n} {}", if n == 1 { "thing" } else { "things" })
+}
+
+/// What Discord says to these settings, each with its cure.
+fn ask_discord(house: &House) -> Result<Vec<String>, String> {
+    let token = serve::token()?;
+    runtime()?.block_on(async {
+        let rest = Rest::new(token, house.settings.api_url.as_deref(), Clock::system())?;
+        let me = match rest.get("users/@me").await {
+            Ok(me) => me["id"].as_str().unwrap_or_default().to_owned(),
+            Err(RestError::Refused { status: 401, .. }) => {
+                return Ok(vec!["Discord does not accept DISCORD_TOKEN.\n  Copy it anew from the developer portal (Bot, Reset Token).".to_owned()]);
+            }
+            Err(e) => return Err(format!("{e}. Try again, or look at https://discordstatus.com.")),
+        };
+        in_server(&rest, house, &me).await
+    })
+}
+
+async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, String> {
+    let settings = &house.settings;
+    let guild = settings.guild;
+    let member = match rest.get(&format!("guilds/{guild}/members/{me}")).await {
+        Ok(member) => member,
+        Err(RestError::Refused { .. }) => {
+            return Ok(vec![format!("The bot is not in the server {guild}.\n  Follow the link that `muster invite` prints, or mend `guild` in muster.toml.")]);
+        }
+        Err(e) => return Err(e.to_string()),
+    };
+    let list = |v: Result<Value, RestError>| v.map_err(|e| e.to_string());
+    let roles = list(rest.get(&format!("guilds/{guild}/roles")).await)?;
+    let mut findings = vec![];
+    let known = |id: &str| roles.as_array().into_iter().flatten().any(|r| r["id"] == id);
+    for (name, ids) in &settings.roles {
+        for id in ids.iter().filter(|id| !known(&id.to_string())) {
+            findings.push(format!("The role {id}, which muster.toml counts as `{name}`, is not in the server.\n  Copy its id from Discord (right-click the role, Copy Role ID)."));
+        }
+    }
+    let held = permissions(&roles, &member, &guild.to_string());
+    let lacks = |bit: u64| held & (bit | ADMINISTRATOR) == 0;
+    for (name, _, why) in invite::NEEDED.iter().filter(|(_, bit, _)| lacks(*bit)) {
+        findings.push(format!("The bot may not “{name}” ({why}).\n  Give its role that permission, or invite it anew with the link of `muster invite`."));
+    }
+    let channels = [
+        ("incidents", settings.channels.incidents),
+        ("alerts", settings.channels.alerts),
+        ("reports", settings.channels.reports),
+    ];
+    for (name, channel) in channels {
+        if let Err(e) = rest.get(&format!("channels/{channel}")).await {
+            findings.push(format!("The channel {channel} (`{name}` in muster.toml) cannot be used: {e}.\n  Mend its id, or let the bot see it (channel settings, Permissions)."));
+        }
+    }
+    Ok(findings)
+}
+
+const ADMINISTRATOR: u64 = 1 << 3;
+
+/// What a member may do in the whole server: the sum of what their roles may.
+fn permissions(roles: &Value, member: &Value, everyone: &str) -> u64 {
+    let held = member["roles"].as_array().into_iter().flatten();
+    let held: Vec<&str> = held.filter_map(Value::as_str).chain([everyone]).collect();
+    let all = roles.as_array().into_iter().flatten();
+    all.filter(|r| r["id"].as_str().is_some_and(|id| held.contains(&id)))
+        .filter_map(|r| r["permissions"].as_str()?.parse::<u64>().ok())
+        .fold(0, |sum, bits| sum | bits)
+}

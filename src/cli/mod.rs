@@ -1,0 +1,32 @@
+//! The terminal: what a person types, and putting the rooms together for it.
+
+mod args;
+pub mod bot;
+mod check;
+mod invite;
+mod journal;
+mod output;
+mod sandbox;
+mod serve;
+mod simulate;
+pub mod socket;
+
+pub use args::{Cli, Command};
+
+use std::process::ExitCode;
+
+/// Does what was typed.
+pub fn run(cli: Cli) -> ExitCode {
+    match cli.command.unwrap_or_else(Command::sandbox) {
+        Command::Sandbox(args) => sandbox::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Invite(args) => invite::run(&args),
+        Command::Verify(args) => journal::verify(&args),
+        Command::Export(args) => journal::export(&args),
+        Command::ImportJournal(args) => journal::import(&args),
+        Command::Backup(args) => journal::backup(&args),
+        Command::Status(args) => journal::status(&args),
+        Command::Simulate(args) => simulate::run(&args),
+    }
+}

@@ -1,0 +1,97 @@
+//! `muster sandbox`, and what `muster` alone does: a Discord on loopback, and Muster in it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::args::SandboxArgs;
+use super::bot::Bot;
+use super::output::{asked_to_stop, failed, log, runtime};
+use super::{journal, socket};
+use crate::discord::Token;
+use crate::house;
+use crate::journal::SledJournal;
+use crate::kit::clock::Clock;
+use crate::kit::random;
+use crate::sandbox::world::seed;
+use crate::sandbox::{Sandbox, Setup};
+
+/// Runs until it is asked to stop.
+pub fn run(args: &SandboxArgs) -> ExitCode {
+    log();
+    match runtime().and_then(|rt| rt.block_on(play(args))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => failed(why),
+    }
+}
+
+async fn play(args: &SandboxArgs) -> Result<(), String> {
+    let clock = Clock::system();
+    let sandbox = open(args, &clock).await?;
+    let url = sandbox.api_url();
+    let house = house::sandbox(&url).map_err(|problems| {
+        let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        format!("the built-in files are wrong, which is a mistake of Muster's:\n{}", list.join("\n"))
+    })?;
+    let data = Data::of(args.data.as_deref())?;
+    let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
+    let bot = Bot::start(kept, house, Token::new(seed::BOT_TOKEN), clock).await.map_err(|d| d.0)?;
+    let listening = socket::listen(&data.folder, bot.watch())?;
+    bot.ready().await.map_err(|d| d.0)?;
+    println!("Muster's sandbox is at {url}\n");
+    println!("Open it in a browser, choose who you are, and type /health in #incidents.");
+    println!("Ctrl-C ends it.");
+    let ended = tokio::select! {
+        () = asked_to_stop() => Ok(()),
+        down = bot.stopped() => Err(down.0),
+    };
+    listening.abort();
+    bot.stop().await;
+    sandbox.stop().await;
+    ended
+}
+
+/// Opens the sandbox at the port asked for, or at another one where that is in use.
+async fn open(args: &SandboxArgs, clock: &Clock) -> Result<Sandbox, String> {
+    let setup = |port| {
+        let clock = clock.clone();
+        Setup { port, request_log: args.request_log.clone(), ..Setup::new(Arc::new(move || clock.now().0)) }
+    };
+    let sandbox = match Sandbox::start(setup(args.port)).await {
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+            println!("Port {} is in use; another one is taken.", args.port);
+            Sandbox::start(setup(0)).await
+        }
+        other => other,
+    };
+    sandbox.map_err(|e| format!("the sandbox cannot be opened on 127.0.0.1: {e}"))
+}
+
+/// The data folder: a person's, or one that is gone when the sandbox ends.
+struct Data {
+    folder: PathBuf,
+    keep: bool,
+}
+
+impl Data {
+    fn of(chosen: Option<&Path>) -> Result<Data, String> {
+        let data = match chosen {
+            Some(folder) => Data { folder: folder.to_owned(), keep: true },
+            None => {
+                let name = format!("muster-sandbox-{}", random::letters(8)?);
+                Data { folder: std::env::temp_dir().join(name), keep: false }
+            }
+        };
+        let folder = &data.folder;
+        std::fs::create_dir_all(folder).map_err(|e| format!("the folder {} cannot be made: {e}", folder.display()))?;
+        Ok(data)
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Who may do what, decided at the moment of the click.
+
+use crate::model::command::{Allow, Command};
+use crate::model::house::House;
+use crate::model::ids::GuildId;
+use crate::model::person::Actor;
+use crate::model::reply::Refusal;
+
+/// One process serves one server; whatever comes from elsewhere is refused, a direct message
+/// included: a click there carries no roles.
+pub fn server(house: &House, guild: Option<GuildId>) -> Result<(), Refusal> {
+    match guild {
+        Some(g) if g == house.settings.guild => Ok(()),
+        Some(_) => Err(Refusal::new("This Muster serves another Discord server. Whoever runs it can name this one in muster.toml.")),
+        None => Err(Refusal::new("In a direct message Discord does not say which roles you hold. Use this in the server.")),
+    }
+}
+
+/// Whether this person may use this command. Administrators named in muster.toml always may;
+/// an empty list means nobody else.
+pub fn permits(house: &House, command: &Command, by: &Actor) -> Result<(), Refusal> {
+    let named = match &command.allow {
+        Allow::Everyone => return Ok(()),
+        Allow::Roles(named) => named,
+    };
+    let settings = &house.settings;
+    let administrator = settings.administrators.contains(&by.person.id);
+    if administrator || named.iter().any(|name| settings.holds(name, &by.roles)) {
+        return Ok(());
+    }
+    Err(Refusal::new(match named.as_slice() {
+        [] => format!("Nobody may use `/{}`: its file allows no role.", command.path),
+        named => format!("`/{}` is for {}. Ask one of them.", command.path, named.join(", ")),
+    }))
+}

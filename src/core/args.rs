@@ -1,0 +1,41 @@
+//! The arguments of a command: what its file presets, and what was typed.
+
+use crate::model::command::Command;
+use crate::model::input::{Arg, Invocation};
+use crate::model::reply::Refusal;
+
+/// Preset and typed arguments. What a command's file presets cannot be typed over: a team
+/// that writes `with = {service = "soundlab"}` means that service.
+pub struct Args<'a> {
+    command: &'a Command,
+    typed: &'a Invocation,
+}
+
+impl<'a> Args<'a> {
+    /// Those of this use of the command.
+    pub fn of(command: &'a Command, typed: &'a Invocation) -> Args<'a> {
+        Args { command, typed }
+    }
+
+    /// The text of an argument; `None` where it was not given or is blank.
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        let text = match (self.command.preset(name), self.typed.args.get(name)) {
+            (Some(preset), _) => preset,
+            (None, Some(Arg::Text(typed))) => typed.as_str(),
+            _ => return None,
+        };
+        Some(text.trim()).filter(|t| !t.is_empty())
+    }
+
+    /// The text of an argument without which nothing can be done.
+    pub fn needed(&self, name: &str) -> Result<&'a str, Refusal> {
+        self.text(name).ok_or_else(|| {
+            Refusal::new(format!("`/{}` needs `{name}`. Type it and send again.", self.command.path))
+        })
+    }
+
+    /// An argument that is read from text, where it was given.
+    pub fn read<T: std::str::FromStr<Err = String>>(&self, name: &str) -> Result<Option<T>, Refusal> {
+        self.text(name).map(|t| t.parse().map_err(Refusal::new)).transpose()
+    }
+}

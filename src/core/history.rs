@@ -1,0 +1,88 @@
+//! An incident's history, as a fold over the commits that are about it: timeline and report
+//! have no second bookkeeping.
+
+use crate::model::card::{Entry, IncidentCard, What};
+use crate::model::commit::Commit;
+use crate::model::effect::{Effect, Place};
+use crate::model::event::{Event, Settlement};
+use crate::model::ids::IncidentId;
+use crate::model::incident::{Phase, Stamp};
+
+/// What an incident was, up to some commit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// As its card stood then.
+    pub card: IncidentCard,
+    /// What happened, oldest first.
+    pub entries: Vec<Entry>,
+}
+
+/// Folds the commits about `incident`. They come oldest first and may hold more than is about
+/// it. `None` when its declaration is not among them.
+pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Commit>) -> Option<History> {
+    let mut history: Option<History> = None;
+    for commit in commits {
+        for event in &commit.events {
+            take_in(&mut history, incident, commit, event);
+        }
+    }
+    history
+}
+
+fn take_in(history: &mut Option<History>, wanted: IncidentId, commit: &Commit, event: &Event) {
+    let at = commit.at;
+    match event {
+        Event::IncidentDeclared { incident, title, severity, service, by } if *incident == wanted => {
+            *history = Some(History {
+                card: IncidentCard {
+                    id: wanted,
+                    title: title.clone(),
+                    severity: *severity,
+                    service: service.clone(),
+                    declared: Stamp { at, by: by.clone() },
+                    phase: Phase::Open,
+                },
+                entries: vec![Entry {
+                    at,
+                    by: Some(by.clone()),
+                    what: What::Declared { title: title.clone(), severity: *severity },
+                }],
+            });
+        }
+        Event::NoteAdded { incident, text, by } if *incident == wanted => {
+            if let Some(h) = history {
+                let what = What::Noted { text: text.clone() };
+                h.entries.push(Entry { at, by: Some(by.clone()), what });
+            }
+        }
+        Event::IncidentResolved { incident, how, by } if *incident == wanted => {
+            if let Some(h) = history {
+                h.card.phase = Phase::Resolved { when: Stamp { at, by: by.clone() }, how: how.clone() };
+                h.entries.push(Entry { at, by: Some(by.clone()), what: What::Resolved { how: how.clone() } });
+            }
+        }
+        Event::Settled { outcome: Settlement::GaveUp { said, .. }, .. } => {
+            // The commit is about this incident, or it would not be here; what was given up
+            // is told by what is done instead.
+            if let Some(h) = history {
+                let what = What::Undelivered { what: replaced(wanted, commit), why: said.clone() };
+                h.entries.push(Entry { at, by: None, what });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What could not be delivered, in words.
+fn replaced(incident: IncidentId, commit: &Commit) -> String {
+    let instead = commit.effects.iter().find(|e| match e {
+        Effect::PostCard { incident: i, .. } => *i == incident,
+        Effect::Say { place: Place::Channel(_), .. } => true,
+        _ => false,
+    });
+    match instead {
+        Some(Effect::PostCard { .. }) => "the card was gone, and is posted anew".to_owned(),
+        Some(_) => "a message for the thread, said in the incidents channel instead".to_owned(),
+        None => "the incident's card or thread".to_owned(),
+    }
+}

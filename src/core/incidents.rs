@@ -1,0 +1,261 @@
+//! Declaring, noting, resolving: what people do with an incident.
+
+use std::collections::BTreeMap;
+
+use super::args::Args;
+use super::state::State;
+use super::{Outcome, access};
+use crate::kit::text;
+use crate::kit::time::Timestamp;
+use crate::model::button::{Button, FormKind};
+use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
+use crate::model::command::Action;
+use crate::model::effect::{Effect, Place};
+use crate::model::event::Event;
+use crate::model::house::House;
+use crate::model::ids::{ChannelId, IncidentId};
+use crate::model::incident::{Incident, Phase, Severity, Stamp, Thread};
+use crate::model::input::Interaction;
+use crate::model::reply::{Field, Form, Refusal, Reply};
+
+/// Longest name of a thread (Discord, "Channel").
+const THREAD_NAME: usize = 100;
+
+/// `/incident declare`.
+pub fn declare(state: &State, house: &House, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+    let title = text::line(args.needed("title")?);
+    if title.is_empty() {
+        return Err(Refusal::new("The title has no visible character. Say in one line what is wrong."));
+    }
+    let service = args.text("service");
+    if let Some(name) = service
+        && house.runbook(name).is_none()
+    {
+        return Err(super::checks::no_such_service(house, name));
+    }
+    let severity: Severity = args.needed("severity")?.parse().map_err(Refusal::new)?;
+    let (id, by) = (state.next_incident(), i.by.person.clone());
+    let card = IncidentCard {
+        id,
+        title: title.clone(),
+        severity,
+        service: service.map(str::to_owned),
+        declared: Stamp { at: now, by: by.clone() },
+        phase: Phase::Open,
+    };
+    let channel = house.settings.channels.incidents;
+    let entry = Entry {
+        at: now,
+        by: Some(by.clone()),
+        what: What::Declared { title: title.clone(), severity },
+    };
+    Ok(Outcome {
+        effects: vec![
+            Effect::PostCard { incident: id, channel, show: Show::Incident(card) },
+            Effect::OpenThread { incident: id, name: text::cut(&format!("{id} {title}"), THREAD_NAME) },
+            Effect::Say { place: Place::Thread(id), show: Show::Entry(entry) },
+        ],
+        events: vec![Event::IncidentDeclared {
+            incident: id,
+            title,
+            severity,
+            service: service.map(str::to_owned),
+            by,
+        }],
+        reply: done(format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words())),
+    })
+}
+
+/// `/incident note`.
+pub fn note(state: &State, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+    let incident = which(state, i.channel, args, Wanted::Any)?;
+    add_note(incident, now, i, args.needed("text")?)
+}
+
+fn add_note(incident: &Incident, now: Timestamp, i: &Interaction, words: &str) -> Result<Outcome, Refusal> {
+    let words = text::plain(words).trim().to_owned();
+    if words.is_empty() {
+        return Err(Refusal::new("The note has no visible character. Write what you saw or did."));
+    }
+    let by = i.by.person.clone();
+    let entry = Entry { at: now, by: Some(by.clone()), what: What::Noted { text: words.clone() } };
+    // In the thread the answer itself is the entry that everybody sees; elsewhere the thread
+    // is told.
+    let (effects, reply) = if incident.thread == Thread::At(i.channel) {
+        (vec![], Reply::Show { show: Show::Entry(entry), private: false })
+    } else {
+        let say = Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) };
+        (vec![say], done(format!("Noted in **{}**.", incident.id)))
+    };
+    Ok(Outcome {
+        events: vec![Event::NoteAdded { incident: incident.id, text: words, by }],
+        effects,
+        reply,
+    })
+}
+
+/// `/incident resolve`.
+pub fn resolve(state: &State, house: &House, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+    let incident = which(state, i.channel, args, Wanted::Open)?;
+    end(state, house, incident, now, i, args.text("how"))
+}
+
+fn end(state: &State, house: &House, incident: &Incident, now: Timestamp, i: &Interaction, how: Option<&str>) -> Result<Outcome, Refusal> {
+    still_open(incident)?;
+    let by = i.by.person.clone();
+    let how = how.map(|h| text::plain(h).trim().to_owned()).filter(|h| !h.is_empty());
+    let when = Stamp { at: now, by: by.clone() };
+    let over = IncidentCard { phase: Phase::Resolved { when, how: how.clone() }, ..card(incident) };
+    let entry = Entry { at: now, by: Some(by.clone()), what: What::Resolved { how: how.clone() } };
+    let reports = house.settings.channels.reports;
+    Ok(Outcome {
+        effects: vec![
+            Effect::EditCard { incident: incident.id, show: Show::Incident(over) },
+            Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
+            Effect::Say {
+                place: Place::Channel(reports),
+                show: Show::Report { incident: incident.id, upto: state.head.next() },
+            },
+        ],
+        events: vec![Event::IncidentResolved { incident: incident.id, how, by }],
+        reply: done(format!("**{}** is resolved. The report goes to <#{reports}>.", incident.id)),
+    })
+}
+
+fn still_open(incident: &Incident) -> Result<(), Refusal> {
+    match &incident.phase {
+        Phase::Open => Ok(()),
+        Phase::Resolved { when, .. } => Err(Refusal::new(format!(
+            "{} is resolved already: {} did it <t:{}:R>.",
+            incident.id,
+            text::escape_markdown(&when.by.name),
+            when.at.seconds()
+        ))),
+    }
+}
+
+/// `/incident list`.
+pub fn list(state: &State) -> Outcome {
+    let open: Vec<IncidentCard> = state.open().into_iter().map(card).collect();
+    let resolved = u32::try_from(state.incidents.len() - open.len()).unwrap_or(u32::MAX);
+    Outcome::reply(Reply::Show { show: Show::Incidents { open, resolved }, private: true })
+}
+
+/// `/timeline`.
+pub fn timeline(state: &State, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+    let incident = which(state, i.channel, args, Wanted::Any)?;
+    // The last page: what happened last is what is wanted first.
+    Ok(timeline_page(state, incident.id, u32::MAX))
+}
+
+fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
+    let show = Show::Timeline { incident, upto: state.head, page };
+    Outcome::reply(Reply::Show { show, private: true })
+}
+
+/// A button under a card.
+pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
+    match button {
+        Button::Timeline(id, page) => {
+            may(house, i, Action::Timeline)?;
+            Ok(timeline_page(state, known(state, id)?.id, page))
+        }
+        Button::Note(id) => {
+            may(house, i, Action::IncidentNote)?;
+            known(state, id)?;
+            Ok(form(FormKind::Note(id), format!("Note for {id}"), "text", "What did you see or do?", true))
+        }
+        Button::Resolve(id) => {
+            may(house, i, Action::IncidentResolve)?;
+            still_open(known(state, id)?)?;
+            Ok(form(FormKind::Resolve(id), format!("Resolve {id}"), "how", "What resolved it?", false))
+        }
+    }
+}
+
+/// A form was sent. Rights and state may have changed since it was opened.
+pub fn submit(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    form: FormKind,
+    fields: &BTreeMap<String, String>,
+) -> Result<Outcome, Refusal> {
+    let field = |name: &str| fields.get(name).map(String::as_str);
+    match form {
+        FormKind::Note(id) => {
+            may(house, i, Action::IncidentNote)?;
+            add_note(known(state, id)?, now, i, field("text").unwrap_or(""))
+        }
+        FormKind::Resolve(id) => {
+            may(house, i, Action::IncidentResolve)?;
+            end(state, house, known(state, id)?, now, i, field("how"))
+        }
+    }
+}
+
+/// A button has the rights of the command that means the same. Where no command means it, a
+/// team switched it off, and the button with it.
+fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
+    let command = house.command_files().flat_map(|f| f.commands()).find(|c| c.action == action).ok_or_else(|| {
+        Refusal::new("This is switched off here: muster.toml disables the command that does it.")
+    })?;
+    access::permits(house, command, &i.by)
+}
+
+fn form(kind: FormKind, title: String, name: &'static str, label: &str, required: bool) -> Outcome {
+    let field = Field { name, label: label.to_owned(), max: 4000, required };
+    Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] }))
+}
+
+fn known(state: &State, id: IncidentId) -> Result<&Incident, Refusal> {
+    state.incidents.get(&id).ok_or_else(|| {
+        Refusal::new(format!("There is no {id}. `/incident list` shows those that are open."))
+    })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Any,
+    Open,
+}
+
+/// Which incident is meant: the one named, else the one whose thread this is, else the only
+/// one that is open. Never a guess among several.
+fn which<'s>(state: &'s State, channel: ChannelId, args: &Args<'_>, wanted: Wanted) -> Result<&'s Incident, Refusal> {
+    if let Some(id) = args.read::<IncidentId>("incident")? {
+        return known(state, id);
+    }
+    if let Some(here) = state.incidents.values().find(|i| i.thread == Thread::At(channel)) {
+        return Ok(here);
+    }
+    match (state.open().as_slice(), wanted) {
+        ([only], _) => Ok(only),
+        ([], Wanted::Open) => Err(Refusal::new("No incident is open. `/incident declare` begins one.")),
+        ([], Wanted::Any) => Err(Refusal::new("No incident is open. Name one: `incident: INC-1`.")),
+        (open, _) => {
+            let ids: Vec<String> = open.iter().map(|i| i.id.to_string()).collect();
+            Err(Refusal::new(format!(
+                "Several are open: {}. Use this in one's thread, or name it with the option `incident`.",
+                ids.join(", ")
+            )))
+        }
+    }
+}
+
+/// What an incident's card shows now.
+pub fn card(i: &Incident) -> IncidentCard {
+    IncidentCard {
+        id: i.id,
+        title: i.title.clone(),
+        severity: i.severity,
+        service: i.service.clone(),
+        declared: i.declared.clone(),
+        phase: i.phase.clone(),
+    }
+}
+
+fn done(text: String) -> Reply {
+    Reply::Show { show: Show::Notice { tone: Tone::Done, text }, private: true }
+}

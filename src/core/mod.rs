@@ -1,0 +1,154 @@
+//! The decisions. `step` says what an input means, given all that happened and what people
+//! wrote in their files.
+//!
+//! Absent on purpose: clock, randomness, I/O, async. Whoever gives the same state, house, time
+//! and input gets the same outcome, which is why a crash can be simulated at every commit.
+
+mod access;
+mod args;
+mod checks;
+mod complete;
+pub mod history;
+mod incidents;
+mod settle;
+pub mod state;
+
+use crate::kit::time::Timestamp;
+use crate::model::command::Action;
+use crate::model::commit::Cause;
+use crate::model::effect::{Effect, Ticket};
+use crate::model::event::Event;
+use crate::model::house::House;
+use crate::model::input::{Act, Input, Interaction, Invocation};
+use crate::model::reply::{Refusal, Reply};
+use state::State;
+
+/// What an input leads to. Without events it changes nothing and is no commit.
+#[derive(Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// What happened.
+    pub events: Vec<Event>,
+    /// What is owed for it.
+    pub effects: Vec<Effect>,
+    /// The first answer to whoever asked.
+    pub reply: Reply,
+}
+
+impl Outcome {
+    /// Nothing happened; this is the answer.
+    pub fn reply(reply: Reply) -> Outcome {
+        Outcome { reply, ..Outcome::default() }
+    }
+
+    /// This happened, and nobody waits for an answer.
+    pub fn event(event: Event) -> Outcome {
+        Outcome { events: vec![event], ..Outcome::default() }
+    }
+}
+
+/// Decides.
+///
+/// # Errors
+/// A sentence for the person who asked. The caller records it.
+pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Result<Outcome, Refusal> {
+    match input {
+        Input::Interaction(interaction) => interact(state, house, now, interaction),
+        Input::Settled { effect, outcome } => Ok(settle::settled(state, house, *effect, outcome)),
+        Input::Started { version } => Ok(Outcome::event(Event::Started { version: version.clone() })),
+        Input::CommandsRegistered { hash } => {
+            Ok(Outcome::event(Event::CommandsRegistered { hash: hash.clone() }))
+        }
+        Input::Wake => Ok(checks::overdue(state, now)),
+    }
+}
+
+/// When `Input::Wake` is wanted next, if nothing else happens.
+pub fn next_wakeup(state: &State) -> Option<Timestamp> {
+    checks::next_deadline(state)
+}
+
+/// Why an input came, for the record.
+pub fn cause(input: &Input) -> Cause {
+    match input {
+        Input::Interaction(i) => {
+            Cause::Interaction { id: i.id, by: i.by.person.clone(), what: i.what() }
+        }
+        Input::Settled { effect, .. } => Cause::Delivery { effect: *effect },
+        Input::Started { .. } | Input::CommandsRegistered { .. } => Cause::Start,
+        Input::Wake => Cause::Timer,
+    }
+}
+
+/// What somebody did in Discord: first whether it counts at all, then what it means.
+fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Result<Outcome, Refusal> {
+    access::server(house, i.guild)?;
+    if let Act::Complete { command, option, typed } = &i.act {
+        return Ok(Outcome::reply(Reply::Choices(complete::choices(state, house, command, option, typed))));
+    }
+    if state.has_seen(i.id) {
+        // The gateway said it twice after a resume. The first one is answered already.
+        return Ok(Outcome::default());
+    }
+    match &i.act {
+        Act::Command(invocation) => command(state, house, now, i, invocation),
+        Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
+        Act::Submit { form: Ok(form), fields } => incidents::submit(state, house, now, i, *form, fields),
+        Act::Press(Err(why)) | Act::Submit { form: Err(why), .. } => Err(Refusal::new(why)),
+        Act::Unknown(what) => Err(Refusal::new(format!(
+            "This version of Muster does not know {what}. Use a slash command, or update Muster."
+        ))),
+        Act::Complete { .. } => Ok(Outcome::default()),
+    }
+}
+
+fn command(state: &State, house: &House, now: Timestamp, i: &Interaction, typed: &Invocation) -> Result<Outcome, Refusal> {
+    let command = house.command(&typed.command).ok_or_else(|| {
+        Refusal::new(format!(
+            "`/{}` is not a command any more. Discord shows the new list after a moment.",
+            typed.command
+        ))
+    })?;
+    access::permits(house, command, &i.by)?;
+    let args = args::Args::of(command, typed);
+    match command.action {
+        Action::Health => checks::health(state, house, now, i, &args),
+        Action::IncidentDeclare => incidents::declare(state, house, now, i, &args),
+        Action::IncidentNote => incidents::note(state, now, i, &args),
+        Action::IncidentResolve => incidents::resolve(state, house, now, i, &args),
+        Action::IncidentList => Ok(incidents::list(state)),
+        Action::Timeline => incidents::timeline(state, i, &args),
+        Action::Section => section(house, &args),
+    }
+}
+
+/// A section of a runbook, for people to follow.
+fn section(house: &House, args: &args::Args<'_>) -> Result<Outcome, Refusal> {
+    use crate::model::card::Show;
+    let (service, anchor) = (args.needed("service")?, args.needed("section")?);
+    let runbook = house.runbook(service).ok_or_else(|| checks::no_such_service(house, service))?;
+    let section = runbook.section(anchor).ok_or_else(|| {
+        let known: Vec<&str> = runbook.sections.iter().map(|s| s.anchor.as_str()).collect();
+        Refusal::new(format!("{service}'s runbook has no section `{anchor}`. It has: {}.", known.join(", ")))
+    })?;
+    Ok(Outcome::reply(Reply::Show {
+        show: Show::Section {
+            service: service.to_owned(),
+            section: section.anchor.clone(),
+            title: section.full_title(),
+            markdown: section.markdown.clone(),
+        },
+        private: false,
+    }))
+}
+
+/// The key to answering this interaction later. Discord keeps a token for 15 minutes; one is
+/// given up a minute before, so that no answer is on its way when it dies.
+fn ticket(now: Timestamp, i: &Interaction, private: bool) -> Ticket {
+    Ticket {
+        interaction: i.id,
+        token: i.token.clone(),
+        channel: i.channel,
+        private,
+        expires: now.after(std::time::Duration::from_secs(14 * 60)),
+    }
+}

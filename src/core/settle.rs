@@ -1,0 +1,75 @@
+//! What it means that an effect was done, or never will be.
+
+use super::Outcome;
+use super::state::{PendingCheck, State};
+use crate::model::card::{HealthCard, Show, Tone};
+use crate::model::effect::{Effect, Place};
+use crate::model::event::{Event, Reason, Settlement};
+use crate::model::house::House;
+use crate::model::ids::EffectId;
+
+/// An effect left the outbox. One that is settled already says nothing new: a message may have
+/// been found in the channel after its time-out was taken for a failure.
+pub fn settled(state: &State, house: &House, id: EffectId, outcome: &Settlement) -> Outcome {
+    let Some(owed) = state.unsettled.get(&id) else { return Outcome::default() };
+    let effects = match (&owed.effect, outcome) {
+        (Effect::Check(_), outcome) => {
+            state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
+        }
+        (effect, Settlement::GaveUp { reason, .. }) => instead(state, house, effect, *reason),
+        _ => vec![],
+    };
+    Outcome {
+        events: vec![Event::Settled { effect: id, outcome: outcome.clone() }],
+        effects,
+        ..Outcome::default()
+    }
+}
+
+/// The answer to whoever asked after the health of services.
+pub fn check_came_back(check: &PendingCheck, outcome: &Settlement) -> Vec<Effect> {
+    let show = match outcome {
+        Settlement::Checked { findings } => Show::Health(HealthCard {
+            check: check.asked.id,
+            at: check.at,
+            findings: findings.clone(),
+        }),
+        Settlement::GaveUp { said, .. } => Show::Notice {
+            tone: Tone::Refused,
+            text: format!("{} did not come back: {said}. Ask again; if it happens again, look at Muster's own log.", check.asked.id),
+        },
+        _ => return vec![],
+    };
+    vec![Effect::Answer { to: check.answer.clone(), show }]
+}
+
+/// What to do where something cannot be done: nothing that somebody should read is dropped.
+fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec<Effect> {
+    let incidents = house.settings.channels.incidents;
+    match effect {
+        // A thread or channel that is gone: the incidents channel is where people look next.
+        Effect::Say { place: Place::Thread(_), show } => {
+            vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
+        }
+        Effect::Say { place: Place::Channel(c), show } if *c != incidents => {
+            vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
+        }
+        // Somebody deleted the card: it is posted anew, with what the incident is now.
+        Effect::EditCard { incident, .. } if reason == Reason::Gone => state
+            .incidents
+            .get(incident)
+            .map(|i| Effect::PostCard {
+                incident: *incident,
+                channel: incidents,
+                show: Show::Incident(super::incidents::card(i)),
+            })
+            .into_iter()
+            .collect(),
+        // Too late for the answer, or its place is closed: said aloud, unless it was for one
+        // person's eyes.
+        Effect::Answer { to, show } if !to.private => {
+            vec![Effect::Say { place: Place::Channel(to.channel), show: show.clone() }]
+        }
+        _ => vec![],
+    }
+}

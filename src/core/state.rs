@@ -1,0 +1,173 @@
+//! All that matters of what happened, as a fold over commits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::kit::time::Timestamp;
+use crate::model::check::Asked;
+use crate::model::commit::{Cause, Commit};
+use crate::model::effect::{Effect, Ticket};
+use crate::model::event::{Event, Settlement};
+use crate::model::ids::{CheckId, EffectId, IncidentId, InteractionId, Seq};
+use crate::model::incident::{Card, Incident, Phase, Stamp, Thread};
+
+/// How many interactions are remembered against a gateway that says the same twice. A resume
+/// replays seconds, not thousands of clicks.
+const RECEIPTS: usize = 4096;
+
+/// The fold. Serializable, because a snapshot of it makes the start fast; the snapshot can
+/// always be thrown away and made again from the journal.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The newest commit that is in here.
+    pub head: Seq,
+    /// Every incident, by number.
+    pub incidents: BTreeMap<IncidentId, Incident>,
+    /// What is owed and not settled.
+    pub unsettled: BTreeMap<EffectId, Owed>,
+    /// Health checks that have not come back, by the effect that asks.
+    pub checks: BTreeMap<EffectId, PendingCheck>,
+    /// The slash commands that Discord has, as a hash of what was sent.
+    pub commands: Option<String>,
+    last_check: CheckId,
+    receipts: BTreeSet<InteractionId>,
+}
+
+/// An effect that is owed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owed {
+    /// What.
+    pub effect: Effect,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A health check that has not come back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingCheck {
+    /// What was asked.
+    pub asked: Asked,
+    /// Whom to answer.
+    pub answer: Ticket,
+    /// When it was asked.
+    pub at: Timestamp,
+}
+
+impl State {
+    /// The number that the next incident gets.
+    pub fn next_incident(&self) -> IncidentId {
+        IncidentId(self.incidents.last_key_value().map_or(0, |(id, _)| id.0) + 1)
+    }
+
+    /// The number that the next check gets.
+    pub fn next_check(&self) -> CheckId {
+        CheckId(self.last_check.0 + 1)
+    }
+
+    /// Whether this interaction led to a commit before.
+    pub fn has_seen(&self, id: InteractionId) -> bool {
+        self.receipts.contains(&id)
+    }
+
+    /// The incidents that are not over, worst first, then oldest first.
+    pub fn open(&self) -> Vec<&Incident> {
+        let mut open: Vec<_> = self.incidents.values().filter(|i| i.phase == Phase::Open).collect();
+        open.sort_by_key(|i| (i.severity, i.id));
+        open
+    }
+
+    /// Takes in one commit. Commits come in order, each once.
+    pub fn apply(&mut self, commit: &Commit) {
+        debug_assert_eq!(commit.seq, self.head.next());
+        self.head = commit.seq;
+        if let Cause::Interaction { id, .. } = &commit.cause {
+            self.receipts.insert(*id);
+            if self.receipts.len() > RECEIPTS {
+                self.receipts.pop_first();
+            }
+        }
+        for (id, effect) in commit.owed() {
+            self.unsettled.insert(id, Owed { effect: effect.clone(), since: commit.at });
+        }
+        for event in &commit.events {
+            self.take_in(commit, event);
+        }
+    }
+
+    fn take_in(&mut self, commit: &Commit, event: &Event) {
+        match event {
+            Event::Started { .. } | Event::Refused { .. } => {}
+            Event::CommandsRegistered { hash } => self.commands = Some(hash.clone()),
+            Event::IncidentDeclared { incident, title, severity, service, by } => {
+                self.incidents.insert(
+                    *incident,
+                    Incident {
+                        id: *incident,
+                        title: title.clone(),
+                        severity: *severity,
+                        service: service.clone(),
+                        declared: Stamp { at: commit.at, by: by.clone() },
+                        phase: Phase::Open,
+                        card: Card::Owed,
+                        thread: Thread::Owed,
+                        commits: vec![commit.seq],
+                    },
+                );
+            }
+            Event::NoteAdded { incident, .. } => self.about(*incident, commit.seq, |_| {}),
+            Event::IncidentResolved { incident, how, by } => {
+                let when = Stamp { at: commit.at, by: by.clone() };
+                self.about(*incident, commit.seq, |i| i.phase = Phase::Resolved { when, how: how.clone() });
+            }
+            Event::CheckAsked { asked, answer } => {
+                self.last_check = self.last_check.max(asked.id);
+                let effect = commit.owed().find_map(|(id, e)| match e {
+                    Effect::Check(a) if a.id == asked.id => Some(id),
+                    _ => None,
+                });
+                if let Some(effect) = effect {
+                    let pending = PendingCheck { asked: asked.clone(), answer: answer.clone(), at: commit.at };
+                    self.checks.insert(effect, pending);
+                }
+            }
+            Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
+        }
+    }
+
+    fn settle(&mut self, seq: Seq, id: EffectId, outcome: &Settlement) {
+        self.checks.remove(&id);
+        let Some(Owed { effect, .. }) = self.unsettled.remove(&id) else { return };
+        match (&effect, outcome) {
+            (Effect::PostCard { incident, .. }, outcome) => self.about(*incident, seq, |i| {
+                i.card = match outcome {
+                    Settlement::Posted { channel, message } => Card::At { channel: *channel, message: *message },
+                    _ => Card::Lost,
+                };
+            }),
+            (Effect::OpenThread { incident, .. }, outcome) => self.about(*incident, seq, |i| {
+                i.thread = match outcome {
+                    Settlement::Opened { thread } => Thread::At(*thread),
+                    _ => Thread::Lost,
+                };
+            }),
+            (Effect::EditCard { incident, .. }, Settlement::GaveUp { .. }) => {
+                self.about(*incident, seq, |i| i.card = Card::Lost);
+            }
+            (Effect::Say { place: crate::model::effect::Place::Thread(incident), .. }, Settlement::GaveUp { .. }) => {
+                self.about(*incident, seq, |i| i.thread = Thread::Lost);
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes an incident and notes that this commit is about it.
+    fn about(&mut self, id: IncidentId, seq: Seq, change: impl FnOnce(&mut Incident)) {
+        if let Some(incident) = self.incidents.get_mut(&id) {
+            if incident.commits.last() != Some(&seq) {
+                incident.commits.push(seq);
+            }
+            change(incident);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What serenity makes of an interaction, as Muster's own value. Values only: what it means is
+//! decided in `core`.
+
+use std::collections::BTreeMap;
+
+use serenity::model::application::{
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandInteraction,
+    CommandType, Interaction as FromDiscord,
+};
+use serenity::model::guild::Member;
+use serenity::model::user::User;
+
+use crate::model::ids::{ChannelId, GuildId, InteractionId, RoleId, UserId};
+use crate::model::input::{Act, Arg, Interaction, Invocation};
+use crate::model::person::{Actor, Person};
+
+/// Muster's value for it; `None` for a ping, which only HTTP interactions have.
+pub fn of(from: FromDiscord) -> Option<Interaction> {
+    Some(match from {
+        FromDiscord::Command(c) => {
+            let act = match c.data.kind {
+                CommandType::ChatInput => Act::Command(invocation(&c.data.name, &c.data.options).0),
+                _ => Act::Unknown("a command on a message or person".to_owned()),
+            };
+            command(c, act)
+        }
+        FromDiscord::Autocomplete(c) => {
+            let (invocation, typed) = invocation(&c.data.name, &c.data.options);
+            let act = match typed {
+                Some((option, typed)) => Act::Complete { command: invocation, option, typed },
+                None => Act::Unknown("a completion without an option".to_owned()),
+            };
+            command(c, act)
+        }
+        FromDiscord::Component(c) => Interaction {
+            id: InteractionId(c.id.get()),
+            token: c.token,
+            guild: c.guild_id.map(|g| GuildId(g.get())),
+            channel: ChannelId(c.channel_id.get()),
+            by: actor(c.member.as_ref(), &c.user),
+            act: Act::Press(c.data.custom_id.parse()),
+        },
+        FromDiscord::Modal(m) => {
+            let inputs = m.data.components.iter().flat_map(|row| &row.components);
+            let fields = inputs.filter_map(|c| match c {
+                ActionRowComponent::InputText(t) => Some((t.custom_id.clone(), t.value.clone().unwrap_or_default())),
+                _ => None,
+            });
+            let fields: BTreeMap<_, _> = fields.collect();
+            Interaction {
+                id: InteractionId(m.id.get()),
+                token: m.token,
+                guild: m.guild_id.map(|g| GuildId(g.get())),
+                channel: ChannelId(m.channel_id.get()),
+                by: actor(m.member.as_ref(), &m.user),
+                act: Act::Submit { form: m.data.custom_id.parse(), fields },
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn command(c: CommandInteraction, act: Act) -> Interaction {
+    Interaction {
+        id: InteractionId(c.id.get()),
+        token: c.token,
+        guild: c.guild_id.map(|g| GuildId(g.get())),
+        channel: ChannelId(c.channel_id.get()),
+        by: actor(c.member.as_deref(), &c.user),
+        act,
+    }
+}
+
+fn actor(member: Option<&Member>, user: &User) -> Actor {
+    Actor {
+        person: Person {
+            id: UserId(user.id.get()),
+            name: member.map_or_else(|| user.name.clone(), |m| m.display_name().to_owned()),
+        },
+        roles: member.map(|m| m.roles.iter().map(|r| RoleId(r.get())).collect()).unwrap_or_default(),
+    }
+}
+
+/// The command with its subcommand and arguments, and the option that is being typed.
+fn invocation(name: &str, options: &[CommandDataOption]) -> (Invocation, Option<(String, String)>) {
+    let mut path = name.to_owned();
+    let mut options = options;
+    while let [CommandDataOption { name, value: Given::SubCommand(inner) | Given::SubCommandGroup(inner), .. }] = options {
+        path = format!("{path} {name}");
+        options = inner;
+    }
+    let mut args = BTreeMap::new();
+    let mut typed = None;
+    for option in options {
+        let arg = match &option.value {
+            Given::String(s) => Arg::Text(s.clone()),
+            Given::Integer(n) => Arg::Integer(*n),
+            Given::Number(n) => Arg::Number(*n),
+            Given::Boolean(b) => Arg::Boolean(*b),
+            Given::User(id) => Arg::Id(id.get()),
+            Given::Role(id) => Arg::Id(id.get()),
+            Given::Channel(id) => Arg::Id(id.get()),
+            Given::Mentionable(id) => Arg::Id(id.get()),
+            Given::Autocomplete { value, .. } => {
+                typed = Some((option.name.clone(), value.clone()));
+                Arg::Text(value.clone())
+            }
+            _ => continue,
+        };
+        args.insert(option.name.clone(), arg);
+    }
+    (Invocation { command: path, args }, typed)
+}

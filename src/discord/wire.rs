@@ -1,0 +1,121 @@
+//! Faces, forms and choices as Discord's JSON, made with serenity's builders.
+
+use serde_json::{Map, Value, json};
+use serenity::builder::{
+    CreateActionRow, CreateButton, CreateEmbed, CreateEmbedFooter, CreateInputText, CreateModal,
+};
+use serenity::model::Timestamp as DiscordTime;
+use serenity::model::application::{ButtonStyle, InputTextStyle};
+
+use super::limits::{self, CHOICE, CHOICES, FIELD_LABEL, FORM_TITLE};
+use crate::kit::text::cut;
+use crate::model::reply::{Choice, Form};
+use crate::render::{Embed, Face, File, Style};
+
+/// Discord's flag for a message that only one person sees.
+const EPHEMERAL: u64 = 1 << 6;
+
+/// A message as Discord takes it for posting and for editing: every field is there, so that an
+/// edit leaves nothing of what stood before. Text never pings: whoever is to be pinged is
+/// named by `allowed_mentions`, and here that is nobody.
+pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
+    let Face { content, embeds, buttons, files } = limits::fit(face);
+    let rows: Vec<CreateActionRow> = buttons
+        .chunks(5)
+        .map(|row| {
+            CreateActionRow::Buttons(
+                row.iter()
+                    .map(|b| {
+                        CreateButton::new(b.button.to_string())
+                            .label(b.label.as_str())
+                            .style(match b.style {
+                                Style::Primary => ButtonStyle::Primary,
+                                Style::Quiet => ButtonStyle::Secondary,
+                                Style::Success => ButtonStyle::Success,
+                            })
+                            .disabled(!b.enabled)
+                    })
+                    .collect(),
+            )
+        })
+        .collect();
+    let attachments: Vec<Value> = files
+        .iter()
+        .enumerate()
+        .map(|(id, f)| json!({"id": id, "filename": f.name, "description": cut(&f.description, 1024)}))
+        .collect();
+    let embeds: Vec<CreateEmbed> = embeds.into_iter().map(embed).collect();
+    let mut message = Map::new();
+    message.insert("content".into(), content.into());
+    message.insert("embeds".into(), json!(embeds));
+    message.insert("components".into(), json!(rows));
+    message.insert("allowed_mentions".into(), json!({"parse": []}));
+    message.insert("attachments".into(), attachments.into());
+    (message, files)
+}
+
+fn embed(e: Embed) -> CreateEmbed {
+    let mut out = CreateEmbed::new();
+    if let Some(title) = e.title {
+        out = out.title(title);
+    }
+    if !e.description.is_empty() {
+        out = out.description(e.description);
+    }
+    if let Some(colour) = e.colour {
+        out = out.colour(colour.rgb());
+    }
+    if let Some(footer) = e.footer {
+        out = out.footer(CreateEmbedFooter::new(footer));
+    }
+    if let Some(at) = e.at.and_then(|at| DiscordTime::from_millis(at.0).ok()) {
+        out = out.timestamp(at);
+    }
+    out.fields(e.fields)
+}
+
+/// A first answer that shows something.
+pub fn show(face: Face, private: bool) -> (Value, Vec<File>) {
+    let (mut data, files) = message(face);
+    if private {
+        data.insert("flags".into(), EPHEMERAL.into());
+    }
+    (json!({"type": 4, "data": data}), files)
+}
+
+/// A first answer that says: wait.
+pub fn later(private: bool) -> Value {
+    json!({"type": 5, "data": {"flags": if private { EPHEMERAL } else { 0 }}})
+}
+
+/// A first answer that opens a form.
+pub fn form(form: &Form) -> Value {
+    let rows = form
+        .fields
+        .iter()
+        .map(|f| {
+            let style = if f.max > 200 { InputTextStyle::Paragraph } else { InputTextStyle::Short };
+            let input = CreateInputText::new(style, cut(&f.label, FIELD_LABEL), f.name)
+                .max_length(f.max.min(4000))
+                .required(f.required);
+            CreateActionRow::InputText(input)
+        })
+        .collect();
+    let modal = CreateModal::new(form.kind.to_string(), cut(&form.title, FORM_TITLE)).components(rows);
+    json!({"type": 9, "data": modal})
+}
+
+/// Proposals for an option.
+pub fn choices(choices: &[Choice]) -> Value {
+    let list: Vec<Value> = choices
+        .iter()
+        .take(CHOICES)
+        .map(|c| json!({"name": cut(&c.name, CHOICE), "value": cut(&c.value, CHOICE)}))
+        .collect();
+    json!({"type": 8, "data": {"choices": list}})
+}
+
+/// What a component is answered with when nothing is to be shown.
+pub fn nothing() -> Value {
+    json!({"type": 6})
+}

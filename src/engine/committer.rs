@@ -1,0 +1,163 @@
+//! Steps inputs and commits what they lead to, many at a time: one group, one flush.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::{Down, JournalIds};
+use crate::core::state::State;
+use crate::core::{self, Outcome};
+use crate::journal::Journal;
+use crate::kit::time::Timestamp;
+use crate::model::commit::{Commit, FORMAT};
+use crate::model::event::Event;
+use crate::model::house::House;
+use crate::model::ids::Seq;
+use crate::model::input::{Act, Input};
+use crate::model::reply::{Refusal, Reply};
+
+/// Commits between snapshots. Replaying this many takes a fraction of a second.
+const SNAPSHOT_EVERY: u64 = 20_000;
+
+/// State, and the journal that it is a fold of.
+pub struct Committer<J> {
+    journal: J,
+    state: State,
+    house: Arc<House>,
+    snapshot_at: Seq,
+    down: Option<Down>,
+}
+
+/// What a group of inputs led to.
+#[derive(Debug, Default)]
+pub struct Group {
+    /// For each input, in order.
+    pub answers: Vec<Result<Reply, Refusal>>,
+    /// What is on disk now that was not before.
+    pub commits: Vec<Commit>,
+}
+
+impl<J: Journal> Committer<J> {
+    /// Folds a journal into state: from its newest snapshot, where one can be read.
+    ///
+    /// # Errors
+    /// When the journal is damaged.
+    pub fn open(journal: J, house: Arc<House>) -> Result<Committer<J>, Down> {
+        let head = journal.head();
+        let kept = journal.snapshot().map_err(|damage| Down(damage.to_string()))?;
+        // A snapshot is only a shortcut: one that this build cannot read is passed over.
+        let mut state = kept
+            .filter(|(at, _)| at.seq <= head.seq)
+            .and_then(|(_, bytes)| serde_json::from_slice::<State>(&bytes).ok())
+            .unwrap_or_default();
+        let snapshot_at = state.head;
+        for commit in journal.reader().from(state.head.next()) {
+            state.apply(&commit.map_err(|damage| Down(damage.to_string()))?);
+        }
+        Ok(Committer { journal, state, house, snapshot_at, down: None })
+    }
+
+    /// The journal's random id, and the older ones under which something is still owed.
+    pub(super) fn ids(&self) -> JournalIds {
+        let current = self.journal.id().to_owned();
+        let owed = self.state.unsettled.keys().map(|e| (e.seq, self.journal.id_at(e.seq).to_owned()));
+        JournalIds { older: owed.filter(|(_, id)| *id != current).collect(), current }
+    }
+
+    /// The state after everything committed.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What people wrote in their files.
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Works with this house from the next input on.
+    pub fn set_house(&mut self, house: Arc<House>) {
+        self.house = house;
+    }
+
+    /// Steps each input in turn, writes what they led to as one group, and only then says so.
+    pub fn commit(&mut self, now: Timestamp, inputs: &[Input]) -> Group {
+        if let Some(down) = &self.down {
+            return Group { answers: inputs.iter().map(|_| Err(Refusal::new(&*down.0))).collect(), commits: vec![] };
+        }
+        let before = self.state.head;
+        let mut group = Group::default();
+        for input in inputs {
+            let (answer, commit) = self.decide(now, input);
+            if let Some(commit) = commit {
+                self.state.apply(&commit);
+                group.commits.push(commit);
+            }
+            group.answers.push(answer);
+        }
+        if group.commits.is_empty() {
+            return group;
+        }
+        if let Err(failed) = self.journal.append(before, &group.commits) {
+            // The state is ahead of the disk now, and stays unused: nothing more is decided.
+            tracing::error!("{failed}");
+            self.down = Some(Down(format!("Nothing was done: {failed}")));
+            return self.commit(now, inputs);
+        }
+        if self.state.head.0 - self.snapshot_at.0 >= SNAPSHOT_EVERY {
+            self.snapshot();
+        }
+        group
+    }
+
+    /// One decision. A mistake in the deciding itself is a refusal for one person, not the end
+    /// of everybody's incident.
+    fn decide(&self, now: Timestamp, input: &Input) -> (Result<Reply, Refusal>, Option<Commit>) {
+        let decided = catch_unwind(AssertUnwindSafe(|| core::step(&self.state, &self.house, now, input)));
+        let decided = decided.unwrap_or_else(|_| {
+            tracing::error!("deciding panicked; the input was {input:?}");
+            Err(Refusal::new("Muster made a mistake while deciding this; nothing was done. Its log has the details."))
+        });
+        let (answer, events, effects) = match decided {
+            Ok(Outcome { events, effects, reply }) => (Ok(reply), events, effects),
+            Err(refusal) => {
+                let record = records(input).map(|what| Event::Refused { what, why: refusal.0.clone() });
+                (Err(refusal), record.into_iter().collect(), vec![])
+            }
+        };
+        let commit = (!events.is_empty()).then(|| Commit {
+            v: FORMAT,
+            seq: self.state.head.next(),
+            at: now,
+            cause: core::cause(input),
+            events,
+            effects,
+        });
+        (answer, commit)
+    }
+
+    /// Keeps a copy of the state, so that the next start is fast.
+    pub fn snapshot(&mut self) {
+        if self.down.is_some() || self.snapshot_at == self.state.head {
+            return;
+        }
+        let kept = serde_json::to_vec(&self.state)
+            .map_err(|e| e.to_string())
+            .and_then(|bytes| self.journal.put_snapshot(self.journal.head(), &bytes).map_err(|e| e.to_string()));
+        match kept {
+            Ok(()) => self.snapshot_at = self.state.head,
+            Err(why) => tracing::warn!("no snapshot was kept: {why}"),
+        }
+    }
+
+    /// Gives the journal back.
+    pub fn into_journal(self) -> J {
+        self.journal
+    }
+}
+
+/// What a refusal is recorded as: a person's attempt. Typing is none.
+fn records(input: &Input) -> Option<String> {
+    match input {
+        Input::Interaction(i) if !matches!(i.act, Act::Complete { .. }) => Some(i.what()),
+        _ => None,
+    }
+}

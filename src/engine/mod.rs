@@ -1,0 +1,241 @@
+//! The one owner of state. Takes inputs, steps, commits in groups, answers; then does what is
+//! owed, through whoever implements [`Deliver`].
+//!
+//! Durable before told: a reply, or an effect, comes after its commit is on disk. The pure
+//! parts ([`committer`], [`outbox`], [`prepare`]) are the ones that the simulation runs too;
+//! [`thread`] and [`driver`] give them a thread and a task.
+
+pub mod committer;
+mod driver;
+pub mod outbox;
+pub mod prepare;
+mod thread;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::core::history::{self, History};
+use crate::core::state::State;
+use crate::journal::{Journal, Reader};
+use crate::kit::clock::Clock;
+use crate::kit::time::Timestamp;
+use crate::model::card::Show;
+use crate::model::effect::Effect;
+use crate::model::event::Settlement;
+use crate::model::house::House;
+use crate::model::ids::{EffectId, IncidentId, Seq};
+use crate::model::input::Input;
+use crate::model::reply::{Refusal, Reply};
+use committer::Committer;
+use prepare::Address;
+use thread::{Message, Told};
+
+/// Does what is owed. Implemented by `discord`, `runner` and `notify`.
+#[async_trait::async_trait]
+pub trait Deliver: Send + Sync + 'static {
+    /// Tries once. Must be safe to call again after [`Delivery::Later`] and after a crash:
+    /// `job.maybe_done` says that an earlier try may have succeeded unseen.
+    async fn deliver(&self, job: Job) -> Delivery;
+}
+
+/// An effect, ready to be done.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Which.
+    pub id: EffectId,
+    /// What.
+    pub effect: Effect,
+    /// Where, looked up a moment ago.
+    pub address: Address,
+    /// When it was first owed.
+    pub since: Timestamp,
+    /// Whether an earlier try may have succeeded: the process ended, or no answer came.
+    pub maybe_done: bool,
+    /// The random id of the journal that owes it: what makes its nonce differ from another's.
+    pub journal_id: String,
+    /// For what shows an incident's history: the history.
+    pub history: Option<Arc<History>>,
+}
+
+/// How a try went.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delivery {
+    /// It is done, or never will be.
+    Settled(Settlement),
+    /// Not now.
+    Later {
+        /// Refused for this long, so it was certainly not done. `None`: nobody knows whether it
+        /// was, and the backoff says when to try again.
+        after: Option<Duration>,
+        /// Why, for the log.
+        why: String,
+    },
+}
+
+/// A handle on the running engine. Cloned freely.
+#[derive(Clone)]
+pub struct Engine {
+    inbox: std::sync::mpsc::SyncSender<Message>,
+    /// `None` once the engine has stopped: a handle that somebody still holds must not hold
+    /// the journal's folder.
+    reader: Arc<Mutex<Option<Arc<dyn Reader>>>>,
+    ids: Arc<JournalIds>,
+    left: watch::Receiver<usize>,
+}
+
+/// Under which id a commit was written: another than today's only for what was owed when the
+/// journal was restored from an export.
+struct JournalIds {
+    current: String,
+    older: BTreeMap<Seq, String>,
+}
+
+/// The engine does not work any more; the words say why and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down(pub String);
+
+impl std::fmt::Display for Down {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Inputs that may wait for the engine. Past this many a sender is told to try again: better
+/// a refusal now than an answer after Discord's 3 seconds.
+const INBOX: usize = 4096;
+
+impl Engine {
+    /// Starts the engine's thread on a journal, and the task that does what is owed.
+    ///
+    /// # Errors
+    /// When the journal cannot be read, with the cure.
+    pub fn start(
+        journal: impl Journal + 'static,
+        house: Arc<House>,
+        clock: Clock,
+        deliver: Arc<dyn Deliver>,
+    ) -> Result<Engine, Down> {
+        let reader = Arc::new(Mutex::new(Some(journal.reader())));
+        let committer = Committer::open(journal, house)?;
+        let ids = Arc::new(committer.ids());
+        let (inbox, messages) = std::sync::mpsc::sync_channel(INBOX);
+        let (commits, owed) = mpsc::unbounded_channel();
+        let outbox = outbox::Outbox::recover(committer.state());
+        let (count, left) = watch::channel(outbox.len());
+        let engine = Engine { inbox, reader, ids, left };
+        let told = Told { commits, owed: count };
+        thread::spawn(committer, clock.clone(), messages, engine.inbox.clone(), told)?;
+        tokio::spawn(driver::drive(engine.clone(), outbox, owed, deliver, clock));
+        Ok(engine)
+    }
+
+    /// Hands in one input and waits until what it led to is on disk.
+    ///
+    /// # Errors
+    /// The refusal for the person who asked; also when the engine is down or overrun.
+    pub async fn submit(&self, input: Input) -> Result<Reply, Refusal> {
+        let (answer, answered) = oneshot::channel();
+        match self.inbox.try_send(Message::Input(input, answer)) {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(stopped())),
+            Err(std::sync::mpsc::TrySendError::Full(_)) => {
+                Err(Refusal::new("Muster has more to do than it can keep up with. Try again in a moment."))
+            }
+            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => Err(stopped()),
+        }
+    }
+
+    /// Looks at the state, after all that was handed in before.
+    ///
+    /// # Errors
+    /// When the engine has stopped.
+    pub async fn read<R: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State, &House) -> R + Send + 'static,
+    ) -> Result<R, Down> {
+        let (answer, answered) = oneshot::channel();
+        let read = Message::Read(Box::new(move |state, house| {
+            let _ = answer.send(look(state, house));
+        }));
+        if let Err(std::sync::mpsc::TrySendError::Full(read)) = self.inbox.try_send(read) {
+            // A look may wait: it is never the answer that Discord's 3 seconds are about.
+            let inbox = self.inbox.clone();
+            tokio::task::spawn_blocking(move || inbox.send(read)).await.ok();
+        }
+        answered.await.map_err(|_| Down(stopped().0))
+    }
+
+    /// An incident's history up to and with `upto`. `None` when there is no such incident.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn history(&self, incident: IncidentId, upto: Seq) -> Result<Option<History>, Down> {
+        let seqs = self
+            .read(move |state, _| {
+                let commits = state.incidents.get(&incident).map(|i| i.commits.clone());
+                commits.unwrap_or_default().into_iter().filter(|s| *s <= upto).collect::<Vec<_>>()
+            })
+            .await?;
+        let reader = self.journal()?;
+        let commits = tokio::task::spawn_blocking(move || reader.get(&seqs))
+            .await
+            .map_err(|e| Down(e.to_string()))?
+            .map_err(|damage| Down(damage.to_string()))?;
+        Ok(history::fold(incident, &commits))
+    }
+
+    /// The history that something to show is made from, where it is made from one.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub async fn history_for(&self, show: &Show) -> Result<Option<Arc<History>>, Down> {
+        match show {
+            Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => {
+                Ok(self.history(*incident, *upto).await?.map(Arc::new))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The journal, for reading only.
+    ///
+    /// # Errors
+    /// When the engine has stopped.
+    pub fn journal(&self) -> Result<Arc<dyn Reader>, Down> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.clone().ok_or_else(|| Down(stopped().0))
+    }
+
+    /// The journal's random id when `seq` was written.
+    fn journal_id(&self, seq: Seq) -> &str {
+        self.ids.older.get(&seq).unwrap_or(&self.ids.current)
+    }
+
+    /// Waits until nothing is owed any more.
+    ///
+    /// # Errors
+    /// When the engine stops before.
+    pub async fn drained(&self) -> Result<(), Down> {
+        self.left.clone().wait_for(|left| *left == 0).await.map(drop).map_err(|_| Down(stopped().0))
+    }
+
+    /// Works with this house from the next input on.
+    pub fn reload(&self, house: Arc<House>) {
+        let _ = self.inbox.send(Message::Reload(house));
+    }
+
+    /// Takes a snapshot and ends the engine's thread. What is still owed stays in the journal.
+    pub async fn stop(&self) {
+        let (done, finished) = oneshot::channel();
+        if self.inbox.send(Message::Stop(done)).is_ok() {
+            let _ = finished.await;
+        }
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+fn stopped() -> Refusal {
+    Refusal::new("Muster is stopping. Try again when it is back.")
+}

@@ -1,0 +1,151 @@
+//! The engine's thread: the only one that steps and the only one that writes the journal.
+//!
+//! A thread and not a task, because a flush blocks. What arrives during a flush waits and
+//! shares the next one.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::Down;
+use super::committer::Committer;
+use crate::core;
+use crate::core::state::State;
+use crate::journal::Journal;
+use crate::kit::clock::Clock;
+use crate::model::commit::Commit;
+use crate::model::house::House;
+use crate::model::input::Input;
+use crate::model::reply::{Refusal, Reply};
+
+/// Inputs that share one flush, at most. More would not make it cheaper, and each waits for
+/// all.
+const GROUP: usize = 64;
+
+pub type Look = Box<dyn FnOnce(&State, &House) + Send>;
+pub type Answer = oneshot::Sender<Result<Reply, Refusal>>;
+
+/// Whom the thread tells what is on disk, before it answers.
+pub struct Told {
+    /// Every commit, for the outbox.
+    pub commits: mpsc::UnboundedSender<Vec<Commit>>,
+    /// How many effects are not settled.
+    pub owed: watch::Sender<usize>,
+}
+
+/// What the thread is told.
+pub enum Message {
+    /// Decide this.
+    Input(Input, Answer),
+    /// Let somebody look at the state.
+    Read(Look),
+    /// Work with this house from now on.
+    Reload(Arc<House>),
+    /// A driven clock has moved.
+    Tick,
+    /// Keep a snapshot and end.
+    Stop(oneshot::Sender<()>),
+}
+
+/// Starts it.
+pub fn spawn<J: Journal + 'static>(
+    mut committer: Committer<J>,
+    clock: Clock,
+    inbox: Receiver<Message>,
+    own: SyncSender<Message>,
+    told: Told,
+) -> Result<(), Down> {
+    clock.on_move(move || {
+        // A full inbox wakes the thread anyway.
+        let _ = own.try_send(Message::Tick);
+    });
+    let work = move || {
+        while let Some(first) = wait(&committer, &clock, &inbox) {
+            let mut turn = Turn::default();
+            turn.take(first);
+            while turn.inputs.len() < GROUP && turn.stop.is_none() {
+                let Ok(next) = inbox.try_recv() else { break };
+                turn.take(next);
+            }
+            if let Some(stop) = turn.run(&mut committer, &clock, &told) {
+                committer.snapshot();
+                drop(committer);
+                let _ = stop.send(());
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(work)
+        .map(drop)
+        .map_err(|e| Down(format!("the engine's thread could not be started: {e}")))
+}
+
+/// The next message; a [`Message::Tick`] when a time comes first; `None` when nobody is left.
+fn wait<J: Journal>(committer: &Committer<J>, clock: &Clock, inbox: &Receiver<Message>) -> Option<Message> {
+    let due = core::next_wakeup(committer.state());
+    match due.and_then(|due| clock.sleep_for(due)) {
+        None => inbox.recv().ok(),
+        Some(sleep) => match inbox.recv_timeout(sleep) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => Some(Message::Tick),
+            Err(RecvTimeoutError::Disconnected) => None,
+        },
+    }
+}
+
+/// What is done between two waits.
+#[derive(Default)]
+struct Turn {
+    inputs: Vec<Input>,
+    answers: Vec<Answer>,
+    looks: Vec<Look>,
+    house: Option<Arc<House>>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Turn {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Input(input, answer) => {
+                self.inputs.push(input);
+                self.answers.push(answer);
+            }
+            Message::Read(look) => self.looks.push(look),
+            Message::Reload(house) => self.house = Some(house),
+            Message::Tick => {}
+            Message::Stop(done) => self.stop = Some(done),
+        }
+    }
+
+    fn run<J: Journal>(
+        self,
+        committer: &mut Committer<J>,
+        clock: &Clock,
+        told: &Told,
+    ) -> Option<oneshot::Sender<()>> {
+        let now = clock.now();
+        if let Some(house) = self.house {
+            committer.set_house(house);
+        }
+        let mut inputs = self.inputs;
+        if core::next_wakeup(committer.state()).is_some_and(|due| due <= now) {
+            inputs.push(Input::Wake);
+        }
+        let group = committer.commit(now, &inputs);
+        if !group.commits.is_empty() {
+            told.owed.send_replace(committer.state().unsettled.len());
+            let _ = told.commits.send(group.commits);
+        }
+        // `answers` is shorter by the wake-up's, which nobody waits for.
+        for (to, answer) in self.answers.into_iter().zip(group.answers) {
+            let _ = to.send(answer);
+        }
+        for look in self.looks {
+            look(committer.state(), committer.house());
+        }
+        self.stop
+    }
+}

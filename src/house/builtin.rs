@@ -1,0 +1,48 @@
+//! What is built into the program: the only list of those files.
+//!
+//! Commands are everybody's. The runbooks and the settings are the sandbox's alone: a team's
+//! `muster.toml` brings its own, and never inherits a practice service.
+
+/// A built-in file: its name without the ending, and its text.
+pub type File = (&'static str, &'static str);
+
+/// `commands/`.
+pub const COMMANDS: &[File] = &[
+    ("health", include_str!("../../commands/health.toml")),
+    ("incident", include_str!("../../commands/incident.toml")),
+    ("timeline", include_str!("../../commands/timeline.toml")),
+];
+
+/// `runbooks/`.
+pub const RUNBOOKS: &[File] = &[
+    ("astradio", include_str!("../../runbooks/astradio.md")),
+    ("nexus", include_str!("../../runbooks/nexus.md")),
+    ("soundfoundry", include_str!("../../runbooks/soundfoundry.md")),
+    ("soundlab", include_str!("../../runbooks/soundlab.md")),
+    ("soundscape", include_str!("../../runbooks/soundscape.md")),
+];
+
+/// `data/sandbox.toml`.
+pub const SANDBOX: &str = include_str!("../../data/sandbox.toml");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn every_file_of_the_folders_is_in_the_list() {
+        for (folder, ending, list) in [("commands", "toml", COMMANDS), ("runbooks", "md", RUNBOOKS)]
+        {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let there: BTreeSet<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|e| e.unwrap().file_name().into_string().unwrap())
+                .collect();
+            let listed: BTreeSet<String> =
+                list.iter().map(|(n, _)| format!("{n}.{ending}")).collect();
+            assert_eq!(there, listed);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! `muster check`: what a house can be loaded with and is wrong all the same.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::problem::{Notes, Problem, sorted};
+use super::{Reading, read, runbook};
+use crate::model::command::Allow;
+use crate::model::house::HEALTH;
+use crate::model::runbook::StepKind;
+
+/// A runbook that nobody read through for this many days is out of date (SL-15: monthly, with
+/// two months of grace).
+const REVIEW_DAYS: i64 = 90;
+
+/// Everything that is wrong with a team's files on the day `today`: what [`super::load`] finds,
+/// and what it cannot see.
+pub fn check(muster_toml: &Path, today: NaiveDate) -> Vec<Problem> {
+    let reading = read(muster_toml);
+    let mut problems = Vec::new();
+    let mut notes = Notes::new(muster_toml.display().to_string());
+    settings(&reading, &mut notes);
+    problems.extend(notes.into_problems());
+    for (service, (file, read)) in &reading.runbooks {
+        let mut notes = Notes::new(file.clone());
+        book(service, read, today, &mut notes);
+        problems.extend(notes.into_problems());
+    }
+    problems.extend(reading.problems);
+    sorted(problems)
+}
+
+fn settings(reading: &Reading, notes: &mut Notes) {
+    let Some(read) = &reading.settings else { return };
+    let (settings, lines) = (&read.settings, &read.lines);
+    if settings.administrators.is_empty() {
+        let cure =
+            "add administrators = [\"…\"] with your own id: nobody could change rights otherwise";
+        notes.add(1, "no administrator is named", cure);
+    }
+    for (name, ids) in &settings.roles {
+        if ids.is_empty() {
+            let cure = format!("add a role's id, or delete `{name}`: an empty list means nobody");
+            notes.add(lines.roles, format!("nobody holds the role `{name}`"), cure);
+        }
+    }
+    for file in reading.commands.values() {
+        for command in file.commands() {
+            if let Allow::Roles(roles) = &command.allow
+                && !roles.is_empty()
+                && !roles.iter().any(|r| settings.roles.contains_key(r))
+            {
+                let what = format!("nobody may use /{}", command.path);
+                let cure = format!("add {} under [roles]", roles.join(" or "));
+                notes.add(lines.roles, what, cure);
+            }
+        }
+    }
+    let line = |service: &str| lines.services.get(service).copied().unwrap_or(1);
+    for (service, own) in &settings.services {
+        // A runbook that could not be read is there all the same, and its own problem.
+        let broken = reading.problems.iter().any(|p| p.file.ends_with(&format!("/{service}.md")));
+        match reading.runbooks.get(service) {
+            None if !broken => {
+                let what = format!("the service `{service}` has no runbook");
+                notes.add(
+                    line(service),
+                    what,
+                    format!("write {service}.md in the runbooks folder"),
+                );
+            }
+            None => {}
+            Some((_, read)) => {
+                for (var, value) in &own.vars {
+                    let at = lines.vars.get(&(service.clone(), var.clone())).copied();
+                    let at = at.unwrap_or(line(service));
+                    if !read.runbook.vars.contains(var) {
+                        let what = format!("the runbook of `{service}` has no var `{var}`");
+                        notes.add(
+                            at,
+                            what,
+                            super::problem::nearest(var, &words(&read.runbook.vars)),
+                        );
+                    }
+                    if placeholder(value) {
+                        let what = format!("`{var}` was never filled in: `{value}`");
+                        notes.add(at, what, "write the real value");
+                    }
+                }
+            }
+        }
+    }
+    for (service, (_, read)) in &reading.runbooks {
+        let set = settings.services.get(service).map(|s| &s.vars);
+        for var in &read.runbook.vars {
+            if !set.is_some_and(|vars| vars.contains_key(var)) {
+                let what = format!("the runbook of `{service}` needs `{var}`");
+                let cure = format!("add {var} = \"…\" under [services.{service}.vars]");
+                notes.add(line(service), what, cure);
+            }
+        }
+    }
+}
+
+fn words(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
+}
+
+fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes) {
+    let book = &read.runbook;
+    if let Some(reviewed) = book.reviewed {
+        let age = (today - reviewed).num_days();
+        if age > REVIEW_DAYS {
+            let what = format!("it was last reviewed {age} days ago");
+            notes.add(
+                read.reviewed,
+                what,
+                "read it through, correct it, and set `reviewed` to today",
+            );
+        }
+        if age < -1 {
+            notes.add(
+                read.reviewed,
+                format!("`reviewed` is {} days ahead", -age),
+                "correct the date",
+            );
+        }
+    }
+    match book.actions.get(HEALTH) {
+        Some(action)
+            if !book.steps(&action.section).any(|s| matches!(s.kind, StepKind::Http(_))) =>
+        {
+            let line = read.actions.get(HEALTH).copied().unwrap_or(1);
+            let what =
+                format!("/health {service} has nothing to ask: the section has no http step");
+            notes.add(line, what, "add a fence ```http {name=healthy} there");
+        }
+        _ => {}
+    }
+    for (n, text) in read.text.lines().enumerate().filter(|(_, text)| placeholder(text)) {
+        let what = format!("a placeholder was never filled in: `{}`", text.trim());
+        notes.add(n + 1, what, "write what belongs there");
+    }
+}
+
+/// Whether somebody left a word to be replaced: `<YOUR-HOST>`, `TBD`, `CHANGEME`, `XXX`.
+/// A tag or a link in angle brackets is in small letters or has a colon.
+fn placeholder(text: &str) -> bool {
+    let word = |w: &str| matches!(w, "TBD" | "TODO" | "CHANGEME" | "CHANGE_ME" | "FIXME" | "XXX");
+    let upper =
+        |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ' ');
+    let angled = |(at, _): (usize, &str)| {
+        let inner = text[at + 1..].split_once('>').map(|(inner, _)| inner);
+        inner.is_some_and(|i| {
+            i.len() > 1 && i.starts_with(|c: char| c.is_ascii_uppercase()) && i.chars().all(upper)
+        })
+    };
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(word)
+        || text.match_indices('<').any(angled)
+        || text.to_ascii_lowercase().contains("<your")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_told_from_tags_and_links() {
+        for left in
+            ["host: <YOUR_HOST>", "Call TBD", "key CHANGEME", "https://<your-host>/", "<SERVER 1>"]
+        {
+            assert!(placeholder(left), "{left}");
+        }
+        for fine in ["<br>", "<https://a.example>", "a < B > c", "P95 < 5 and > 3", "<H>", "XXXL"] {
+            assert!(!placeholder(fine), "{fine}");
+        }
+    }
+}

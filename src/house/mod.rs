@@ -1,0 +1,219 @@
+//! Reads what people wrote in files into a [`House`]: `muster.toml`, `commands/`, `runbooks/`.
+//!
+//! All that is wrong is told, each with its file, line and cure, not only the first. Reading is
+//! a function of the files: a reload that fails leaves the caller with the house it has.
+
+mod arguments;
+mod builtin;
+mod check;
+pub mod commands;
+mod files;
+mod node;
+pub mod problem;
+pub mod runbook;
+pub mod settings;
+mod toml_tree;
+mod yaml_tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+pub use self::check::check;
+use self::commands::Known;
+use self::files::Source;
+pub use self::problem::Problem;
+use self::problem::{Notes, sorted};
+use crate::model::command::CommandFile;
+use crate::model::house::House;
+use crate::model::runbook::Runbook;
+use crate::model::settings::Settings;
+
+/// Discord takes this many top-level commands for a server.
+const MOST_COMMANDS: usize = 100;
+
+/// What was read: as much as could be, and all that is wrong with the rest.
+struct Reading {
+    settings: Option<settings::Read>,
+    commands: BTreeMap<String, CommandFile>,
+    runbooks: BTreeMap<String, (String, runbook::Read)>,
+    problems: Vec<Problem>,
+}
+
+/// The house of a team, from its `muster.toml` and the folders that it names.
+///
+/// # Errors
+/// Everything that is wrong with any of these files, sorted by file and line.
+pub fn load(muster_toml: &Path) -> Result<House, Vec<Problem>> {
+    finish(read(muster_toml))
+}
+
+/// The sandbox's house: everything built in, with the practice services at `address`
+/// (`http://127.0.0.1:PORT`, without a `/` at its end).
+///
+/// # Errors
+/// What is wrong with the built-in files; the tests see to it that nothing is.
+pub fn sandbox(address: &str) -> Result<House, Vec<Problem>> {
+    let mut reading = Reading::empty();
+    let settings = builtin::SANDBOX.replace("{sandbox}", address);
+    reading.settings(Source::new("data/sandbox.toml", settings.into()));
+    reading.builtin_commands(&[]);
+    let roles = reading.roles();
+    for (service, text) in builtin::RUNBOOKS {
+        let source = Source::new(format!("runbooks/{service}.md"), (*text).into());
+        reading.runbook(service, source, roles.as_ref());
+    }
+    finish(reading)
+}
+
+fn finish(reading: Reading) -> Result<House, Vec<Problem>> {
+    let problems = sorted(reading.problems);
+    match reading.settings {
+        Some(read) if problems.is_empty() => Ok(House {
+            settings: read.settings,
+            commands: reading.commands,
+            runbooks: reading.runbooks.into_iter().map(|(k, (_, r))| (k, r.runbook)).collect(),
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// Reads everything, as far as it goes.
+fn read(muster_toml: &Path) -> Reading {
+    let mut reading = Reading::empty();
+    reading.settings(files::read(muster_toml));
+    let home = muster_toml.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    let roles = reading.roles();
+    let lines = reading.settings.as_ref().map(|r| r.lines.clone()).unwrap_or_default();
+    let folders = reading.settings.as_ref().map(|r| r.settings.folders.clone()).unwrap_or_default();
+
+    let mut notes = Notes::new(muster_toml.display().to_string());
+    let names: Vec<&str> = builtin::COMMANDS.iter().map(|(name, _)| *name).collect();
+    settings::check_disabled(&lines, &names, &mut notes);
+    reading.builtin_commands(&lines.disabled);
+
+    // A folder that is named must be there; one that has the usual name may be.
+    let mut folder = |named: Option<&PathBuf>, usual: &str, ending, line: Option<usize>| {
+        let path = home.join(named.map_or(Path::new(usual), PathBuf::as_path));
+        let wanted = named.is_some() || path.is_dir();
+        if wanted { files::list(&path, ending, line.unwrap_or(1), &mut notes) } else { Vec::new() }
+    };
+    let commands = folder(folders.commands.as_ref(), "commands", "toml", lines.commands);
+    let runbooks = folder(folders.runbooks.as_ref(), "runbooks", "md", lines.runbooks);
+    let mut sections = BTreeMap::new();
+    for path in runbooks {
+        let service = stem(&path);
+        if !service.eq_ignore_ascii_case("readme") {
+            reading.runbook(&service, files::read(&path), roles.as_ref());
+            let read = reading.runbooks.get(&service).map(|(_, r)| &r.runbook.sections);
+            let anchors = read.map(|all| all.iter().map(|s| s.anchor.clone()).collect());
+            sections.insert(service, anchors);
+        }
+    }
+    for path in commands {
+        let known = Known { roles: roles.as_ref(), sections: &sections };
+        let file = reading.command(&stem(&path), files::read(&path), &known);
+        reading.commands.extend(file.map(|f| (f.name.clone(), f)));
+    }
+    if reading.commands.len() > MOST_COMMANDS {
+        let what = format!("there are {} commands", reading.commands.len());
+        let cure = format!("Discord takes {MOST_COMMANDS}: make some of them subcommands");
+        notes.add(lines.commands.unwrap_or(1), what, cure);
+    }
+    reading.problems.extend(notes.into_problems());
+    reading
+}
+
+/// A file's name without its ending; what is no Unicode in it becomes `�`, which no name may
+/// hold, and is refused as a name.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl Reading {
+    fn empty() -> Reading {
+        Reading {
+            settings: None,
+            commands: BTreeMap::new(),
+            runbooks: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn settings(&mut self, source: Result<Source, Problem>) {
+        self.settings = self.with_source(source, |source, notes| {
+            settings::read(&toml_tree::parse(&source.text, notes)?, notes)
+        });
+    }
+
+    /// The roles that may be named; `None` while the settings could not be read.
+    fn roles(&self) -> Option<BTreeSet<String>> {
+        let settings: &Settings = &self.settings.as_ref()?.settings;
+        Some(settings.roles.keys().cloned().collect())
+    }
+
+    fn builtin_commands(&mut self, disabled: &[(String, usize)]) {
+        for (name, text) in builtin::COMMANDS {
+            if disabled.iter().any(|(word, _)| word == name) {
+                continue;
+            }
+            let source = Source::new(format!("commands/{name}.toml (built in)"), (*text).into());
+            let known = Known { roles: None, sections: &BTreeMap::new() };
+            let file = self.command(name, source, &known);
+            self.commands.extend(file.map(|f| (f.name.clone(), f)));
+        }
+    }
+
+    fn command(
+        &mut self,
+        name: &str,
+        source: Result<Source, Problem>,
+        known: &Known<'_>,
+    ) -> Option<CommandFile> {
+        self.with_source(source, |source, notes| {
+            commands::read(name, &toml_tree::parse(&source.text, notes)?, known, notes)
+        })
+    }
+
+    fn runbook(
+        &mut self,
+        service: &str,
+        source: Result<Source, Problem>,
+        roles: Option<&BTreeSet<String>>,
+    ) {
+        let read = self.with_source(source, |source, notes| {
+            let read = runbook::read(service, source, roles, notes)?;
+            Some((source.name.clone(), read))
+        });
+        self.runbooks.extend(read.map(|read| (service.to_owned(), read)));
+    }
+
+    fn with_source<T>(
+        &mut self,
+        source: Result<Source, Problem>,
+        read: impl FnOnce(&Source, &mut Notes) -> Option<T>,
+    ) -> Option<T> {
+        match source {
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+            Ok(source) => {
+                let mut notes = Notes::new(source.name.clone());
+                let found = read(&source, &mut notes);
+                self.problems.extend(notes.into_problems());
+                found
+            }
+        }
+    }
+}
+
+/// The runbook in `text`, as it would be read from `file`: for whoever has a text and no file.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn runbook_of(service: &str, file: &str, text: &str) -> Result<Runbook, Vec<Problem>> {
+    let source = Source::new(file, text.into()).map_err(|p| vec![p])?;
+    let mut notes = Notes::new(file);
+    let read = runbook::read(service, &source, None, &mut notes);
+    read.map(|r| r.runbook).ok_or_else(|| sorted(notes.into_problems()))
+}

@@ -1,0 +1,146 @@
+//! What people are shown, as values: `render` gives them a face, `discord` a wire format.
+//!
+//! Small things carry their data, so that a newer build shows an old effect as it was meant.
+//! Long things name an unchanging part of the journal instead (an incident up to a commit).
+
+use serde::{Deserialize, Serialize};
+
+use super::check::Finding;
+use super::ids::{CheckId, IncidentId, Seq};
+use super::incident::{Phase, Severity, Stamp};
+use super::person::Person;
+use crate::kit::time::Timestamp;
+
+/// Something to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// The card of an incident.
+    Incident(IncidentCard),
+    /// One line of an incident's timeline, in its thread.
+    Entry(Entry),
+    /// The result of a health check.
+    Health(HealthCard),
+    /// An incident's timeline, one page of it.
+    Timeline {
+        /// Which incident.
+        incident: IncidentId,
+        /// Up to and with this commit.
+        upto: Seq,
+        /// Which page, from 0.
+        page: u32,
+    },
+    /// An incident's report.
+    Report {
+        /// Which incident.
+        incident: IncidentId,
+        /// Up to and with this commit.
+        upto: Seq,
+    },
+    /// The open incidents, and how many are resolved.
+    Incidents {
+        /// Open ones, worst first.
+        open: Vec<IncidentCard>,
+        /// How many are over.
+        resolved: u32,
+    },
+    /// A section of a runbook, for people to follow.
+    Section {
+        /// The service whose runbook it is.
+        service: String,
+        /// The section's anchor.
+        section: String,
+        /// Its heading.
+        title: String,
+        /// Its Markdown, as the team wrote it.
+        markdown: String,
+    },
+    /// A sentence.
+    Notice {
+        /// How it is meant.
+        tone: Tone,
+        /// The sentence. Markdown that Muster wrote; what others wrote in it is escaped.
+        text: String,
+    },
+}
+
+/// How a sentence is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// For knowing.
+    Info,
+    /// It is done.
+    Done,
+    /// It was not done; the text says what to do.
+    Refused,
+}
+
+/// What an incident's card shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentCard {
+    /// Its number.
+    pub id: IncidentId,
+    /// What is wrong.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Which service.
+    pub service: Option<String>,
+    /// When and by whom it was declared.
+    pub declared: Stamp,
+    /// Where it stands.
+    pub phase: Phase,
+}
+
+/// One line of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Who, where a person did it.
+    pub by: Option<Person>,
+    /// What.
+    pub what: What,
+}
+
+/// What a line of a timeline says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// It began.
+    Declared {
+        /// What is wrong.
+        title: String,
+        /// How bad.
+        severity: Severity,
+    },
+    /// Somebody wrote something down.
+    Noted {
+        /// Their words.
+        text: String,
+    },
+    /// It ended.
+    Resolved {
+        /// What resolved it.
+        how: Option<String>,
+    },
+    /// Something that Muster owed could not be delivered.
+    Undelivered {
+        /// What.
+        what: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What the card of a health check shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthCard {
+    /// The check.
+    pub check: CheckId,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// What was found, in the order asked.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,120 @@
+//! What is owed to the world: stored with the decision, done after it, settled by an event.
+
+use serde::{Deserialize, Serialize};
+
+use super::card::Show;
+use super::check::Asked;
+use super::ids::{ChannelId, IncidentId, InteractionId};
+use crate::kit::time::Timestamp;
+
+/// Something owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Say something in a place.
+    Say {
+        /// Where.
+        place: Place,
+        /// What.
+        show: Show,
+    },
+    /// Post the card of an incident, which later effects edit.
+    PostCard {
+        /// Whose.
+        incident: IncidentId,
+        /// In which channel.
+        channel: ChannelId,
+        /// What it shows.
+        show: Show,
+    },
+    /// Bring the card of an incident up to date. Only the last of several matters.
+    EditCard {
+        /// Whose.
+        incident: IncidentId,
+        /// What it shows.
+        show: Show,
+    },
+    /// Open the thread under an incident's card.
+    OpenThread {
+        /// Whose.
+        incident: IncidentId,
+        /// What it is called.
+        name: String,
+    },
+    /// Complete the answer to an interaction that was told to wait.
+    Answer {
+        /// To which, and the key to it.
+        to: Ticket,
+        /// With what.
+        show: Show,
+    },
+    /// Ask services how they are.
+    Check(Asked),
+}
+
+/// Where something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// A channel.
+    Channel(ChannelId),
+    /// An incident's thread, looked up when it is said: it may not be there yet.
+    Thread(IncidentId),
+}
+
+/// What it takes to answer an interaction later. The token is no secret worth stealing: it
+/// answers this one interaction, for 15 minutes (Discord, "Receiving and responding").
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The interaction.
+    pub interaction: InteractionId,
+    /// Its token.
+    pub token: String,
+    /// Where it was used; an answer that comes too late is said there.
+    pub channel: ChannelId,
+    /// Whether only the asker may see the answer.
+    pub private: bool,
+    /// When the token dies.
+    pub expires: Timestamp,
+}
+
+/// Effects of one lane are done in their order, one at a time; lanes do not wait for each
+/// other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// What is said in a channel.
+    Channel(ChannelId),
+    /// All about one incident: its card, its thread, what is said in it.
+    Incident(IncidentId),
+    /// One interaction's answer.
+    Interaction(InteractionId),
+    /// Asking services: slow, and no message waits for it.
+    Check(super::ids::CheckId),
+}
+
+impl Effect {
+    /// The lane it belongs to.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Effect::Say { place: Place::Channel(c), .. } => Lane::Channel(*c),
+            Effect::Say { place: Place::Thread(i), .. } => Lane::Incident(*i),
+            Effect::PostCard { incident, .. }
+            | Effect::EditCard { incident, .. }
+            | Effect::OpenThread { incident, .. } => Lane::Incident(*incident),
+            Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
+            Effect::Check(asked) => Lane::Check(asked.id),
+        }
+    }
+
+    /// In a few words, for a timeline or a log.
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Effect::Say { .. } => "a message",
+            Effect::PostCard { .. } => "the incident's card",
+            Effect::EditCard { .. } => "a change of the incident's card",
+            Effect::OpenThread { .. } => "the incident's thread",
+            Effect::Answer { .. } => "an answer to a command",
+            Effect::Check(_) => "a health check",
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Values and nothing else: what there is in Muster, and what may be said about it.
+//!
+//! No decision, no I/O. States are enums that carry only their own data, ids have types, so
+//! that a wrong combination does not compile. Everything that reaches the journal is here and
+//! is a format for ever: add fields with a default, never change what one means.
+
+pub mod button;
+pub mod card;
+pub mod check;
+pub mod command;
+pub mod commit;
+pub mod effect;
+pub mod event;
+pub mod house;
+pub mod ids;
+pub mod incident;
+pub mod input;
+pub mod person;
+pub mod reply;
+pub mod runbook;
+pub mod settings;

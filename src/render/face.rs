@@ -1,0 +1,106 @@
+//! What people see, before it is put into anybody's wire format.
+
+use crate::kit::time::Timestamp;
+
+/// A message: text, boxes, buttons, files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Face {
+    /// Markdown.
+    pub content: String,
+    /// Boxes, at most ten.
+    pub embeds: Vec<Embed>,
+    /// Buttons under it.
+    pub buttons: Vec<FaceButton>,
+    /// Files beside it.
+    pub files: Vec<File>,
+}
+
+impl Face {
+    /// Text alone.
+    pub fn text(content: String) -> Face {
+        Face { content, ..Face::default() }
+    }
+}
+
+/// A box.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Embed {
+    /// Its heading.
+    pub title: Option<String>,
+    /// Markdown.
+    pub description: String,
+    /// The bar at its side. Never the only bearer of a meaning.
+    pub colour: Option<Colour>,
+    /// Name, value, and whether it may stand beside others.
+    pub fields: Vec<(String, String, bool)>,
+    /// The small line below.
+    pub footer: Option<String>,
+    /// The time beside that line.
+    pub at: Option<Timestamp>,
+}
+
+/// What a bar says a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Critical.
+    Red,
+    /// High.
+    Orange,
+    /// Medium.
+    Yellow,
+    /// Low, or for knowing.
+    Blue,
+    /// Over, or well.
+    Green,
+    /// Nothing known.
+    Grey,
+}
+
+impl Colour {
+    /// As 0xRRGGBB.
+    pub fn rgb(self) -> u32 {
+        match self {
+            Colour::Red => 0xD9_36_3E,
+            Colour::Orange => 0xE0_7B_1F,
+            Colour::Yellow => 0xD9_B4_1F,
+            Colour::Blue => 0x3B_7D_D8,
+            Colour::Green => 0x2D_9D_5B,
+            Colour::Grey => 0x80_84_8E,
+        }
+    }
+}
+
+/// A button.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceButton {
+    /// What it says.
+    pub label: String,
+    /// How loud it is.
+    pub style: Style,
+    /// What pressing it means.
+    pub button: crate::model::button::Button,
+    /// Whether it can be pressed now.
+    pub enabled: bool,
+}
+
+/// How loud a button is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// What most people want next.
+    Primary,
+    /// Everything else.
+    Quiet,
+    /// It ends something.
+    Success,
+}
+
+/// A file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// Its name: letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+    /// What it is, for people who cannot open or see it.
+    pub description: String,
+}

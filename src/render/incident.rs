@@ -1,0 +1,90 @@
+//! An incident's card, and the list of those that are open.
+
+use std::fmt::Write as _;
+
+use super::{Colour, Embed, Face, FaceButton, Style, name};
+use crate::kit::text;
+use crate::kit::time::spoken;
+use crate::model::button::Button;
+use crate::model::card::IncidentCard;
+use crate::model::incident::{Phase, Severity};
+
+/// How loud a severity looks, beside its words.
+pub fn colour(severity: Severity) -> Colour {
+    match severity {
+        Severity::P1 => Colour::Red,
+        Severity::P2 => Colour::Orange,
+        Severity::P3 => Colour::Yellow,
+        Severity::P4 => Colour::Blue,
+    }
+}
+
+/// The card that is edited as the incident goes on.
+pub fn card(c: &IncidentCard) -> Face {
+    let declared = format!("<t:{}:R> by {}", c.declared.at.seconds(), name(&c.declared.by));
+    let mut fields = vec![
+        ("Severity".to_owned(), c.severity.in_words().to_owned(), true),
+        ("Service".to_owned(), c.service.as_deref().map_or("not named".to_owned(), text::escape_markdown), true),
+    ];
+    let (status, bar) = match &c.phase {
+        Phase::Open => ("Open".to_owned(), colour(c.severity)),
+        Phase::Resolved { when, how } => {
+            fields.push(("Took".to_owned(), spoken(when.at.since(c.declared.at)), true));
+            if let Some(how) = how {
+                fields.push(("Resolution".to_owned(), text::escape_markdown(how), false));
+            }
+            (format!("Resolved <t:{}:R> by {}", when.at.seconds(), name(&when.by)), Colour::Green)
+        }
+    };
+    fields.insert(0, ("Status".to_owned(), status, true));
+    fields.push(("Declared".to_owned(), declared, true));
+    let open = c.phase == Phase::Open;
+    Face {
+        embeds: vec![Embed {
+            title: Some(format!("{} · {} · {}", c.id, c.severity, text::escape_markdown(&c.title))),
+            colour: Some(bar),
+            fields,
+            ..Embed::default()
+        }],
+        buttons: vec![
+            button("Add note", Style::Primary, Button::Note(c.id), true),
+            button("Timeline", Style::Quiet, Button::Timeline(c.id, 0), true),
+            button(if open { "Resolve" } else { "Resolved" }, Style::Success, Button::Resolve(c.id), open),
+        ],
+        ..Face::default()
+    }
+}
+
+fn button(label: &str, style: Style, button: Button, enabled: bool) -> FaceButton {
+    FaceButton { label: label.to_owned(), style, button, enabled }
+}
+
+/// The open incidents.
+pub fn list(open: &[IncidentCard], resolved: u32) -> Face {
+    let mut lines = String::new();
+    for c in open {
+        let _ = writeln!(
+            lines,
+            "**{}** · {} · {} · <t:{}:R>",
+            c.id,
+            c.severity.in_words(),
+            text::escape_markdown(&text::cut(&c.title, 120)),
+            c.declared.at.seconds()
+        );
+    }
+    let title = match open.len() {
+        0 => "No incident is open".to_owned(),
+        1 => "1 open incident".to_owned(),
+        n => format!("{n} open incidents"),
+    };
+    Face {
+        embeds: vec![Embed {
+            title: Some(title),
+            description: lines,
+            colour: Some(open.first().map_or(Colour::Green, |c| colour(c.severity))),
+            footer: Some(format!("{resolved} resolved before")),
+            ..Embed::default()
+        }],
+        ..Face::default()
+    }
+}

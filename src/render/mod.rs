@@ -1,0 +1,59 @@
+//! State into what people see. A [`Face`] knows nothing of Discord's wire format; `discord`
+//! turns it into one and keeps its limits.
+
+mod face;
+mod health;
+mod incident;
+pub mod report;
+mod timeline;
+
+pub use face::{Colour, Embed, Face, FaceButton, File, Style};
+
+use chrono_tz::Tz;
+
+use crate::core::history::History;
+use crate::kit::text;
+use crate::model::card::{Show, Tone};
+
+/// The face of something. `history` is that of the incident that `show` names, for those that
+/// are made from one; `tz` is in which files spell their times (Discord's own times follow
+/// each reader).
+pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
+    match show {
+        Show::Incident(card) => incident::card(card),
+        Show::Entry(entry) => Face::text(timeline::line(entry)),
+        Show::Health(card) => health::card(card),
+        Show::Timeline { page, .. } => match history {
+            Some(h) => timeline::page(h, *page),
+            None => missing(),
+        },
+        Show::Report { .. } => match history {
+            Some(h) => report::face(h, tz),
+            None => missing(),
+        },
+        Show::Incidents { open, resolved } => incident::list(open, *resolved),
+        Show::Section { service, section, title, markdown } => Face {
+            embeds: vec![Embed {
+                title: Some(title.clone()),
+                description: markdown.trim().to_owned(),
+                footer: Some(format!("{service} · {section}")),
+                ..Embed::default()
+            }],
+            ..Face::default()
+        },
+        Show::Notice { tone, text } => Face::text(match tone {
+            Tone::Info => text.clone(),
+            Tone::Done => format!("✅ {text}"),
+            Tone::Refused => format!("⛔ {text}"),
+        }),
+    }
+}
+
+fn missing() -> Face {
+    Face::text("⛔ This incident is not in the journal any more. `muster verify` says what happened to it.".to_owned())
+}
+
+/// A name as it may stand in Markdown.
+fn name(person: &crate::model::person::Person) -> String {
+    text::escape_markdown(&text::line(&person.name))
+}

@@ -1,0 +1,75 @@
+//! A timeline: one line an entry, in pages that fit a message.
+
+use super::{Colour, Embed, Face, FaceButton, Style, name};
+use crate::core::history::History;
+use crate::kit::text;
+use crate::model::button::Button;
+use crate::model::card::{Entry, What};
+
+/// Entries on a page. Each is cut to [`LINE`] there; the report has them whole.
+const PAGE: usize = 12;
+/// Characters of an entry on a page: twelve of them and their times stay under an embed's 4096.
+const LINE: usize = 280;
+
+/// One entry as it stands in the thread, with Discord's own time.
+pub fn line(entry: &Entry) -> String {
+    format!("<t:{}:T> {}", entry.at.seconds(), said(entry))
+}
+
+/// What an entry says, in Markdown.
+pub fn said(entry: &Entry) -> String {
+    let who = entry.by.as_ref().map(name).unwrap_or_default();
+    match &entry.what {
+        What::Declared { title, severity } => {
+            format!("🚨 **Declared** by {who} as {}: {}", severity.in_words(), text::escape_markdown(title))
+        }
+        What::Noted { text } => format!("📝 **{who}**: {}", text::escape_markdown(text)),
+        What::Resolved { how: Some(how) } => {
+            format!("✅ **Resolved** by {who}: {}", text::escape_markdown(how))
+        }
+        What::Resolved { how: None } => format!("✅ **Resolved** by {who}"),
+        What::Undelivered { what, why } => {
+            format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
+        }
+    }
+}
+
+/// A page of it, counted from 0; past the end is the last one.
+pub fn page(history: &History, wanted: u32) -> Face {
+    let pages = history.entries.len().div_ceil(PAGE).max(1);
+    let page = usize::try_from(wanted).unwrap_or(usize::MAX).min(pages - 1);
+    let lines: Vec<String> = history
+        .entries
+        .iter()
+        .skip(page * PAGE)
+        .take(PAGE)
+        .map(|e| text::cut(&line(e), LINE).replace('\n', " "))
+        .collect();
+    let id = history.card.id;
+    let turn = |label: &str, to: Option<usize>| FaceButton {
+        label: label.to_owned(),
+        style: Style::Quiet,
+        button: Button::Timeline(id, u32::try_from(to.unwrap_or(page)).unwrap_or(u32::MAX)),
+        enabled: to.is_some(),
+    };
+    let buttons = match pages {
+        1 => vec![],
+        _ => {
+            // Two buttons of one message may not have the same id: at the ends one is left out.
+            let earlier = page.checked_sub(1).map(|p| turn("◀ Earlier", Some(p)));
+            let later = (page + 1 < pages).then(|| turn("Later ▶", Some(page + 1)));
+            earlier.into_iter().chain(later).collect()
+        }
+    };
+    Face {
+        embeds: vec![Embed {
+            title: Some(format!("{id} · timeline")),
+            description: lines.join("\n"),
+            colour: Some(Colour::Blue),
+            footer: Some(format!("page {} of {pages} · {} entries", page + 1, history.entries.len())),
+            ..Embed::default()
+        }],
+        buttons,
+        ..Face::default()
+    }
+}

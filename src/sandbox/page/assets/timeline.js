@@ -1,0 +1,188 @@
+// The list of messages of the open channel: kept at its end while one reads there, kept still while one
+// reads above, filled from above with what is older. Only what changed is drawn again.
+
+import { announce, byId, h, replace } from "./dom.js";
+import { goesOn, messageNode, spoken } from "./message.js";
+import { dayName, sameDay } from "./time.js";
+
+const NEAR_END = 80;
+
+export class Timeline {
+  constructor(store, api, world) {
+    this.store = store;
+    this.api = api;
+    this.world = world;
+    this.scroll = byId("scroll");
+    this.list = byId("messages");
+    this.older = byId("older");
+    this.jump = byId("jump");
+    this.complete = new Set(); // channels whose first message is known
+    this.pending = new Map(); // nonce → what was sent and is not answered
+    this.scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.jump.addEventListener("click", () => this.toEnd());
+    store.on("message", (message, isNew) => this.changed(message, isNew));
+    store.on("message-gone", (channel, id) => channel === this.channel && this.gone(id));
+    // Pictures and fonts settle after the text: stay at the end while they do.
+    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list);
+  }
+
+  async open(channel) {
+    this.channel = channel;
+    this.atEnd = true;
+    this.jump.hidden = true;
+    this.draw();
+    if (this.store.messagesOf(channel)) return;
+    this.scroll.setAttribute("aria-busy", "true");
+    try {
+      const page = await this.api.messages(channel);
+      this.store.history(channel, page);
+      this.complete.delete(channel);
+      if (page.length < 50) this.complete.add(channel);
+      if (channel === this.channel) this.draw();
+    } catch (error) {
+      if (channel === this.channel) replace(this.older, h("p", { class: "trouble" }, error.message));
+    } finally {
+      this.scroll.removeAttribute("aria-busy");
+    }
+  }
+
+  draw() {
+    const messages = [...(this.store.messagesOf(this.channel)?.values() ?? [])];
+    const nodes = [];
+    messages.forEach((message, at) => nodes.push(...this.nodes(message, messages[at - 1])));
+    replace(this.list, nodes, this.pendingNodes());
+    this.drawBeginning();
+    if (this.atEnd) this.toEnd();
+  }
+
+  nodes(message, before) {
+    const day = before && !sameDay(before.timestamp, message.timestamp);
+    const node = messageNode(message, day ? undefined : before, this.world);
+    return day ? [h("li", { class: "day" }, dayName(message.timestamp)), node] : [node];
+  }
+
+  drawBeginning() {
+    if (!this.store.messagesOf(this.channel)) return replace(this.older, h("p", {}, "Loading…"));
+    if (!this.complete.has(this.channel)) return replace(this.older, h("button", { type: "button", class: "link", onclick: () => this.loadOlder() }, "Older messages"));
+    return replace(this.older, h("p", {}, "This is where ", h("strong", {}, this.world.channelName(this.channel)), " begins."));
+  }
+
+  find(id) {
+    return this.list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  }
+
+  changed(message, isNew) {
+    if (message.channel_id !== this.channel) return;
+    if (message.nonce) this.settle(String(message.nonce));
+    const old = this.find(message.id);
+    if (old) return this.redraw(old, message);
+    const all = [...(this.store.messagesOf(this.channel)?.values() ?? [])];
+    const last = all.at(-1);
+    if (last?.id !== message.id) return this.draw(); // it came late
+    const stay = this.atEnd;
+    const first = this.list.querySelector(".pending");
+    for (const node of this.nodes(message, all.at(-2))) this.list.insertBefore(node, first);
+    if (isNew) announce(spoken(message));
+    if (stay || message.author?.id === this.store.me?.id) this.toEnd();
+    else this.jump.hidden = false;
+  }
+
+  // In place: what had the keyboard keeps it, what was revealed stays so.
+  redraw(old, message) {
+    const all = [...this.store.messagesOf(this.channel).values()];
+    const at = all.findIndex((one) => one.id === message.id);
+    const before = all[at - 1] && sameDay(all[at - 1].timestamp, message.timestamp) ? all[at - 1] : undefined;
+    const node = messageNode(message, before, this.world);
+    const held = old.contains(document.activeElement) && document.activeElement.dataset.customId;
+    const shown = [...old.querySelectorAll(".spoiler")].map((one) => one.classList.contains("shown"));
+    node.querySelectorAll(".spoiler").forEach((one, index) => shown[index] && one.click());
+    old.replaceWith(node);
+    if (held) node.querySelector(`[data-custom-id="${CSS.escape(held)}"]`)?.focus();
+  }
+
+  gone(id) {
+    const node = this.find(id);
+    const next = node?.nextElementSibling;
+    if (node?.previousElementSibling?.matches(".day") && !next?.matches(".message")) node.previousElementSibling.remove();
+    node?.remove();
+    const message = next?.dataset.id && this.store.messagesOf(this.channel)?.get(next.dataset.id);
+    if (message) this.redraw(next, message);
+  }
+
+  async loadOlder() {
+    const channel = this.channel;
+    const oldest = this.store.messagesOf(channel)?.keys().next().value;
+    if (!oldest || this.loading || this.complete.has(channel)) return;
+    this.loading = true;
+    try {
+      const page = await this.api.messages(channel, oldest);
+      if (page.length < 50) this.complete.add(channel);
+      this.store.history(channel, page);
+      if (channel !== this.channel) return;
+      const fromEnd = this.scroll.scrollHeight - this.scroll.scrollTop;
+      const nodes = [];
+      const fresh = [...page].reverse();
+      fresh.forEach((message, at) => nodes.push(...this.nodes(message, fresh[at - 1])));
+      this.list.prepend(...nodes);
+      this.rejoin(oldest, fresh.at(-1));
+      this.drawBeginning();
+      this.scroll.scrollTop = this.scroll.scrollHeight - fromEnd;
+    } catch (error) {
+      announce(error.message);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  // What was first is now second: it may go on from the one above it.
+  rejoin(id, above) {
+    const node = this.find(id);
+    const message = this.store.messagesOf(this.channel).get(id);
+    if (!above) return;
+    if (!sameDay(above.timestamp, message.timestamp)) node.before(h("li", { class: "day" }, dayName(message.timestamp)));
+    else if (goesOn(above, message)) this.redraw(node, message);
+  }
+
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    if (this.atEnd) this.jump.hidden = true;
+    if (scrollTop < 200 && scrollHeight > clientHeight) this.loadOlder();
+  }
+
+  toEnd() {
+    this.atEnd = true;
+    this.jump.hidden = true;
+    this.scroll.scrollTop = this.scroll.scrollHeight;
+  }
+
+  // What this person sent and nobody has answered yet.
+  expect(nonce, channel, text) {
+    this.pending.set(nonce, { channel, text, trouble: null });
+    this.drawPending();
+    this.toEnd();
+  }
+
+  settle(nonce, trouble = null) {
+    if (!this.pending.has(nonce)) return;
+    if (trouble) this.pending.get(nonce).trouble = trouble;
+    else this.pending.delete(nonce);
+    if (trouble) announce(trouble);
+    this.drawPending();
+  }
+
+  drawPending() {
+    for (const node of this.list.querySelectorAll(".pending")) node.remove();
+    this.list.append(...this.pendingNodes());
+    if (this.atEnd) this.toEnd();
+  }
+
+  pendingNodes() {
+    return [...this.pending].filter(([, one]) => one.channel === this.channel).map(([nonce, { text, trouble }]) =>
+      h("li", { class: `pending ${trouble ? "failed" : ""}` },
+        h("p", {}, h("span", { dir: "auto" }, text)),
+        trouble
+          ? h("p", { class: "trouble" }, trouble, " · ", h("button", { type: "button", class: "link", onclick: () => this.settle(nonce) }, "Dismiss"))
+          : h("p", { class: "thinking" }, "Sending", h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")))));
+  }
+}

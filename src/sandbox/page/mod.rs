@@ -1,0 +1,170 @@
+//! The sandbox's page: a small Discord in the browser, so that a person can try a whole incident without
+//! an account. It speaks to the sandbox as Discord's own client does, over the gateway and REST, and
+//! therefore knows nothing that a user of Discord could not see.
+//!
+//! The files are built into the program: no build step, no request to anywhere else. What came from
+//! outside is only ever put into the page as text; the headers here make a mistake in that harmless.
+
+mod guard;
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+pub use guard::loopback_only;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+/// Name below `/page/`, content type, content.
+const FILES: &[(&str, &str, &str)] = &[
+    ("icon.svg", SVG, include_str!("assets/icon.svg")),
+    ("layout.css", CSS, include_str!("assets/layout.css")),
+    ("message.css", CSS, include_str!("assets/message.css")),
+    ("api.js", JS, include_str!("assets/api.js")),
+    ("app.js", JS, include_str!("assets/app.js")),
+    ("channels.js", JS, include_str!("assets/channels.js")),
+    ("commands.js", JS, include_str!("assets/commands.js")),
+    ("components.js", JS, include_str!("assets/components.js")),
+    ("composer.js", JS, include_str!("assets/composer.js")),
+    ("dom.js", JS, include_str!("assets/dom.js")),
+    ("drawers.js", JS, include_str!("assets/drawers.js")),
+    ("embed.js", JS, include_str!("assets/embed.js")),
+    ("gateway.js", JS, include_str!("assets/gateway.js")),
+    ("interactions.js", JS, include_str!("assets/interactions.js")),
+    ("markdown.js", JS, include_str!("assets/markdown.js")),
+    ("message.js", JS, include_str!("assets/message.js")),
+    ("modal.js", JS, include_str!("assets/modal.js")),
+    ("people.js", JS, include_str!("assets/people.js")),
+    ("services.js", JS, include_str!("assets/services.js")),
+    ("store.js", JS, include_str!("assets/store.js")),
+    ("suggest.js", JS, include_str!("assets/suggest.js")),
+    ("time.js", JS, include_str!("assets/time.js")),
+    ("timeline.js", JS, include_str!("assets/timeline.js")),
+];
+
+/// `/` is the page, `/page/<file>` is what it is made of. Requests for another host, or from another
+/// site, are refused.
+pub fn router() -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/page/{file}", get(file))
+        .layer(axum::middleware::from_fn(loopback_only))
+}
+
+async fn page(headers: HeaderMap) -> Response {
+    served(&headers, HTML, include_str!("assets/index.html"))
+}
+
+async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match FILES.iter().find(|(file, _, _)| *file == name) {
+        Some((_, content_type, content)) => served(&headers, content_type, content),
+        None => (StatusCode::NOT_FOUND, "the page has no such file\n").into_response(),
+    }
+}
+
+fn served(request: &HeaderMap, content_type: &'static str, content: &'static str) -> Response {
+    let fixed = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    let mut response = (fixed, content).into_response();
+    if let Some(policy) = policy(request) {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// Everything from this server and nothing else; no inline script or style, and the browser itself refuses
+/// to parse a string as markup. The gateway's address is spelled out, because some browsers do not count
+/// `ws:` as `'self'`.
+fn policy(request: &HeaderMap) -> Option<HeaderValue> {
+    let host = request
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .filter(|host| guard::is_loopback(host))?;
+    let text = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    HeaderValue::from_str(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    //! The served files hold together, and nothing in them reaches outside or makes markup of text.
+
+    use super::*;
+
+    const INDEX: &str = include_str!("assets/index.html");
+
+    #[test]
+    fn every_file_that_is_asked_for_is_served() {
+        let served: Vec<&str> = FILES.iter().map(|(name, _, _)| *name).collect();
+        let all = FILES.iter().map(|(_, _, text)| *text).chain([INDEX]);
+        for text in all {
+            for quote in ["\"./", "\"/page/"] {
+                for rest in text.split(quote).skip(1) {
+                    let name = rest.split('"').next().unwrap_or_default();
+                    assert!(served.contains(&name), "{name} is asked for and not served");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_file_makes_markup_out_of_text_or_reaches_outside() {
+        let forbidden = [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "DOMParser",
+            "createContextualFragment",
+            "eval(",
+            "new Function",
+            "style=\"",
+            "onclick=",
+            "@import",
+            "url(http",
+            "src=\"http",
+            "href=\"http",
+        ];
+        for (name, _, text) in FILES.iter().chain([&("index.html", HTML, INDEX)]) {
+            for word in forbidden {
+                assert!(!text.contains(word), "{name} contains {word}");
+            }
+            assert!(text.lines().count() < 400, "{name} is more than one idea");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_page_is_served_with_its_policy() {
+        let mut request = HeaderMap::new();
+        request.insert(header::HOST, HeaderValue::from_static("127.0.0.1:4000"));
+        let response = page(request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str();
+        let policy = policy.unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        assert!(policy.contains("ws://127.0.0.1:4000;"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}

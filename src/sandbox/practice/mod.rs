@@ -1,0 +1,179 @@
+//! Five practice services that a team can break and heal, so that a runbook can be rehearsed with
+//! something at stake. They answer over HTTP as the five real ones do, below `/practice/<service>`,
+//! keep their state in memory, and know nothing of who is asking or why.
+//!
+//! Each service is a value with one method that turns a request into an answer ([`service::Service`]);
+//! time comes in from outside and waiting is part of the answer, so that a test of a slow service
+//! does not have to wait for it.
+
+pub mod astradio;
+pub mod nexus;
+mod routes;
+pub mod service;
+pub mod soundfoundry;
+pub mod soundlab;
+pub mod soundscape;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+pub use routes::router;
+use service::{Answer, Ask, Service};
+
+/// Milliseconds since the Unix epoch, asked whenever a service needs to know the time.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// The five practice services with everything they remember.
+pub struct Fleet {
+    clock: Clock,
+    services: Mutex<Vec<Box<dyn Service>>>,
+}
+
+/// What a person sees of one service: is it well, what is broken, what could be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ServiceState {
+    /// The service's name as it stands in addresses and commands, e.g. `soundlab`.
+    pub name: &'static str,
+    /// The name people use, e.g. `Soundlab Φ-Matrix`.
+    pub title: &'static str,
+    /// True while no fault is switched on.
+    pub healthy: bool,
+    /// Every fault that this service has, switched on or not, in the order they are worth trying.
+    pub faults: Vec<FaultState>,
+    /// What the service remembers: versions, queue, flags, limits. An object; its keys are the service's own.
+    pub facts: serde_json::Value,
+}
+
+/// One fault of one service.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FaultState {
+    /// The word that switches it, e.g. `version-stuck`.
+    pub name: &'static str,
+    /// One sentence: what goes wrong.
+    pub about: &'static str,
+    /// When it was switched on, in ms since the epoch; `None` while it is off.
+    pub since: Option<i64>,
+}
+
+impl Fleet {
+    /// Five healthy services that read the time from `clock`.
+    pub fn new(clock: Clock) -> Arc<Fleet> {
+        let now = clock();
+        let services: Vec<Box<dyn Service>> = vec![
+            Box::new(soundscape::Soundscape::new()),
+            Box::new(soundfoundry::Soundfoundry::new()),
+            Box::new(soundlab::Soundlab::new(now)),
+            Box::new(nexus::Nexus::new()),
+            Box::new(astradio::Astradio::new()),
+        ];
+        Arc::new(Fleet {
+            clock,
+            services: Mutex::new(services),
+        })
+    }
+
+    /// Switches a fault on; switching on what is on already changes nothing.
+    ///
+    /// # Errors
+    /// A sentence that lists the services, or the faults of this service, when there is no such one.
+    pub fn break_it(&self, service: &str, fault: &str) -> Result<(), String> {
+        let now = (self.clock)();
+        let mut services = self.lock();
+        let service = find(&mut services, service)?;
+        let fault = known(service.as_ref(), fault)?;
+        if service.broken_mut().switch_on(fault, now) {
+            service.changed(fault, true, now);
+        }
+        Ok(())
+    }
+
+    /// Switches one fault off, or all of this service's when `fault` is `None`.
+    ///
+    /// # Errors
+    /// As for [`Fleet::break_it`]. Healing what is not broken is no error.
+    pub fn heal(&self, service: &str, fault: Option<&str>) -> Result<(), String> {
+        let now = (self.clock)();
+        let mut services = self.lock();
+        let service = find(&mut services, service)?;
+        let off = match fault {
+            Some(fault) => vec![known(service.as_ref(), fault)?],
+            None => service.faults().iter().map(|f| f.name).collect(),
+        };
+        for fault in off {
+            if service.broken_mut().switch_off(fault) {
+                service.changed(fault, false, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// All five, in the order in which they are always listed.
+    pub fn state(&self) -> Vec<ServiceState> {
+        let now = (self.clock)();
+        self.lock().iter().map(|s| view(s.as_ref(), now)).collect()
+    }
+
+    /// What `service` answers to `ask`; `None` when there is no such service. The answer may ask for
+    /// time to pass before it is given (`Answer::after`): that is the caller's to wait.
+    pub fn answer(&self, service: &str, ask: &Ask<'_>) -> Option<Answer> {
+        let now = (self.clock)();
+        let mut services = self.lock();
+        let service = services.iter_mut().find(|s| s.name() == service)?;
+        Some(service.answer(now, ask))
+    }
+
+    /// A panic inside one answer must not take the other services away, and no state is left half-changed
+    /// by one: so a poisoned lock is taken as it is.
+    fn lock(&self) -> MutexGuard<'_, Vec<Box<dyn Service>>> {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn view(service: &dyn Service, now: i64) -> ServiceState {
+    ServiceState {
+        name: service.name(),
+        title: service.title(),
+        healthy: service.broken().is_empty(),
+        faults: service
+            .faults()
+            .iter()
+            .map(|fault| FaultState {
+                name: fault.name,
+                about: fault.about,
+                since: service.broken().since(fault.name),
+            })
+            .collect(),
+        facts: service.facts(now),
+    }
+}
+
+fn find<'a>(
+    services: &'a mut [Box<dyn Service>],
+    name: &str,
+) -> Result<&'a mut Box<dyn Service>, String> {
+    let names: Vec<&str> = services.iter().map(|s| s.name()).collect();
+    let sentence = format!(
+        "there is no practice service {name:?}; there are {}",
+        names.join(", ")
+    );
+    services
+        .iter_mut()
+        .find(|s| s.name() == name)
+        .ok_or(sentence)
+}
+
+fn known(service: &dyn Service, fault: &str) -> Result<&'static str, String> {
+    let found = service.faults().iter().find(|f| f.name == fault);
+    found.map(|f| f.name).ok_or_else(|| {
+        let names: Vec<&str> = service.faults().iter().map(|f| f.name).collect();
+        format!(
+            "{} has no fault {fault:?}; it can be broken by {}",
+            service.name(),
+            names.join(", ")
+        )
+    })
+}

@@ -1,0 +1,239 @@
+//! The five services' check rows as predicates over a fleet, and which of them each fault makes fail.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::sandbox::practice::service::{Answer, Ask, SLOW};
+use crate::sandbox::practice::{Fleet, soundscape};
+
+pub fn send(
+    fleet: &Fleet,
+    service: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let headers: BTreeMap<String, String> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let ask = Ask {
+        method,
+        path,
+        headers: &headers,
+        body: body.as_bytes(),
+    };
+    fleet.answer(service, &ask).expect("the service exists")
+}
+
+fn get(fleet: &Fleet, service: &str, path: &str) -> Answer {
+    send(fleet, service, "GET", path, &[], "")
+}
+
+pub fn json(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap_or(Value::Null)
+}
+
+/// 200, in time.
+fn well(answer: &Answer) -> bool {
+    answer.status == 200 && answer.after < SLOW
+}
+
+fn metric(answer: &Answer, name: &str) -> Option<f64> {
+    let line = answer
+        .body
+        .lines()
+        .find(|line| line.split(' ').next() == Some(name))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+pub type Check = (&'static str, fn(&Fleet) -> bool);
+
+const SOUNDSCAPE: &[Check] = &[
+    ("scope-health", |f| well(&get(f, "soundscape", "/health"))),
+    ("pipeline", |f| {
+        let answer = get(f, "soundscape", "/api/v1/pipeline/status");
+        well(&answer) && json(&answer)["status"] == "loaded"
+    }),
+    ("schemas", |f| {
+        let answer = get(f, "soundscape", "/api/v1/pipelines/schemas");
+        let some = |v: &Value| v["pipelines"].as_object().is_some_and(|p| !p.is_empty());
+        well(&answer) && some(&json(&answer))
+    }),
+    ("page", |f| well(&get(f, "soundscape", "/soundscape"))),
+    ("page-online", |f| {
+        get(f, "soundscape", "/soundscape")
+            .body
+            .contains("Scope online")
+    }),
+    ("proxy-read", |f| {
+        well(&get(f, "soundscape", "/api/scope/health"))
+    }),
+    ("proxy-refuses-path", |f| {
+        get(f, "soundscape", "/api/scope/etc").status == 403
+    }),
+    ("proxy-refuses-method", |f| {
+        let path = "/api/scope/health";
+        send(f, "soundscape", "DELETE", path, &[], "").status == 403
+    }),
+    ("proxy-refuses-origin", |f| {
+        let headers = [("host", "127.0.0.1:1"), ("origin", "https://other.example")];
+        let path = "/api/scope/health";
+        send(f, "soundscape", "GET", path, &headers, "").status == 403
+    }),
+    ("proxy-refuses-no-token", |f| {
+        let path = "/api/scope/api/v1/pipeline/load";
+        send(f, "soundscape", "POST", path, &[], "{}").status == 401
+    }),
+    ("proxy-write", |f| {
+        let headers = [("x-scope-proxy-token", soundscape::WRITE_TOKEN)];
+        let path = "/api/scope/api/v1/pipeline/load";
+        send(f, "soundscape", "POST", path, &headers, "{}").status == 202
+    }),
+];
+
+const SOUNDFOUNDRY: &[Check] = &[
+    ("status", |f| {
+        let answer = get(f, "soundfoundry", "/api/health");
+        answer.status == 200 && json(&answer)["status"] == "ok"
+    }),
+    ("in-time", |f| {
+        get(f, "soundfoundry", "/api/health").after < SLOW
+    }),
+    ("queue", |f| {
+        let answer = get(f, "soundfoundry", "/api/admin/queue");
+        well(&answer) && json(&answer)["waiting"].as_u64().is_some_and(|n| n < 100)
+    }),
+];
+
+const SOUNDLAB: &[Check] = &[
+    ("healthz", |f| get(f, "soundlab", "/healthz").status == 200),
+    ("in-time", |f| get(f, "soundlab", "/healthz").after < SLOW),
+    ("readyz", |f| well(&get(f, "soundlab", "/readyz"))),
+    ("version", |f| {
+        let answer = get(f, "soundlab", "/version");
+        well(&answer) && json(&answer)["version"] == "0.9.0-rc1"
+    }),
+    ("clients", |f| {
+        let answer = get(f, "soundlab", "/api/status");
+        well(&answer) && json(&answer)["metrics_clients"].as_u64() > Some(0)
+    }),
+    ("memory", |f| {
+        let answer = get(f, "soundlab", "/metrics");
+        metric(&answer, "soundlab_memory_percent").is_some_and(|m| m <= 90.0)
+    }),
+    ("load", |f| {
+        let answer = get(f, "soundlab", "/metrics");
+        let read = |name| metric(&answer, name);
+        read("soundlab_cpu_percent").is_some_and(|v| v < 80.0)
+            && read("soundlab_clients").is_some_and(|v| v < 100.0)
+            && read("soundlab_websocket_latency_ms").is_some_and(|v| v < 100.0)
+            && read("soundlab_metrics_stream_hz").is_some_and(|v| v >= 25.0)
+            && read("soundlab_fps").is_some_and(|v| v >= 30.0)
+    }),
+    ("sync", |f| {
+        let answer = get(f, "soundlab", "/api/dashboard/sync-health");
+        well(&answer) && json(&answer)["status"] == "ok"
+    }),
+    ("sessions", |f| {
+        let answer = get(f, "soundlab", "/api/recorder/sessions");
+        well(&answer) && json(&answer)["sessions"].is_array()
+    }),
+];
+
+const NEXUS: &[Check] = &[
+    ("page", |f| get(f, "nexus", "/").status == 200),
+    ("in-time", |f| get(f, "nexus", "/").after < SLOW),
+    ("health", |f| {
+        let answer = get(f, "nexus", "/api/health");
+        well(&answer) && json(&answer)["status"] == "ok"
+    }),
+    ("music", |f| {
+        get(f, "nexus", "/").body.contains("Music: playing")
+    }),
+    ("panel", |f| {
+        get(f, "nexus", "/").body.contains("AI panel: answers")
+    }),
+    ("cinema", |f| {
+        get(f, "nexus", "/").body.contains("Cinema: opens")
+    }),
+];
+
+pub fn compose(fleet: &Fleet, seed: u64) -> Answer {
+    let body = format!("{{\"mode\":\"transit\",\"seed\":{seed}}}");
+    send(fleet, "astradio", "POST", "/api/compose", &[], &body)
+}
+
+const ASTRADIO: &[Check] = &[
+    ("ready", |f| well(&get(f, "astradio", "/readyz"))),
+    ("viz", |f| {
+        json(&get(f, "astradio", "/readyz"))["checks"]["viz_engine_loaded"] == true
+    }),
+    ("compose", |f| compose(f, 123).status == 200),
+    ("in-time", |f| compose(f, 123).after < SLOW),
+    ("same-seed", |f| {
+        compose(f, 123).body == compose(f, 123).body
+    }),
+    ("compat", |f| {
+        well(&get(f, "astradio", "/api/compat/health"))
+    }),
+];
+
+pub fn checks(service: &str) -> &'static [Check] {
+    match service {
+        "soundscape" => SOUNDSCAPE,
+        "soundfoundry" => SOUNDFOUNDRY,
+        "soundlab" => SOUNDLAB,
+        "nexus" => NEXUS,
+        _ => ASTRADIO,
+    }
+}
+
+/// Which checks fail under which fault.
+#[rustfmt::skip]
+pub const EXPECTED: &[(&str, &str, &[&str])] = &[
+    ("soundscape", "scope-down", &["scope-health", "pipeline", "schemas", "page-online", "proxy-read", "proxy-write"]),
+    ("soundscape", "pipeline-unloaded", &["pipeline"]),
+    ("soundscape", "schemas-missing", &["schemas"]),
+    ("soundscape", "page-down", &[
+        "page", "page-online", "proxy-read", "proxy-refuses-path", "proxy-refuses-method",
+        "proxy-refuses-origin", "proxy-refuses-no-token", "proxy-write",
+    ]),
+    ("soundscape", "proxy-disabled", &[
+        "proxy-read", "proxy-refuses-path", "proxy-refuses-method", "proxy-refuses-origin",
+        "proxy-refuses-no-token", "proxy-write",
+    ]),
+    ("soundscape", "write-token-missing", &["proxy-refuses-no-token", "proxy-write"]),
+    ("soundscape", "proxy-throttled", &["proxy-refuses-no-token", "proxy-write"]),
+    ("soundscape", "proxy-open", &["proxy-refuses-no-token"]),
+    ("soundfoundry", "down", &["status", "queue"]),
+    ("soundfoundry", "degraded", &["status"]),
+    ("soundfoundry", "database", &["status"]),
+    ("soundfoundry", "slow", &["in-time"]),
+    ("soundfoundry", "queue-stuck", &["queue"]),
+    ("soundlab", "down", &["healthz", "readyz", "version", "clients", "memory", "load", "sync", "sessions"]),
+    ("soundlab", "version-stuck", &["version"]),
+    ("soundlab", "not-ready", &["readyz"]),
+    ("soundlab", "no-clients", &["clients"]),
+    ("soundlab", "memory", &["memory"]),
+    ("soundlab", "storm", &["load"]),
+    ("soundlab", "slow", &["in-time"]),
+    ("soundlab", "sync-drift", &["sync"]),
+    ("soundlab", "sessions-lost", &["sessions"]),
+    ("nexus", "down", &["page", "health", "music", "panel", "cinema"]),
+    ("nexus", "page-error", &["page", "music", "panel", "cinema"]),
+    ("nexus", "unhealthy", &["health"]),
+    ("nexus", "slow", &["in-time"]),
+    ("nexus", "audio", &["music"]),
+    ("nexus", "ai-panel", &["panel"]),
+    ("nexus", "cinema", &["cinema"]),
+    ("astradio", "down", &["ready", "viz", "compose", "compat"]),
+    ("astradio", "viz-unloaded", &["viz"]),
+    ("astradio", "not-ready", &["ready"]),
+    ("astradio", "nondeterministic", &["same-seed"]),
+    ("astradio", "rate-limited", &["compose"]),
+    ("astradio", "slow", &["in-time"]),
+    ("astradio", "compat", &["compat"]),
+];

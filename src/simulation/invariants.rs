@@ -1,0 +1,174 @@
+//! What must always hold, whatever goes wrong: each with a name, a sentence, and a function that
+//! looks. They judge what people see in Discord and what is on the disk, not how it came there.
+
+mod disk;
+mod places;
+mod rest;
+
+use crate::core::state::State;
+use crate::journal::Reader;
+use crate::kit::time::Timestamp;
+use crate::model::commit::Commit;
+use crate::model::house::House;
+use crate::model::ids::Seq;
+
+use super::ledger::Ledger;
+use super::server::Server;
+
+/// What an invariant may look at.
+pub struct View<'a> {
+    /// The live state.
+    pub state: &'a State,
+    /// What is on the disk.
+    pub journal: &'a dyn Reader,
+    /// Discord, and every message that ever stood there.
+    pub server: &'a Server,
+    /// What people did and were told.
+    pub ledger: &'a Ledger,
+    /// What the team wrote.
+    pub house: &'a House,
+    /// What time the machine says it is.
+    pub now: Timestamp,
+    /// The commits of the turn that just ended.
+    pub fresh: &'a [Commit],
+}
+
+impl View<'_> {
+    /// Everything on the disk, in order.
+    pub fn commits(&self) -> Vec<Commit> {
+        self.journal.from(Seq(1)).map_while(Result::ok).collect()
+    }
+}
+
+/// Something that must hold.
+pub struct Invariant {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it says.
+    pub sentence: &'static str,
+    holds: fn(&View<'_>) -> Result<(), String>,
+}
+
+impl Invariant {
+    /// Looks whether it holds.
+    ///
+    /// # Errors
+    /// What contradicts it.
+    pub fn check(&self, view: &View<'_>) -> Result<(), Broken> {
+        (self.holds)(view).map_err(|what| Broken::new(self.name, self.sentence, what))
+    }
+}
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Which.
+    pub invariant: &'static str,
+    /// What it says.
+    pub sentence: &'static str,
+    /// What contradicts it.
+    pub what: String,
+}
+
+impl Broken {
+    /// This one, contradicted so.
+    pub fn new(invariant: &'static str, sentence: &'static str, what: impl Into<String>) -> Broken {
+        Broken { invariant, sentence, what: what.into() }
+    }
+}
+
+/// Hold at the end of each turn of the engine.
+pub const EACH_TURN: &[Invariant] = &[
+    Invariant {
+        name: "the next wake-up lies ahead",
+        sentence: "After a turn nothing is due that the turn could have done.",
+        holds: disk::wakes_ahead,
+    },
+    Invariant {
+        name: "only those who may change anything",
+        sentence: "An incident changes only by somebody who had the right when they acted, through a command that is switched on.",
+        holds: disk::only_those_who_may,
+    },
+];
+
+/// Hold after each request for something that is owed.
+pub const IN_DISCORD: &[Invariant] = &[
+    Invariant {
+        name: "nothing is shown twice",
+        sentence: "Of each effect at most one message stands in Discord.",
+        holds: places::shown_once,
+    },
+    Invariant {
+        name: "a thread keeps the order",
+        sentence: "The entries of an incident stand in its thread in the order of their commits.",
+        holds: places::threads_in_order,
+    },
+];
+
+/// Hold whenever the program starts, and at the end.
+pub const ON_DISK: &[Invariant] = &[
+    Invariant {
+        name: "the chain holds",
+        sentence: "The commits on the disk are contiguous, whole, and each follows the one before it.",
+        holds: disk::chain_holds,
+    },
+    Invariant {
+        name: "replay equals live",
+        sentence: "The journal folded from nothing is the live state, however that was reached.",
+        holds: disk::replay_equals_live,
+    },
+    Invariant {
+        name: "what was told is kept",
+        sentence: "Whatever somebody was told is done is on the disk, after every crash.",
+        holds: disk::told_is_kept,
+    },
+    Invariant {
+        name: "a refusal changes nothing",
+        sentence: "Of what somebody was told was not done, nothing is on the disk but the attempt.",
+        holds: disk::refusals_change_nothing,
+    },
+    Invariant {
+        name: "one interaction, one commit",
+        sentence: "However often the gateway says an interaction, it leads to one commit at most.",
+        holds: disk::one_commit_each,
+    },
+];
+
+/// Hold when the faults have stopped and nothing is left to do.
+pub const AT_REST: &[Invariant] = &[
+    Invariant {
+        name: "nothing is owed",
+        sentence: "When the faults stop, everything owed is settled.",
+        holds: rest::nothing_is_owed,
+    },
+    Invariant {
+        name: "posted means there",
+        sentence: "What is settled as posted was there, and said what was owed.",
+        holds: rest::posted_means_there,
+    },
+    Invariant {
+        name: "an open incident has its card",
+        sentence: "Each incident has its card, or the journal says why not; a card that stands tells the truth.",
+        holds: rest::cards_stand,
+    },
+    Invariant {
+        name: "an entry is read where people look",
+        sentence: "Each declaration, note and resolution is shown once where people look, or the journal says why not.",
+        holds: rest::entries_are_read,
+    },
+    Invariant {
+        name: "one report each",
+        sentence: "Each resolved incident has one report.",
+        holds: rest::one_report_each,
+    },
+    Invariant {
+        name: "who asks is answered",
+        sentence: "Whoever asked for a health check gets its result, or the journal says why not.",
+        holds: rest::checks_are_answered,
+    },
+];
+
+/// All of them, for whoever wants to read what is checked.
+pub fn all() -> impl Iterator<Item = &'static Invariant> {
+    EACH_TURN.iter().chain(IN_DISCORD).chain(ON_DISK).chain(AT_REST)
+}

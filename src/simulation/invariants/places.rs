@@ -1,0 +1,42 @@
+//! What must hold of the messages that stand in Discord, at every moment.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use crate::model::effect::{Effect, Place};
+use crate::model::ids::EffectId;
+use crate::sandbox::world::Id;
+
+pub(super) fn shown_once(view: &View<'_>) -> Result<(), String> {
+    let mut standing: BTreeMap<EffectId, Id> = BTreeMap::new();
+    for (id, seen) in view.server.public() {
+        let Some(effect) = seen.effect.filter(|_| view.server.stands(id)) else { continue };
+        if let Some(first) = standing.insert(effect, id) {
+            return Err(format!("messages {first} and {id} are both of effect {effect}: {}", seen.says()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn threads_in_order(view: &View<'_>) -> Result<(), String> {
+    let mut last: BTreeMap<Id, EffectId> = BTreeMap::new();
+    let threads = |channel: &Id| view.server.world.channels.get(channel).is_some_and(|c| c.thread.is_some());
+    // Message ids only ever grow, so their order is that of posting.
+    for (id, seen) in view.server.public().filter(|(_, seen)| threads(&seen.channel)) {
+        let Some(effect) = seen.effect.filter(|e| is_entry(view, *e)) else { continue };
+        if let Some(before) = last.insert(seen.channel, effect)
+            && before >= effect
+            && view.server.stands(id)
+        {
+            return Err(format!("effect {effect} stands behind {before} in thread {}", seen.channel));
+        }
+    }
+    Ok(())
+}
+
+/// Whether this effect says something in its incident's thread: only those share its lane.
+fn is_entry(view: &View<'_>, id: EffectId) -> bool {
+    let commit = view.journal.get(&[id.seq]).ok().and_then(|mut c| c.pop());
+    let effect = commit.and_then(|c| c.effects.into_iter().nth(id.index.into()));
+    matches!(effect, Some(Effect::Say { place: Place::Thread(_), .. }))
+}

@@ -1,0 +1,193 @@
+//! What must hold when the faults have stopped and nothing is left to do.
+
+use std::collections::BTreeMap;
+
+use super::View;
+use crate::kit::text::escape_markdown;
+use crate::model::card::{Entry, Show, What};
+use crate::model::commit::{Cause, Commit};
+use crate::model::effect::{Effect, Place};
+use crate::model::event::{Event, Settlement};
+use crate::model::ids::{EffectId, IncidentId};
+use crate::model::incident::{Card, Phase};
+use crate::sandbox::world::Id;
+
+/// Every effect of the journal with what became of it.
+struct Settled {
+    effects: BTreeMap<EffectId, Effect>,
+    outcomes: BTreeMap<EffectId, Settlement>,
+}
+
+impl Settled {
+    fn of(commits: &[Commit]) -> Settled {
+        let effects = commits.iter().flat_map(|c| c.owed().map(|(id, e)| (id, e.clone()))).collect();
+        let outcomes = commits.iter().flat_map(|c| &c.events).filter_map(|e| match e {
+            Event::Settled { effect, outcome } => Some((*effect, outcome.clone())),
+            _ => None,
+        });
+        Settled { effects, outcomes: outcomes.collect() }
+    }
+
+    /// Those that show this, oldest first, with what became of each.
+    fn showing(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<(&Effect, Option<&Settlement>)> {
+        let those = self.effects.iter().filter(|(_, e)| wanted(e));
+        those.map(|(id, e)| (e, self.outcomes.get(id))).collect()
+    }
+}
+
+/// Whether the last of these was given up in the incidents channel, behind which there is no
+/// other place: then the journal says why, and that is all that can be done.
+fn given_up_everywhere(view: &View<'_>, tried: &[(&Effect, Option<&Settlement>)]) -> bool {
+    let incidents = view.house.settings.channels.incidents;
+    matches!(
+        tried.last(),
+        Some((Effect::Say { place: Place::Channel(c), .. }, Some(Settlement::GaveUp { .. }))) if *c == incidents
+    )
+}
+
+pub(super) fn nothing_is_owed(view: &View<'_>) -> Result<(), String> {
+    match view.state.unsettled.first_key_value() {
+        None => Ok(()),
+        Some((id, owed)) => Err(format!("effect {id} is still owed: {:?}", owed.effect)),
+    }
+}
+
+pub(super) fn posted_means_there(view: &View<'_>) -> Result<(), String> {
+    let settled = Settled::of(&view.commits());
+    for (id, outcome) in &settled.outcomes {
+        let Settlement::Posted { channel, message } = outcome else { continue };
+        let seen = view.server.messages.get(&Id(message.0)).filter(|m| m.channel.0 == channel.0);
+        let seen = seen.ok_or(format!("effect {id} is settled as message {message}, which never was"))?;
+        if seen.effect != Some(*id) {
+            return Err(format!("effect {id} is settled as message {message}, which was posted for {:?}", seen.effect));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn cards_stand(view: &View<'_>) -> Result<(), String> {
+    let settled = Settled::of(&view.commits());
+    for incident in view.state.incidents.values() {
+        let about = |e: &Effect| match e {
+            Effect::PostCard { incident: i, .. } | Effect::EditCard { incident: i, .. } => *i == incident.id,
+            _ => false,
+        };
+        match incident.card {
+            Card::Owed => return Err(format!("{} has no card, and none is owed", incident.id)),
+            Card::Lost => {
+                let tried = settled.showing(about);
+                if !tried.iter().any(|(_, outcome)| matches!(outcome, Some(Settlement::GaveUp { .. }))) {
+                    return Err(format!("{}'s card is lost, and nothing says why", incident.id));
+                }
+            }
+            Card::At { message, .. } => {
+                let id = Id(message.0);
+                let seen = view.server.messages.get(&id).ok_or(format!("{}'s card never was", incident.id))?;
+                let wanted = if incident.phase == Phase::Open { "Status: Open" } else { "Status: Resolved" };
+                // One that somebody deleted is noticed when the incident changes again.
+                if view.server.stands(id) && !seen.says().contains(wanted) {
+                    return Err(format!("{}'s card says {:?}", incident.id, seen.says()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn entries_are_read(view: &View<'_>) -> Result<(), String> {
+    let commits = view.commits();
+    let settled = Settled::of(&commits);
+    for commit in &commits {
+        for (what, text, mark) in commit.events.iter().filter_map(entry) {
+            let tried = settled.showing(|e| says(e, &what));
+            let shown = escape_markdown(&text);
+            let messages = view.server.public().filter(|(_, m)| m.says().contains(mark) && m.says().contains(&shown));
+            let messages: Vec<_> = messages.map(|(id, _)| id).collect();
+            // A note in the thread is its own answer and is owed to nobody: where that did not
+            // arrive, or its thread was gone, the report alone tells of it.
+            let heard = match &commit.cause {
+                Cause::Interaction { id, .. } => view.ledger.heard(*id),
+                _ => None,
+            };
+            let there = heard.is_some_and(|channel| view.server.world.channels.contains_key(&channel));
+            let excused = given_up_everywhere(view, &tried) || (tried.is_empty() && !there);
+            if messages.is_empty() && !excused {
+                return Err(format!("nobody can ever have read `{text}` of commit {}; tried: {tried:?}", commit.seq));
+            }
+            if messages.len() > tried.len().max(1) {
+                return Err(format!("`{text}` stands in {messages:?}, owed were {}", tried.len()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What an entry says of an event: as a value, its words, and the mark before them.
+fn entry(event: &Event) -> Option<(What, String, &'static str)> {
+    Some(match event {
+        Event::IncidentDeclared { title, severity, .. } => {
+            (What::Declared { title: title.clone(), severity: *severity }, title.clone(), "**Declared**")
+        }
+        Event::NoteAdded { text, .. } => (What::Noted { text: text.clone() }, text.clone(), "📝"),
+        Event::IncidentResolved { how, .. } => {
+            (What::Resolved { how: how.clone() }, how.clone().unwrap_or_default(), "**Resolved**")
+        }
+        _ => return None,
+    })
+}
+
+fn says(effect: &Effect, wanted: &What) -> bool {
+    matches!(effect, Effect::Say { show: Show::Entry(Entry { what, .. }), .. } if what == wanted)
+}
+
+pub(super) fn one_report_each(view: &View<'_>) -> Result<(), String> {
+    let settled = Settled::of(&view.commits());
+    for incident in view.state.incidents.values() {
+        let of = |e: &Effect| is_report(e, incident.id);
+        let tried = settled.showing(of);
+        let head = format!("Report · {} · ", incident.id);
+        let reports = view.server.public().filter(|(_, m)| m.says().starts_with(&head)).count();
+        match incident.phase {
+            Phase::Open if reports + tried.len() > 0 => return Err(format!("{} is open and has a report", incident.id)),
+            Phase::Open => {}
+            Phase::Resolved { .. } => {
+                if reports == 0 && !given_up_everywhere(view, &tried) {
+                    return Err(format!("{} has no report; tried: {tried:?}", incident.id));
+                }
+                if reports > tried.len() {
+                    return Err(format!("{} has {reports} reports, owed were {}", incident.id, tried.len()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_report(effect: &Effect, incident: IncidentId) -> bool {
+    matches!(effect, Effect::Say { show: Show::Report { incident: i, .. }, .. } if *i == incident)
+}
+
+pub(super) fn checks_are_answered(view: &View<'_>) -> Result<(), String> {
+    let commits = view.commits();
+    let settled = Settled::of(&commits);
+    for commit in &commits {
+        for event in &commit.events {
+            let Event::CheckAsked { asked, answer } = event else { continue };
+            let head = format!("{} ", asked.id);
+            let shown = view.server.public().any(|(_, m)| m.said.iter().any(|said| said.contains(&head)));
+            if shown {
+                continue;
+            }
+            let tried = settled.showing(|e| match e {
+                Effect::Answer { to, .. } => to.interaction == answer.interaction,
+                Effect::Say { show: Show::Health(card), .. } => card.check == asked.id,
+                Effect::Say { show: Show::Notice { text, .. }, .. } => text.starts_with(&head),
+                _ => false,
+            });
+            if !given_up_everywhere(view, &tried) {
+                return Err(format!("{} was asked in commit {} and never answered; tried: {tried:?}", asked.id, commit.seq));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! A run in which the seed decides who does what, and what goes wrong.
+
+use super::fault::Fault;
+use super::invariants::Broken;
+use super::run::Run;
+use super::{Failure, Options, Summary};
+
+/// Plays this seed: `options.steps` steps with faults among them, then the faults stop and
+/// everything comes to rest.
+///
+/// # Errors
+/// The first invariant that does not hold, with the story that led to it.
+pub fn run(seed: u64, options: Options) -> Result<Summary, Failure> {
+    let mut run = Run::new(seed);
+    let ended = play(&mut run, options);
+    run.finish(ended)
+}
+
+fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
+    run.start()?;
+    for _ in 0..options.steps {
+        run.summary.steps += 1;
+        run.rise()?;
+        if run.chance.percent(options.faults) {
+            let fault = Fault::draw(&mut run.chance);
+            run.meddle(fault);
+        } else {
+            step(run)?;
+        }
+    }
+    run.calm();
+    run.come_to_rest()?;
+    run.examine_the_end()
+}
+
+fn step(run: &mut Run) -> Result<(), Broken> {
+    match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1]) {
+        0 => run.act(),
+        1 => {
+            // Each event comes in a task of its own, so they arrive in any order.
+            let waiting = run.discord.lock().gateway.len();
+            let index = run.chance.below(waiting);
+            run.hear(index)?;
+        }
+        2 => {
+            let most = 1 + run.chance.below(4);
+            run.turn(most)?;
+        }
+        3 => run.work()?,
+        4 => {
+            let now = run.discord.lock().now;
+            let ready: Vec<usize> = run.process.iter().flat_map(|p| p.under_way.iter().enumerate()).filter(|(_, u)| u.ready <= now).map(|(n, _)| n).collect();
+            if let Some(index) = run.chance.one(&ready).copied() {
+                run.hand_in_one(index);
+            }
+        }
+        5 => {
+            let long = run.chance.weighted(&[60, 25, 10, 5]);
+            let most = [400, 2_500, 60_000, 1_500_000];
+            let ms = run.chance.below(most.get(long).copied().unwrap_or(400));
+            run.pass(i64::try_from(ms).unwrap_or(0));
+        }
+        _ => {
+            if let Some(p) = &mut run.process {
+                p.committer.snapshot();
+                run.story("a snapshot is kept");
+            }
+        }
+    }
+    Ok(())
+}

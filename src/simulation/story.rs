@@ -1,0 +1,116 @@
+//! One fixed story (declare, seven notes, a health check, a form, resolve), told once for every
+//! point at which the process can end, for every length of its absence that makes a difference.
+//! Whoever is not answered looks whether it was done and, where it was not, does it again.
+
+use super::fault::Moment;
+use super::invariants::Broken;
+use super::run::Run;
+use super::{Failure, Summary};
+use crate::model::ids::InteractionId;
+use crate::sandbox::world::Id;
+use crate::sandbox::world::seed::{self, Person};
+
+/// Absences in ms: back at once, past what the outbox trusts a nonce for, past what Discord
+/// remembers of one.
+pub const ABSENCES: [i64; 3] = [1_000, 90_000, 600_000];
+
+/// The story without a crash.
+///
+/// # Errors
+/// The first invariant that does not hold.
+pub fn undisturbed() -> Result<Summary, Failure> {
+    tell(0, None, 0)
+}
+
+/// The story with a crash when `moment` has come by `nth` times, and the program away for
+/// `absence` ms. With an odd `seed` a channel's history shows nonces, with an even one it may not.
+///
+/// # Errors
+/// The first invariant that does not hold.
+pub fn with_crash(seed: u64, moment: Moment, nth: u64, absence: i64) -> Result<Summary, Failure> {
+    tell(seed, Some((moment, nth)), absence)
+}
+
+/// The story once for each point at which a crash can come and each length of absence.
+///
+/// # Errors
+/// The first invariant that does not hold in any of them.
+pub fn with_every_crash() -> Result<Vec<Summary>, Failure> {
+    let points = undisturbed()?.moments;
+    let mut told = vec![];
+    for (moment, times) in points {
+        for nth in 0..times {
+            for absence in ABSENCES {
+                for seed in 0..2 {
+                    told.push(with_crash(seed, moment, nth, absence)?);
+                }
+            }
+        }
+    }
+    Ok(told)
+}
+
+fn tell(seed: u64, crash: Option<(Moment, u64)>, absence: i64) -> Result<Summary, Failure> {
+    let mut run = Run::new(seed);
+    run.discord.lock().shows_nonces = seed % 2 == 1;
+    run.crash = crash;
+    run.fixed_downtime = Some(absence);
+    let ended = chapters(&mut run);
+    run.finish(ended)
+}
+
+fn chapters(run: &mut Run) -> Result<(), Broken> {
+    run.start()?;
+    run.come_to_rest()?;
+    let (responder, approver) = (Person::Responder.id(), Person::Approver.id());
+    let declare = [("title", "the tracks stutter (0)".to_owned()), ("severity", "P1".to_owned())];
+    until_done(run, "(0)", |run| run.type_command(responder, seed::GENERAL, "incident declare", &declare))?;
+    for n in 1..=4 {
+        let text = format!("saw it ({n})");
+        let note = [("text", text.clone()), ("incident", "INC-1".to_owned())];
+        until_done(run, &text, |run| run.type_command(responder, seed::GENERAL, "incident note", &note))?;
+    }
+    until_done(run, "in the thread (5)", |run| {
+        let thread = run.threads().first().copied()?;
+        run.type_command(approver, thread, "incident note", &[("text", "in the thread (5)".to_owned())])
+    })?;
+    until_done(run, "in the form (6)", |run| fill_in(run, approver, "m1 note 1", "in the form (6)"))?;
+    run.type_command(responder, seed::GENERAL, "health", &[("service", super::house::SERVICE.to_owned())]);
+    run.come_to_rest()?;
+    let note = [("text", "found it (7)".to_owned())];
+    until_done(run, "found it (7)", |run| run.type_command(responder, seed::INCIDENTS, "incident note", &note))?;
+    until_done(run, "restarted it (8)", |run| fill_in(run, responder, "m1 resolve 1", "restarted it (8)"))?;
+    run.examine_the_end()
+}
+
+/// Does something, looks whether the journal has it, and does it again where it has not.
+fn until_done(
+    run: &mut Run,
+    text: &str,
+    mut attempt: impl FnMut(&mut Run) -> Option<InteractionId>,
+) -> Result<(), Broken> {
+    for _ in 0..4 {
+        attempt(run);
+        run.come_to_rest()?;
+        if has(run, text) {
+            return Ok(());
+        }
+    }
+    Err(Broken::new("people get things done", "What fails because of a crash works when it is done again.", text))
+}
+
+/// Whether some event says this.
+fn has(run: &Run, text: &str) -> bool {
+    let Some(p) = &run.process else { return false };
+    let mut commits = p.reader.from(crate::model::ids::Seq(1)).map_while(Result::ok);
+    commits.any(|c| serde_json::to_string(&c.events).is_ok_and(|events| events.contains(text)))
+}
+
+/// Presses the button that opens a form, and sends the form.
+fn fill_in(run: &mut Run, user: Id, button: &str, text: &str) -> Option<InteractionId> {
+    let (channel, message, button) = run.buttons().into_iter().find(|(_, _, b)| b == button)?;
+    run.press(user, channel, message, &button)?;
+    run.come_to_rest().ok()?;
+    let form = run.open_forms().into_iter().rev().find(|f| f.user == user)?;
+    run.submit(&form, text)
+}

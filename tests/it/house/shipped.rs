@@ -1,0 +1,47 @@
+//! What is built in: that it is right by its own rules, and says what people need.
+
+use std::path::Path;
+
+use muster::house;
+use muster::model::command::Allow;
+
+#[test]
+fn the_built_in_files_are_right() {
+    let house = house::sandbox("http://127.0.0.1:1").unwrap_or_else(|p| panic!("{p:#?}"));
+    let top: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
+    assert_eq!(top, ["health", "incident", "timeline"]);
+    for book in house.runbooks.values() {
+        for var in &book.vars {
+            assert!(
+                house.vars(&book.service).unwrap().contains_key(var),
+                "{} lacks {var}",
+                book.service
+            );
+        }
+        assert!(!house.probes(Some(&book.service)).is_empty(), "{}", book.service);
+    }
+}
+
+#[test]
+fn an_onlooker_may_look_and_change_nothing() {
+    let house = house::sandbox("http://127.0.0.1:1").unwrap();
+    let commands = house.command_files().flat_map(|f| f.commands());
+    let open: Vec<&str> =
+        commands.filter(|c| c.allow == Allow::Everyone).map(|c| c.path.as_str()).collect();
+    assert_eq!(open, ["health", "incident list", "timeline"]);
+}
+
+#[test]
+fn the_sandboxs_own_settings_pass_the_check_as_a_team_would_run_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let team = super::Team::with(&[]);
+    let text = std::fs::read_to_string(root.join("data/sandbox.toml")).unwrap();
+    team.write("muster.toml", text.replace("{sandbox}", "http://127.0.0.1:1").as_bytes());
+    for book in std::fs::read_dir(root.join("runbooks")).unwrap() {
+        let path = book.unwrap().path();
+        let name = format!("runbooks/{}", path.file_name().unwrap().to_str().unwrap());
+        team.write(&name, &std::fs::read(path).unwrap());
+    }
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
+    assert_eq!(team.told(house::check(&team.path("muster.toml"), today)), [""; 0]);
+}

@@ -1,0 +1,12 @@
+//! The one integration binary: linking the gateway's client once is slow enough.
+//!
+//! `support` starts the real program's parts against the sandbox; everything else reads as
+//! stories. `rules` holds the house to its own map.
+
+mod house;
+mod journal;
+mod rules;
+mod sandbox;
+mod simulation;
+mod stories;
+mod support;

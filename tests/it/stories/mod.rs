@@ -1,0 +1,11 @@
+//! What people do with Muster, from their client to what everybody sees, through the real
+//! gateway client.
+
+mod answers;
+mod commands;
+mod crash;
+mod faults;
+mod health;
+mod hostile;
+mod incident;
+mod terminal;

@@ -1,0 +1,137 @@
+//! The program as a person types it: while it runs, and after.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use muster::kit::clock::Clock;
+use muster::sandbox::world::seed;
+use muster::sandbox::{Limits, Person, Sandbox, Setup};
+use tokio::process::Command;
+
+use crate::support::soon;
+
+const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
+
+/// Runs a command, and gives whether it went well and all that it said.
+async fn muster(folder: &Path, args: &[&str]) -> (bool, String) {
+    let out = Command::new(MUSTER).args(args).current_dir(folder).env_remove("DISCORD_TOKEN").output().await.unwrap();
+    let said = [out.stdout, out.stderr].concat();
+    (out.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+async fn sandbox() -> Sandbox {
+    let clock = Clock::system();
+    Sandbox::start(Setup { limits: Limits::lifted(), ..Setup::new(Arc::new(move || clock.now().0)) }).await.unwrap()
+}
+
+/// A team's folder for this sandbox.
+fn team(sandbox: &Sandbox) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let toml = include_str!("../../../data/sandbox.toml");
+    let services = toml.find("[services").unwrap_or(toml.len());
+    std::fs::write(folder.path().join("muster.toml"), toml[..services].replace("{sandbox}", &sandbox.api_url())).unwrap();
+    std::fs::create_dir(folder.path().join("runbooks")).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_verify_and_status_work_while_it_runs_and_the_rest_after() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let at = team.path();
+    let mut running = Command::new(MUSTER)
+        .args(["serve"])
+        .current_dir(at)
+        .env("DISCORD_TOKEN", seed::BOT_TOKEN)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    soon("the gateway", sandbox.wait_for_bots(1)).await;
+    let responder = sandbox.client(Person::Responder);
+    responder.slash("incident declare", &[("title", "kept".into()), ("severity", "P3".into())]).await.unwrap();
+
+    let (well, said) = muster(at, &["status"]).await;
+    assert!(well && said.contains("open incidents: 1"), "{said}");
+    let (well, said) = muster(at, &["verify"]).await;
+    assert!(well && said.contains("all as they were written"), "{said}");
+    let (well, said) = muster(at, &["backup", "copy.jsonl"]).await;
+    assert!(well && said.contains("copy.jsonl"), "{said}");
+    let (well, said) = muster(at, &["backup", "copy.jsonl"]).await;
+    assert!(!well, "a backup overwrites nothing: {said}");
+    let second = Command::new(MUSTER).arg("serve").current_dir(at).env("DISCORD_TOKEN", "x").output().await.unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && said.contains("muster:"), "two on one folder: {said}");
+
+    // TERM is the ordinary end: a snapshot is kept and the folder is free.
+    let pid = running.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    assert!(soon("the end", running.wait()).await.unwrap().success());
+
+    let (well, said) = muster(at, &["verify", "copy.jsonl"]).await;
+    assert!(well, "{said}");
+    let (well, said) = muster(at, &["export"]).await;
+    assert!(well && said.contains("incident-declared") && said.contains("muster_journal"), "{said}");
+    let (well, said) = muster(at, &["import-journal", "copy.jsonl", "--data", "restored"]).await;
+    assert!(well, "{said}");
+    let (well, said) = muster(at, &["verify", "--data", "restored"]).await;
+    assert!(well, "{said}");
+    let (well, said) = muster(at, &["import-journal", "copy.jsonl", "--data", "restored"]).await;
+    assert!(!well, "an import overwrites nothing: {said}");
+    let (well, said) = muster(at, &["status"]).await;
+    assert!(!well && said.contains("no Muster works on"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_export_is_found() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let text = include_str!("../../golden/v1.jsonl").replacen("\"P2\"", "\"P4\"", 1);
+    std::fs::write(team.path().join("edited.jsonl"), text).unwrap();
+    let (well, said) = muster(team.path(), &["verify", "edited.jsonl"]).await;
+    assert!(!well, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_asks_discord_what_the_bot_may_do() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let online = async |token: &str| {
+        let mut check = Command::new(MUSTER);
+        check.args(["check", "--config", "muster.toml", "--online"]).current_dir(team.path());
+        let out = check.env("DISCORD_TOKEN", token).output().await.unwrap();
+        (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    };
+    let (well, said) = online(seed::BOT_TOKEN).await;
+    assert!(well && said.contains("Nothing wrong in Discord"), "{said}");
+    let (well, said) = online("wrong").await;
+    assert!(!well && said.contains("does not accept DISCORD_TOKEN"), "{said}");
+    sandbox.change(|world, _| {
+        world.remove_channel(seed::REPORTS);
+        let guild = world.guilds.get_mut(&seed::GUILD).unwrap();
+        for role in &mut guild.roles {
+            role.permissions &= !(1 << 15);
+        }
+    });
+    let (well, said) = online(seed::BOT_TOKEN).await;
+    assert!(!well && said.contains("“Attach Files”") && said.contains("`reports` in muster.toml"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_missing_is_said_with_the_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (well, said) = muster(folder.path(), &["serve"]).await;
+    assert!(!well && said.contains("muster.toml"), "{said}");
+    let (well, said) = muster(folder.path(), &["invite"]).await;
+    assert!(!well && said.contains("--application"), "{said}");
+    let (well, said) = muster(folder.path(), &["invite", "--application", "1234"]).await;
+    assert!(well && said.contains("client_id=1234") && said.contains("Read Message History"), "{said}");
+    std::fs::write(folder.path().join("muster.toml"), "guild = 7\n[discord\n").unwrap();
+    let (well, said) = muster(folder.path(), &["check", "--config", "muster.toml"]).await;
+    assert!(!well && said.contains("muster.toml:"), "{said}");
+    let (well, said) = muster(folder.path(), &["check"]).await;
+    assert!(well, "{said}");
+    let (well, said) = muster(folder.path(), &["verify"]).await;
+    assert!(!well && said.contains("data/journal"), "{said}");
+}

@@ -1,0 +1,154 @@
+//! Muster and its Discord, for one story.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use muster::cli::bot::Bot;
+use muster::discord::Token;
+use muster::discord::gateway::Gateway;
+use muster::house;
+use muster::journal::SledJournal;
+use muster::kit::clock::Clock;
+use muster::kit::time::Timestamp;
+use muster::model::house::House;
+use muster::sandbox::world::{Id, Message, seed};
+use muster::sandbox::{Client, Limits, Person, Sandbox, Setup, client};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::{request_log, soon, test_name};
+
+/// A Saturday morning, 2026-11-21T09:00:00Z.
+pub const START: Timestamp = Timestamp(1_795_251_600_000);
+
+/// A sandbox, and Muster in it.
+pub struct App {
+    /// Discord.
+    pub sandbox: Sandbox,
+    /// The time of both, driven by hand.
+    pub clock: Clock,
+    bot: Option<Bot>,
+    data: TempDir,
+    house: House,
+}
+
+impl App {
+    /// Starts both.
+    pub async fn start() -> App {
+        App::with(|_| {}).await
+    }
+
+    /// Starts both, with a house that `change` makes different.
+    pub async fn with(change: impl FnOnce(&mut House)) -> App {
+        let clock = Clock::driven(START);
+        let time = clock.clone();
+        let setup = Setup {
+            request_log: Some(request_log(&test_name())),
+            // The clock stands still in most stories, and with it a bucket that is empty.
+            limits: Limits::lifted(),
+            ..Setup::new(Arc::new(move || time.now().0))
+        };
+        let sandbox = Sandbox::start(setup).await.expect("the sandbox starts");
+        let mut house = house::sandbox(&sandbox.api_url()).expect("the built-in files are right");
+        change(&mut house);
+        let data = tempfile::tempdir().expect("a folder for the journal");
+        let mut app = App { sandbox, clock, bot: None, data, house };
+        app.start_bot().await;
+        app
+    }
+
+    /// Starts Muster on its journal, and waits until commands arrive.
+    pub async fn start_bot(&mut self) {
+        self.start_bot_alone().await;
+        soon("the gateway", self.bot().ready()).await.expect("the gateway becomes ready");
+    }
+
+    /// Starts Muster on its journal, whether Discord answers or not.
+    pub async fn start_bot_alone(&mut self) {
+        let journal = SledJournal::open_or_create(&self.data.path().join("journal")).expect("the journal opens");
+        let bot = Bot::start(journal, self.house.clone(), Token::new(seed::BOT_TOKEN), self.clock.clone()).await;
+        self.bot = Some(bot.expect("Muster starts"));
+    }
+
+    /// Ends Muster; Discord stays.
+    pub async fn stop_bot(&mut self) {
+        if let Some(bot) = self.bot.take() {
+            bot.stop().await;
+        }
+    }
+
+    /// The running Muster.
+    pub fn bot(&self) -> &Bot {
+        self.bot.as_ref().expect("Muster runs")
+    }
+
+    /// A person's client.
+    pub fn client(&self, person: Person) -> Client {
+        self.sandbox.client(person)
+    }
+
+    /// What the gateway is now.
+    pub fn gateway(&self) -> Gateway {
+        self.bot().watch().gateway.borrow().clone()
+    }
+
+    /// Moves the time of everybody on.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.sandbox.tick();
+    }
+
+    /// Waits for a message whose visible text has all these words, and gives it.
+    pub async fn message(&self, channel: Id, words: &[&str]) -> Message {
+        let found = self.sandbox.wait_for(|world| {
+            let mut there = world.messages.range((channel, Id(0))..=(channel, Id(u64::MAX)));
+            there.find(|(_, m)| has(m, words)).map(|(_, m)| m.clone())
+        });
+        soon(&format!("a message with {words:?}"), found).await
+    }
+
+    /// How many messages of a channel have all these words now.
+    pub fn count(&self, channel: Id, words: &[&str]) -> usize {
+        self.sandbox.look(|world| {
+            let there = world.messages.range((channel, Id(0))..=(channel, Id(u64::MAX)));
+            there.filter(|(_, m)| has(m, words)).count()
+        })
+    }
+
+    /// Waits until nothing is owed any more.
+    pub async fn settled(&self) {
+        soon("the outbox to drain", self.bot().engine().drained()).await.expect("the engine runs");
+    }
+
+    /// Waits until nothing is owed any more, and moves the clock on meanwhile: each wait of the
+    /// outbox between two tries is driven by hand.
+    pub async fn settled_in_time(&self) {
+        let engine = self.bot().engine().clone();
+        let mut drained = tokio::spawn(async move { engine.drained().await });
+        let all = async {
+            // The real moment in between lets requests that are under way come back.
+            while tokio::time::timeout(Duration::from_millis(50), &mut drained).await.is_err() {
+                self.pass(Duration::from_secs(61));
+            }
+        };
+        soon("the outbox to drain", all).await;
+    }
+
+    /// Declares an incident as the responder, and gives its thread.
+    pub async fn declared(&self, title: &str, severity: &str) -> Id {
+        let options: [(&str, Value); 2] = [("title", title.into()), ("severity", severity.into())];
+        let answer = self.client(Person::Responder).slash("incident declare", &options).await.expect("declared");
+        assert!(answer.text().contains("is declared"), "{}", answer.text());
+        let id = answer.text().split("**").nth(1).expect("an id").to_owned();
+        let thread = self.sandbox.wait_for(move |world| {
+            world.channels.values().find(|c| c.name.starts_with(&format!("{id} "))).map(|c| c.id)
+        });
+        soon("the thread", thread).await
+    }
+}
+
+fn has(message: &Message, words: &[&str]) -> bool {
+    let text = client::text_of(message);
+    // What one person alone was told is no post.
+    message.only_for.is_none() && words.iter().all(|w| text.contains(w))
+}

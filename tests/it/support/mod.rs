@@ -1,0 +1,31 @@
+//! What the stories stand on: a sandbox, and Muster in it with the real gateway client.
+
+pub mod app;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Nothing in a story takes this long; a story that waits longer waits for what will not come.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits for something, but not for ever.
+pub async fn soon<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(PATIENCE, wait).await {
+        Ok(got) => got,
+        Err(_) => panic!("waited in vain for {what}"),
+    }
+}
+
+/// Where the bot's requests are logged, for the judge: one file a test.
+pub fn request_log(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("requests");
+    std::fs::create_dir_all(&folder).expect("the folder for request logs can be made");
+    let file = folder.join(format!("{test}.jsonl"));
+    let _ = std::fs::remove_file(&file);
+    file
+}
+
+/// The name of the test that runs now, as a file may be called.
+pub fn test_name() -> String {
+    std::thread::current().name().unwrap_or("story").replace("::", "-")
+}
