@@ -89,7 +89,12 @@ impl Bot {
     ///
     /// # Errors
     /// When the journal cannot be read, or the program cannot set itself up.
-    pub async fn start(journal: impl Journal + 'static, house: House, token: Token, clock: Clock) -> Result<Bot, Down> {
+    pub async fn start(
+        journal: impl Journal + 'static,
+        house: House,
+        token: Token,
+        clock: Clock,
+    ) -> Result<Bot, Down> {
         let house = Arc::new(house);
         let (sender, houses) = watch::channel(house.clone());
         let tz = house.settings.timezone;

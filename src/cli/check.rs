@@ -26,11 +26,16 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     if !problems.is_empty() {
         return failed(format!("{} to mend", count(problems.len())));
     }
-    println!("Nothing wrong with {}.", args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string()));
+    println!(
+        "Nothing wrong with {}.",
+        args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string())
+    );
     if !args.online {
         return ExitCode::SUCCESS;
     }
-    let Some(config) = &args.config else { return ExitCode::SUCCESS };
+    let Some(config) = &args.config else {
+        return ExitCode::SUCCESS;
+    };
     match serve::house(config).and_then(|house| ask_discord(&house)) {
         Ok(findings) if findings.is_empty() => {
             println!("Nothing wrong in Discord: token, server, channels, roles, permissions.");
@@ -72,7 +77,9 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
     let member = match rest.get(&format!("guilds/{guild}/members/{me}")).await {
         Ok(member) => member,
         Err(RestError::Refused { .. }) => {
-            return Ok(vec![format!("The bot is not in the server {guild}.\n  Follow the link that `muster invite` prints, or mend `guild` in muster.toml.")]);
+            return Ok(vec![format!(
+                "The bot is not in the server {guild}.\n  Follow the link that `muster invite` prints, or mend `guild` in muster.toml."
+            )]);
         }
         Err(e) => return Err(e.to_string()),
     };

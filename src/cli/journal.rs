@@ -68,8 +68,12 @@ pub fn export(args: &ExportArgs) -> ExitCode {
 }
 
 fn to_stdout(data: &Path) -> Result<(), String> {
-    let journal = open(data).map_err(|e| format!("{e}
-While Muster runs, name a file instead: it writes one itself."))?;
+    let journal = open(data).map_err(|e| {
+        format!(
+            "{e}
+While Muster runs, name a file instead: it writes one itself."
+        )
+    })?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     transfer::export(&*journal.reader(), &mut out).map_err(|e| e.to_string())?;
     out.flush().map_err(|e| format!("standard output: {e}"))
@@ -93,7 +97,9 @@ fn make_copy(data: &Path, to: &Path) -> Answer {
 pub fn copied(reader: &dyn Reader, to: &Path) -> Answer {
     let head = backup::backup(reader, to).map_err(|e| e.to_string())?;
     let (seq, to) = (head.seq, to.display());
-    Ok(format!("{seq} commits are in {to}. `muster verify {to}` checks them, `muster import-journal {to}` makes a journal of them."))
+    Ok(format!(
+        "{seq} commits are in {to}. `muster verify {to}` checks them, `muster import-journal {to}` makes a journal of them."
+    ))
 }
 
 /// `muster status`
@@ -108,7 +114,11 @@ pub fn import(args: &ImportArgs) -> ExitCode {
     let to = folder(&args.journal.data);
     say(read(&args.file).and_then(|file| {
         let head = transfer::import(&mut BufReader::new(file), &to).map_err(|e| e.to_string())?;
-        Ok(format!("{} commits are in {}. What was owed when the export was made is still owed.", head.seq, to.display()))
+        Ok(format!(
+            "{} commits are in {}. What was owed when the export was made is still owed.",
+            head.seq,
+            to.display()
+        ))
     }))
 }
 

@@ -83,7 +83,8 @@ impl Data {
             }
         };
         let folder = &data.folder;
-        std::fs::create_dir_all(folder).map_err(|e| format!("the folder {} cannot be made: {e}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|e| format!("the folder {} cannot be made: {e}", folder.display()))?;
         Ok(data)
     }
 }

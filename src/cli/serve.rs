@@ -25,8 +25,13 @@ pub fn run(args: &ServeArgs) -> ExitCode {
 fn serve(args: &ServeArgs) -> Result<(), String> {
     let house = house(&args.config)?;
     let token = token()?;
-    let data = args.data.clone().or_else(|| house.settings.folders.data.clone()).unwrap_or_else(|| PathBuf::from("data"));
-    std::fs::create_dir_all(&data).map_err(|e| format!("the data folder {} cannot be made: {e}", data.display()))?;
+    let data = args
+        .data
+        .clone()
+        .or_else(|| house.settings.folders.data.clone())
+        .unwrap_or_else(|| PathBuf::from("data"));
+    std::fs::create_dir_all(&data)
+        .map_err(|e| format!("the data folder {} cannot be made: {e}", data.display()))?;
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
     runtime()?.block_on(async {
         let bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
@@ -52,7 +57,9 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
 /// Reads the files again at each HUP; where they are wrong, the last good ones stay.
 async fn reload_on_hangup(reloader: super::bot::Reloader, config: PathBuf) {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
+        return;
+    };
     while hangups.recv().await.is_some() {
         match self::house(&config) {
             Ok(house) => {

@@ -50,7 +50,10 @@ pub fn listen(folder: &Path, watch: Watch) -> Result<tokio::task::JoinHandle<()>
     // The journal's lock is held, so a socket that is there is a dead one's.
     let _ = std::fs::remove_file(&path);
     let failed = |e: std::io::Error| {
-        format!("the socket {} cannot be made: {e}. A shorter path for the data folder may help; it is limited to about 100 characters.", path.display())
+        format!(
+            "the socket {} cannot be made: {e}. A shorter path for the data folder may help; it is limited to about 100 characters.",
+            path.display()
+        )
     };
     let listener = UnixListener::bind(&path).map_err(failed)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
@@ -86,9 +89,8 @@ async fn answer(watch: Watch, ask: Ask) -> Answer {
 }
 
 async fn status(watch: &Watch) -> Answer {
-    let look = |state: &crate::core::state::State, _: &_| {
-        (state.head, state.unsettled.len(), state.open().len())
-    };
+    let look =
+        |state: &crate::core::state::State, _: &_| (state.head, state.unsettled.len(), state.open().len());
     let (head, owed, open) = watch.engine.read(look).await.map_err(|d| d.0)?;
     let gateway = match watch.gateway.borrow().clone() {
         Gateway::Ready => "ready".to_owned(),

@@ -11,8 +11,12 @@ use crate::model::reply::Refusal;
 pub fn server(house: &House, guild: Option<GuildId>) -> Result<(), Refusal> {
     match guild {
         Some(g) if g == house.settings.guild => Ok(()),
-        Some(_) => Err(Refusal::new("This Muster serves another Discord server. Whoever runs it can name this one in muster.toml.")),
-        None => Err(Refusal::new("In a direct message Discord does not say which roles you hold. Use this in the server.")),
+        Some(_) => Err(Refusal::new(
+            "This Muster serves another Discord server. Whoever runs it can name this one in muster.toml.",
+        )),
+        None => Err(Refusal::new(
+            "In a direct message Discord does not say which roles you hold. Use this in the server.",
+        )),
     }
 }
 

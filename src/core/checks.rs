@@ -18,7 +18,13 @@ use crate::model::reply::{Refusal, Reply};
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// `/health [service]`.
-pub fn health(state: &State, house: &House, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+pub fn health(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    args: &Args<'_>,
+) -> Result<Outcome, Refusal> {
     let service = args.text("service");
     if let Some(name) = service
         && house.runbook(name).is_none()

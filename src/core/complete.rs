@@ -13,10 +13,7 @@ const MOST: usize = 25;
 
 /// What could stand in this option. Nothing where nothing is known: a person can always type.
 pub fn choices(state: &State, house: &House, typed: &Invocation, option: &str, so_far: &str) -> Vec<Choice> {
-    let kind = house
-        .command(&typed.command)
-        .and_then(|c| c.option(option))
-        .map(|o| &o.kind);
+    let kind = house.command(&typed.command).and_then(|c| c.option(option)).map(|o| &o.kind);
     let same = |s: &str| Choice { name: s.to_owned(), value: s.to_owned() };
     let all: Vec<Choice> = match kind {
         Some(OptionKind::Service) => house.services().map(same).collect(),

@@ -22,7 +22,13 @@ use crate::model::reply::{Field, Form, Refusal, Reply};
 const THREAD_NAME: usize = 100;
 
 /// `/incident declare`.
-pub fn declare(state: &State, house: &House, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+pub fn declare(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    args: &Args<'_>,
+) -> Result<Outcome, Refusal> {
     let title = text::line(args.needed("title")?);
     if title.is_empty() {
         return Err(Refusal::new("The title has no visible character. Say in one line what is wrong."));
@@ -44,11 +50,8 @@ pub fn declare(state: &State, house: &House, now: Timestamp, i: &Interaction, ar
         phase: Phase::Open,
     };
     let channel = house.settings.channels.incidents;
-    let entry = Entry {
-        at: now,
-        by: Some(by.clone()),
-        what: What::Declared { title: title.clone(), severity },
-    };
+    let entry =
+        Entry { at: now, by: Some(by.clone()), what: What::Declared { title: title.clone(), severity } };
     Ok(Outcome {
         effects: vec![
             Effect::PostCard { incident: id, channel, show: Show::Incident(card) },
@@ -87,20 +90,29 @@ fn add_note(incident: &Incident, now: Timestamp, i: &Interaction, words: &str) -
         let say = Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) };
         (vec![say], done(format!("Noted in **{}**.", incident.id)))
     };
-    Ok(Outcome {
-        events: vec![Event::NoteAdded { incident: incident.id, text: words, by }],
-        effects,
-        reply,
-    })
+    Ok(Outcome { events: vec![Event::NoteAdded { incident: incident.id, text: words, by }], effects, reply })
 }
 
 /// `/incident resolve`.
-pub fn resolve(state: &State, house: &House, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+pub fn resolve(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    args: &Args<'_>,
+) -> Result<Outcome, Refusal> {
     let incident = which(state, i.channel, args, Wanted::Open)?;
     end(state, house, incident, now, i, args.text("how"))
 }
 
-fn end(state: &State, house: &House, incident: &Incident, now: Timestamp, i: &Interaction, how: Option<&str>) -> Result<Outcome, Refusal> {
+fn end(
+    state: &State,
+    house: &House,
+    incident: &Incident,
+    now: Timestamp,
+    i: &Interaction,
+    how: Option<&str>,
+) -> Result<Outcome, Refusal> {
     still_open(incident)?;
     let by = i.by.person.clone();
     let how = how.map(|h| text::plain(h).trim().to_owned()).filter(|h| !h.is_empty());
@@ -198,9 +210,10 @@ pub fn submit(
 /// A button has the rights of the command that means the same. Where no command means it, a
 /// team switched it off, and the button with it.
 fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
-    let command = house.command_files().flat_map(|f| f.commands()).find(|c| c.action == action).ok_or_else(|| {
-        Refusal::new("This is switched off here: muster.toml disables the command that does it.")
-    })?;
+    let command =
+        house.command_files().flat_map(|f| f.commands()).find(|c| c.action == action).ok_or_else(|| {
+            Refusal::new("This is switched off here: muster.toml disables the command that does it.")
+        })?;
     access::permits(house, command, &i.by)
 }
 
@@ -210,9 +223,10 @@ fn form(kind: FormKind, title: String, name: &'static str, label: &str, required
 }
 
 fn known(state: &State, id: IncidentId) -> Result<&Incident, Refusal> {
-    state.incidents.get(&id).ok_or_else(|| {
-        Refusal::new(format!("There is no {id}. `/incident list` shows those that are open."))
-    })
+    state
+        .incidents
+        .get(&id)
+        .ok_or_else(|| Refusal::new(format!("There is no {id}. `/incident list` shows those that are open.")))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -223,7 +237,12 @@ enum Wanted {
 
 /// Which incident is meant: the one named, else the one whose thread this is, else the only
 /// one that is open. Never a guess among several.
-fn which<'s>(state: &'s State, channel: ChannelId, args: &Args<'_>, wanted: Wanted) -> Result<&'s Incident, Refusal> {
+fn which<'s>(
+    state: &'s State,
+    channel: ChannelId,
+    args: &Args<'_>,
+    wanted: Wanted,
+) -> Result<&'s Incident, Refusal> {
     if let Some(id) = args.read::<IncidentId>("incident")? {
         return known(state, id);
     }

@@ -70,9 +70,7 @@ pub fn next_wakeup(state: &State) -> Option<Timestamp> {
 /// Why an input came, for the record.
 pub fn cause(input: &Input) -> Cause {
     match input {
-        Input::Interaction(i) => {
-            Cause::Interaction { id: i.id, by: i.by.person.clone(), what: i.what() }
-        }
+        Input::Interaction(i) => Cause::Interaction { id: i.id, by: i.by.person.clone(), what: i.what() },
         Input::Settled { effect, .. } => Cause::Delivery { effect: *effect },
         Input::Started { .. } | Input::CommandsRegistered { .. } => Cause::Start,
         Input::Wake => Cause::Timer,
@@ -101,7 +99,13 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
     }
 }
 
-fn command(state: &State, house: &House, now: Timestamp, i: &Interaction, typed: &Invocation) -> Result<Outcome, Refusal> {
+fn command(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    typed: &Invocation,
+) -> Result<Outcome, Refusal> {
     let command = house.command(&typed.command).ok_or_else(|| {
         Refusal::new(format!(
             "`/{}` is not a command any more. Discord shows the new list after a moment.",

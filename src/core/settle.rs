@@ -11,7 +11,9 @@ use crate::model::ids::EffectId;
 /// An effect left the outbox. One that is settled already says nothing new: a message may have
 /// been found in the channel after its time-out was taken for a failure.
 pub fn settled(state: &State, house: &House, id: EffectId, outcome: &Settlement) -> Outcome {
-    let Some(owed) = state.unsettled.get(&id) else { return Outcome::default() };
+    let Some(owed) = state.unsettled.get(&id) else {
+        return Outcome::default();
+    };
     let effects = match (&owed.effect, outcome) {
         (Effect::Check(_), outcome) => {
             state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
@@ -29,14 +31,15 @@ pub fn settled(state: &State, house: &House, id: EffectId, outcome: &Settlement)
 /// The answer to whoever asked after the health of services.
 pub fn check_came_back(check: &PendingCheck, outcome: &Settlement) -> Vec<Effect> {
     let show = match outcome {
-        Settlement::Checked { findings } => Show::Health(HealthCard {
-            check: check.asked.id,
-            at: check.at,
-            findings: findings.clone(),
-        }),
+        Settlement::Checked { findings } => {
+            Show::Health(HealthCard { check: check.asked.id, at: check.at, findings: findings.clone() })
+        }
         Settlement::GaveUp { said, .. } => Show::Notice {
             tone: Tone::Refused,
-            text: format!("{} did not come back: {said}. Ask again; if it happens again, look at Muster's own log.", check.asked.id),
+            text: format!(
+                "{} did not come back: {said}. Ask again; if it happens again, look at Muster's own log.",
+                check.asked.id
+            ),
         },
         _ => return vec![],
     };

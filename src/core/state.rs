@@ -127,7 +127,8 @@ impl State {
                     _ => None,
                 });
                 if let Some(effect) = effect {
-                    let pending = PendingCheck { asked: asked.clone(), answer: answer.clone(), at: commit.at };
+                    let pending =
+                        PendingCheck { asked: asked.clone(), answer: answer.clone(), at: commit.at };
                     self.checks.insert(effect, pending);
                 }
             }
@@ -137,11 +138,15 @@ impl State {
 
     fn settle(&mut self, seq: Seq, id: EffectId, outcome: &Settlement) {
         self.checks.remove(&id);
-        let Some(Owed { effect, .. }) = self.unsettled.remove(&id) else { return };
+        let Some(Owed { effect, .. }) = self.unsettled.remove(&id) else {
+            return;
+        };
         match (&effect, outcome) {
             (Effect::PostCard { incident, .. }, outcome) => self.about(*incident, seq, |i| {
                 i.card = match outcome {
-                    Settlement::Posted { channel, message } => Card::At { channel: *channel, message: *message },
+                    Settlement::Posted { channel, message } => {
+                        Card::At { channel: *channel, message: *message }
+                    }
                     _ => Card::Lost,
                 };
             }),
@@ -154,7 +159,10 @@ impl State {
             (Effect::EditCard { incident, .. }, Settlement::GaveUp { .. }) => {
                 self.about(*incident, seq, |i| i.card = Card::Lost);
             }
-            (Effect::Say { place: crate::model::effect::Place::Thread(incident), .. }, Settlement::GaveUp { .. }) => {
+            (
+                Effect::Say { place: crate::model::effect::Place::Thread(incident), .. },
+                Settlement::GaveUp { .. },
+            ) => {
                 self.about(*incident, seq, |i| i.thread = Thread::Lost);
             }
             _ => {}

@@ -16,7 +16,13 @@ pub trait Api: Send + Sync + 'static {
     ///
     /// # Errors
     /// See [`RestError`].
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>, files: &[File]) -> Result<Value, RestError>;
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        files: &[File],
+    ) -> Result<Value, RestError>;
 
     /// GET.
     ///
@@ -48,7 +54,9 @@ pub enum RestError {
 impl fmt::Display for RestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RestError::Refused { status, code, message } => write!(f, "{message} (HTTP {status}, code {code})"),
+            RestError::Refused { status, code, message } => {
+                write!(f, "{message} (HTTP {status}, code {code})")
+            }
             RestError::Limited(after) => write!(f, "rate limited for {} ms", after.as_millis()),
             RestError::Silent(why) => write!(f, "no answer from Discord: {why}"),
         }

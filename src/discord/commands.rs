@@ -23,7 +23,12 @@ pub fn body(house: &House) -> Value {
 ///
 /// # Errors
 /// See [`RestError`].
-pub async fn register(rest: &Rest, engine: &Engine, house: &House, application: ApplicationId) -> Result<bool, RestError> {
+pub async fn register(
+    rest: &Rest,
+    engine: &Engine,
+    house: &House,
+    application: ApplicationId,
+) -> Result<bool, RestError> {
     let body = body(house);
     let guild = house.settings.guild;
     // Another server or application has other commands, whatever was sent before.
@@ -47,9 +52,9 @@ fn file(f: &CommandFile) -> Value {
         CommandBody::Single(one) => options(one),
         CommandBody::Group(many) => many
             .iter()
-            .map(|c| {
-                json!({"type": 1, "name": c.name(), "description": c.description, "options": options(c)})
-            })
+            .map(
+                |c| json!({"type": 1, "name": c.name(), "description": c.description, "options": options(c)}),
+            )
             .collect(),
     };
     // Contexts 0: in the server only. What a command may do is decided at each use, so Discord

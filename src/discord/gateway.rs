@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serenity::all::{
-    ClientBuilder, ConnectionStage, Context, Event, GatewayIntents, RawEventHandler,
-};
+use serenity::all::{ClientBuilder, ConnectionStage, Context, Event, GatewayIntents, RawEventHandler};
 use serenity::gateway::GatewayError;
 use serenity::http::HttpBuilder;
 use tokio::sync::watch;
@@ -104,18 +102,14 @@ pub async fn run(
     counts: Arc<Counts>,
     stop: watch::Receiver<bool>,
 ) -> Option<String> {
-    let handler = Arc::new(Handler {
-        responder,
-        status,
-        counts,
-        clock,
-        days: Mutex::default(),
-        stop: stop.clone(),
-    });
+    let handler =
+        Arc::new(Handler { responder, status, counts, clock, days: Mutex::default(), stop: stop.clone() });
     let mut failures = 0;
     while !*stop.borrow() {
         if handler.today() >= IDENTIFIES {
-            tracing::error!("{IDENTIFIES} sessions in a day: Muster waits an hour before the next, so that Discord does not reset the token");
+            tracing::error!(
+                "{IDENTIFIES} sessions in a day: Muster waits an hour before the next, so that Discord does not reset the token"
+            );
             tokio::time::sleep(Duration::from_secs(3600)).await;
             continue;
         }
@@ -131,7 +125,10 @@ pub async fn run(
         }
         failures = if handler.today() > before { 1 } else { failures + 1 };
         let wait = BACKOFF.after(failures);
-        tracing::warn!("the gateway ended ({ended:?}); again in {} s. Posts and alerts go on meanwhile.", wait.as_secs());
+        tracing::warn!(
+            "the gateway ended ({ended:?}); again in {} s. Posts and alerts go on meanwhile.",
+            wait.as_secs()
+        );
         tokio::time::sleep(wait).await;
     }
     None
@@ -146,9 +143,8 @@ async fn session(handler: &Arc<Handler>, api_url: Option<&str>) -> serenity::Res
     };
     // No intent: interactions need none, and what is not sent cannot be leaked.
     let shared = Shared(handler.clone());
-    let mut client = ClientBuilder::new_with_http(http.build(), GatewayIntents::empty())
-        .raw_event_handler(shared)
-        .await?;
+    let mut client =
+        ClientBuilder::new_with_http(http.build(), GatewayIntents::empty()).raw_event_handler(shared).await?;
     let shards = client.shard_manager.clone();
     let watched = tokio::spawn(watch_over(handler.clone(), shards.clone()));
     let mut stop = handler.stop.clone();
@@ -178,7 +174,9 @@ async fn watch_over(handler: Arc<Handler>, shards: Arc<serenity::all::ShardManag
         let connected = ConnectionStage::Connected;
         let lost = shards.runners.lock().await.values().any(|r| r.stage != connected);
         if lost && *handler.status.borrow() == Gateway::Ready {
-            tracing::warn!("the gateway's connection is lost; serenity connects again. Posts and alerts go on meanwhile.");
+            tracing::warn!(
+                "the gateway's connection is lost; serenity connects again. Posts and alerts go on meanwhile."
+            );
             handler.status.send_replace(Gateway::Connecting);
         }
     }
@@ -199,12 +197,14 @@ fn fatal(ended: &serenity::Result<()>) -> Option<&'static str> {
         Err(serenity::Error::Gateway(GatewayError::InvalidAuthentication)) => Some(
             "Discord does not accept the token. Copy it anew from the developer portal (Bot, Reset Token) into DISCORD_TOKEN.",
         ),
-        Err(serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents | GatewayError::InvalidGatewayIntents)) => {
-            Some("Discord refuses the intents, although Muster asks for none. Update Muster.")
+        Err(serenity::Error::Gateway(
+            GatewayError::DisallowedGatewayIntents | GatewayError::InvalidGatewayIntents,
+        )) => Some("Discord refuses the intents, although Muster asks for none. Update Muster."),
+        Err(serenity::Error::Gateway(GatewayError::OverloadedShard | GatewayError::InvalidShardData)) => {
+            Some(
+                "Discord wants this bot in shards, which means it is in thousands of servers. Give Muster an application of its own.",
+            )
         }
-        Err(serenity::Error::Gateway(GatewayError::OverloadedShard | GatewayError::InvalidShardData)) => Some(
-            "Discord wants this bot in shards, which means it is in thousands of servers. Give Muster an application of its own.",
-        ),
         _ => None,
     }
 }

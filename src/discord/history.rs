@@ -25,9 +25,7 @@ pub async fn find(
     let messages = rest.get(&format!("channels/{channel}/messages?limit={LOOK}")).await?;
     let mut mine = messages.as_array().into_iter().flatten().filter(|m| m["author"]["id"] == me.to_string());
     let recent = |m: &Value| posted(m).is_none_or(|at| at >= since.0 - SKEW);
-    let found = mine.find(|m| {
-        m["nonce"] == nonce || (m["nonce"].is_null() && recent(m) && same(m, body))
-    });
+    let found = mine.find(|m| m["nonce"] == nonce || (m["nonce"].is_null() && recent(m) && same(m, body)));
     Ok(found.and_then(|m| m["id"].as_str()?.parse().ok()))
 }
 
@@ -40,18 +38,25 @@ fn posted(message: &Value) -> Option<i64> {
 /// Whether a message says what `body` says. Discord trims text and adds fields of its own, so
 /// only what people read is compared.
 fn same(message: &Value, body: &Map<String, Value>) -> bool {
-    let trimmed = |v: &Value| v.as_str().unwrap_or_default().trim().to_owned();
-    let words = |embeds: &Value| -> Vec<(String, String, Vec<(String, String)>)> {
-        let embeds = embeds.as_array().into_iter().flatten();
-        embeds
-            .map(|e| {
-                let fields = e["fields"].as_array().into_iter().flatten();
-                let fields = fields.map(|f| (trimmed(&f["name"]), trimmed(&f["value"]))).collect();
-                (trimmed(&e["title"]), trimmed(&e["description"]), fields)
-            })
-            .collect()
-    };
     let null = Value::Null;
-    trimmed(&message["content"]) == trimmed(body.get("content").unwrap_or(&null))
-        && words(&message["embeds"]) == words(body.get("embeds").unwrap_or(&null))
+    let of_body = |key| body.get(key).unwrap_or(&null);
+    trimmed(&message["content"]) == trimmed(of_body("content"))
+        && words(&message["embeds"]) == words(of_body("embeds"))
+}
+
+fn trimmed(text: &Value) -> &str {
+    text.as_str().unwrap_or_default().trim()
+}
+
+/// The words of embeds, in the order in which people read them; an empty one is between two.
+fn words(embeds: &Value) -> Vec<&str> {
+    let mut words = vec![];
+    for embed in embeds.as_array().into_iter().flatten() {
+        words.extend([trimmed(&embed["title"]), trimmed(&embed["description"])]);
+        for field in embed["fields"].as_array().into_iter().flatten() {
+            words.extend([trimmed(&field["name"]), trimmed(&field["value"])]);
+        }
+        words.push("");
+    }
+    words
 }

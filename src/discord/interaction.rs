@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use serenity::model::application::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandInteraction,
-    CommandType, Interaction as FromDiscord,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandInteraction, CommandType,
+    Interaction as FromDiscord,
 };
 use serenity::model::guild::Member;
 use serenity::model::user::User;
@@ -43,7 +43,9 @@ pub fn of(from: FromDiscord) -> Option<Interaction> {
         FromDiscord::Modal(m) => {
             let inputs = m.data.components.iter().flat_map(|row| &row.components);
             let fields = inputs.filter_map(|c| match c {
-                ActionRowComponent::InputText(t) => Some((t.custom_id.clone(), t.value.clone().unwrap_or_default())),
+                ActionRowComponent::InputText(t) => {
+                    Some((t.custom_id.clone(), t.value.clone().unwrap_or_default()))
+                }
                 _ => None,
             });
             let fields: BTreeMap<_, _> = fields.collect();
@@ -85,7 +87,10 @@ fn actor(member: Option<&Member>, user: &User) -> Actor {
 fn invocation(name: &str, options: &[CommandDataOption]) -> (Invocation, Option<(String, String)>) {
     let mut path = name.to_owned();
     let mut options = options;
-    while let [CommandDataOption { name, value: Given::SubCommand(inner) | Given::SubCommandGroup(inner), .. }] = options {
+    while let [
+        CommandDataOption { name, value: Given::SubCommand(inner) | Given::SubCommandGroup(inner), .. },
+    ] = options
+    {
         path = format!("{path} {name}");
         options = inner;
     }

@@ -147,7 +147,9 @@ mod tests {
         assert!(fitted.embeds.len() <= EMBEDS);
         assert!(fitted.embeds.iter().map(chars).sum::<usize>() <= ALL_EMBEDS);
         for e in &fitted.embeds {
-            assert!(e.fields.len() <= FIELDS && e.fields.iter().all(|(n, v, _)| !n.is_empty() && !v.is_empty()));
+            assert!(
+                e.fields.len() <= FIELDS && e.fields.iter().all(|(n, v, _)| !n.is_empty() && !v.is_empty())
+            );
         }
         let whole = String::from_utf8(fitted.files[0].bytes.clone()).unwrap();
         assert!(whole.contains(&format!("39 {long}")), "the last field is in the file");

@@ -58,7 +58,9 @@ impl Responder {
         };
         if AssertUnwindSafe(self.decided(&to, interaction)).catch_unwind().await.is_err() {
             tracing::error!("answering an interaction panicked");
-            let sorry = Refusal::new("Muster made a mistake while answering. Its log has the details; what you asked for may have been done: look before you ask again.");
+            let sorry = Refusal::new(
+                "Muster made a mistake while answering. Its log has the details; what you asked for may have been done: look before you ask again.",
+            );
             self.tell(&to, sorry.reply()).await;
         }
     }
@@ -66,10 +68,14 @@ impl Responder {
     /// Answers an interaction that serenity could not read, from what little is known of it.
     pub async fn unreadable(&self, raw: &Value) {
         let id = raw["id"].as_str().and_then(|s| s.parse().ok());
-        let (Some(id), Some(token)) = (id, raw["token"].as_str()) else { return };
+        let (Some(id), Some(token)) = (id, raw["token"].as_str()) else {
+            return;
+        };
         let typing = raw["type"] == 4;
         let to = To { id, token: token.to_owned(), typing, press: raw["type"] == 3 };
-        let sorry = Refusal::new("Discord sent this in a shape that this version of Muster does not know. Use a slash command, or update Muster.");
+        let sorry = Refusal::new(
+            "Discord sent this in a shape that this version of Muster does not know. Use a slash command, or update Muster.",
+        );
         self.tell(&to, sorry.reply()).await;
     }
 
@@ -81,7 +87,8 @@ impl Responder {
             Err(_) => {
                 self.send(to, &wire::later(true), &[]).await;
                 let late = tokio::time::timeout(LATEST, deciding).await;
-                let late = late.unwrap_or_else(|_| Err(Refusal::new("Muster could not answer in time. Ask again.")));
+                let late =
+                    late.unwrap_or_else(|_| Err(Refusal::new("Muster could not answer in time. Ask again.")));
                 self.complete(to, late.unwrap_or_else(|r| r.reply())).await;
             }
         }
@@ -109,7 +116,9 @@ impl Responder {
     async fn complete(&self, to: &To, reply: Reply) {
         let face = match reply {
             Reply::Show { show, .. } => self.face(&show).await,
-            Reply::Form(_) => render::Face::text("Muster was too slow to open the form. Press again.".to_owned()),
+            Reply::Form(_) => {
+                render::Face::text("Muster was too slow to open the form. Press again.".to_owned())
+            }
             // An effect completes it, or nobody waits.
             Reply::Later { .. } | Reply::None | Reply::Choices(_) => return,
         };
@@ -134,7 +143,9 @@ impl Responder {
             match self.rest.callback(&path, body, files).await {
                 // 40060: answered already. That is what was wanted.
                 Ok(()) | Err(RestError::Refused { code: 40060, .. }) => return,
-                Err(RestError::Silent(why)) => tracing::warn!("an answer did not arrive, trying once more: {why}"),
+                Err(RestError::Silent(why)) => {
+                    tracing::warn!("an answer did not arrive, trying once more: {why}")
+                }
                 Err(e) => return tracing::warn!("an answer was not taken: {e}"),
             }
         }

@@ -93,7 +93,13 @@ impl Rest {
         self.judge(answer).await.map(drop)
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>, files: &[File]) -> reqwest::Result<reqwest::Response> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        files: &[File],
+    ) -> reqwest::Result<reqwest::Response> {
         let mut request = self.http.request(method, format!("{}{path}", self.api));
         // What carries its own token in the path needs no other.
         if !path.starts_with("interactions/") && !path.starts_with("webhooks/") {
@@ -109,7 +115,8 @@ impl Rest {
 
     async fn judge(&self, answer: reqwest::Response) -> Result<Value, RestError> {
         let status = answer.status();
-        let retry_after = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse::<f64>().ok());
+        let retry_after =
+            answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse::<f64>().ok());
         let text = answer.text().await.map_err(|e| RestError::Silent(e.without_url().to_string()))?;
         let json: Option<Value> = serde_json::from_str(&text).ok();
         if status.is_success() {
@@ -151,14 +158,18 @@ impl Rest {
 
 #[async_trait::async_trait]
 impl Api for Rest {
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>, files: &[File]) -> Result<Value, RestError> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        files: &[File],
+    ) -> Result<Value, RestError> {
         if let Some(pause) = self.broken() {
             return Err(RestError::Limited(pause));
         }
-        let endpoint = Endpoint {
-            method: limited(&method),
-            path: path.split('?').next().unwrap_or(path).to_owned(),
-        };
+        let endpoint =
+            Endpoint { method: limited(&method), path: path.split('?').next().unwrap_or(path).to_owned() };
         let permit = self.limiter.acquire(endpoint).await;
         let sent = self.send(method, path, body, files).await;
         let headers = sent.as_ref().ok().and_then(|r| bucket(r.headers()));

@@ -81,7 +81,10 @@ impl<J: Journal> Committer<J> {
     /// Steps each input in turn, writes what they led to as one group, and only then says so.
     pub fn commit(&mut self, now: Timestamp, inputs: &[Input]) -> Group {
         if let Some(down) = &self.down {
-            return Group { answers: inputs.iter().map(|_| Err(Refusal::new(&*down.0))).collect(), commits: vec![] };
+            return Group {
+                answers: inputs.iter().map(|_| Err(Refusal::new(&*down.0))).collect(),
+                commits: vec![],
+            };
         }
         let before = self.state.head;
         let mut group = Group::default();
@@ -114,7 +117,9 @@ impl<J: Journal> Committer<J> {
         let decided = catch_unwind(AssertUnwindSafe(|| core::step(&self.state, &self.house, now, input)));
         let decided = decided.unwrap_or_else(|_| {
             tracing::error!("deciding panicked; the input was {input:?}");
-            Err(Refusal::new("Muster made a mistake while deciding this; nothing was done. Its log has the details."))
+            Err(Refusal::new(
+                "Muster made a mistake while deciding this; nothing was done. Its log has the details.",
+            ))
         });
         let (answer, events, effects) = match decided {
             Ok(Outcome { events, effects, reply }) => (Ok(reply), events, effects),
@@ -139,9 +144,9 @@ impl<J: Journal> Committer<J> {
         if self.down.is_some() || self.snapshot_at == self.state.head {
             return;
         }
-        let kept = serde_json::to_vec(&self.state)
-            .map_err(|e| e.to_string())
-            .and_then(|bytes| self.journal.put_snapshot(self.journal.head(), &bytes).map_err(|e| e.to_string()));
+        let kept = serde_json::to_vec(&self.state).map_err(|e| e.to_string()).and_then(|bytes| {
+            self.journal.put_snapshot(self.journal.head(), &bytes).map_err(|e| e.to_string())
+        });
         match kept {
             Ok(()) => self.snapshot_at = self.state.head,
             Err(why) => tracing::warn!("no snapshot was kept: {why}"),

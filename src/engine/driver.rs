@@ -36,7 +36,7 @@ pub async fn drive(
                     Due::Supersede(id) => (id, settle(&engine, id, Settlement::Superseded).await),
                     Due::Do(task) => {
                         let id = task.id;
-                        (id, attempt(&engine, &*deliver, &clock, task).await)
+                        (id, attempt(&engine, &*deliver, &clock, *task).await)
                     }
                 }
             });
@@ -68,12 +68,16 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
     let address = match address {
         Ok(Ok(address)) => address,
         Ok(Err(settlement)) => return settle(engine, task.id, settlement).await,
-        Err(down) => return Some(Delivery::Later { after: None, why: down.0 }),
+        Err(down) => {
+            return Some(Delivery::Later { after: None, why: down.0 });
+        }
     };
     let history = match &task.effect {
         Effect::Say { show, .. } | Effect::Answer { show, .. } => match engine.history_for(show).await {
             Ok(history) => history,
-            Err(down) => return Some(Delivery::Later { after: None, why: down.0 }),
+            Err(down) => {
+                return Some(Delivery::Later { after: None, why: down.0 });
+            }
         },
         _ => None,
     };

@@ -162,7 +162,7 @@ impl Engine {
         if let Err(std::sync::mpsc::TrySendError::Full(read)) = self.inbox.try_send(read) {
             // A look may wait: it is never the answer that Discord's 3 seconds are about.
             let inbox = self.inbox.clone();
-            tokio::task::spawn_blocking(move || inbox.send(read)).await.ok();
+            tokio::task::spawn_blocking(move || drop(inbox.send(read))).await.ok();
         }
         answered.await.map_err(|_| Down(stopped().0))
     }

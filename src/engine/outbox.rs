@@ -34,7 +34,10 @@ struct Item {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Standing {
     /// `since` is when the wait began: a clock that was put back before it holds nothing up.
-    Waiting { since: Timestamp, not_before: Timestamp },
+    Waiting {
+        since: Timestamp,
+        not_before: Timestamp,
+    },
     UnderWay,
     /// A later effect says the same better.
     Superseded,
@@ -44,7 +47,7 @@ enum Standing {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Due {
     /// Do it.
-    Do(Task),
+    Do(Box<Task>),
     /// Settle it without doing it.
     Supersede(EffectId),
 }
@@ -115,15 +118,18 @@ impl Outbox {
                 item.standing = Standing::UnderWay;
                 due.push(Due::Supersede(item.id));
             }
-            let Some(first) = lane.front_mut() else { continue };
-            if matches!(first.standing, Standing::Waiting { since, not_before } if not_before <= now || now < since) {
+            let Some(first) = lane.front_mut() else {
+                continue;
+            };
+            if matches!(first.standing, Standing::Waiting { since, not_before } if not_before <= now || now < since)
+            {
                 first.standing = Standing::UnderWay;
-                due.push(Due::Do(Task {
+                due.push(Due::Do(Box::new(Task {
                     id: first.id,
                     effect: first.effect.clone(),
                     since: first.since,
                     maybe_done: first.maybe_done,
-                }));
+                })));
             }
         }
         due
@@ -241,7 +247,10 @@ mod tests {
         outbox.later(id(1, 0), Timestamp(5_000), None);
         outbox.due(Timestamp(60_000));
         outbox.later(id(1, 0), Timestamp(60_000), Some(Duration::from_secs(5)));
-        assert!(matches!(&outbox.due(Timestamp(65_000))[..], [Due::Do(t)] if t.maybe_done), "the first is still unknown");
+        assert!(
+            matches!(&outbox.due(Timestamp(65_000))[..], [Due::Do(t)] if t.maybe_done),
+            "the first is still unknown"
+        );
     }
 
     #[test]

@@ -69,7 +69,9 @@ pub fn presets(with: &With, known: &Known<'_>, notes: &mut Notes) {
     {
         notes.add(*line, why, "correct it");
     }
-    let Some((service, line)) = with.get("service") else { return };
+    let Some((service, line)) = with.get("service") else {
+        return;
+    };
     let Some(anchors) = known.sections.get(service) else {
         let all: Vec<&str> = known.sections.keys().map(String::as_str).collect();
         let cure = format!("{}; or write runbooks/{service}.md", nearest(service, &all));

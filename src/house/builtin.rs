@@ -33,15 +33,13 @@ mod tests {
 
     #[test]
     fn every_file_of_the_folders_is_in_the_list() {
-        for (folder, ending, list) in [("commands", "toml", COMMANDS), ("runbooks", "md", RUNBOOKS)]
-        {
+        for (folder, ending, list) in [("commands", "toml", COMMANDS), ("runbooks", "md", RUNBOOKS)] {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             let there: BTreeSet<String> = std::fs::read_dir(folder)
                 .unwrap()
                 .map(|e| e.unwrap().file_name().into_string().unwrap())
                 .collect();
-            let listed: BTreeSet<String> =
-                list.iter().map(|(n, _)| format!("{n}.{ending}")).collect();
+            let listed: BTreeSet<String> = list.iter().map(|(n, _)| format!("{n}.{ending}")).collect();
             assert_eq!(there, listed);
         }
     }

@@ -32,11 +32,12 @@ pub fn check(muster_toml: &Path, today: NaiveDate) -> Vec<Problem> {
 }
 
 fn settings(reading: &Reading, notes: &mut Notes) {
-    let Some(read) = &reading.settings else { return };
+    let Some(read) = &reading.settings else {
+        return;
+    };
     let (settings, lines) = (&read.settings, &read.lines);
     if settings.administrators.is_empty() {
-        let cure =
-            "add administrators = [\"…\"] with your own id: nobody could change rights otherwise";
+        let cure = "add administrators = [\"…\"] with your own id: nobody could change rights otherwise";
         notes.add(1, "no administrator is named", cure);
     }
     for (name, ids) in &settings.roles {
@@ -64,11 +65,7 @@ fn settings(reading: &Reading, notes: &mut Notes) {
         match reading.runbooks.get(service) {
             None if !broken => {
                 let what = format!("the service `{service}` has no runbook");
-                notes.add(
-                    line(service),
-                    what,
-                    format!("write {service}.md in the runbooks folder"),
-                );
+                notes.add(line(service), what, format!("write {service}.md in the runbooks folder"));
             }
             None => {}
             Some((_, read)) => {
@@ -77,11 +74,7 @@ fn settings(reading: &Reading, notes: &mut Notes) {
                     let at = at.unwrap_or(line(service));
                     if !read.runbook.vars.contains(var) {
                         let what = format!("the runbook of `{service}` has no var `{var}`");
-                        notes.add(
-                            at,
-                            what,
-                            super::problem::nearest(var, &words(&read.runbook.vars)),
-                        );
+                        notes.add(at, what, super::problem::nearest(var, &words(&read.runbook.vars)));
                     }
                     if placeholder(value) {
                         let what = format!("`{var}` was never filled in: `{value}`");
@@ -113,27 +106,16 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
         let age = (today - reviewed).num_days();
         if age > REVIEW_DAYS {
             let what = format!("it was last reviewed {age} days ago");
-            notes.add(
-                read.reviewed,
-                what,
-                "read it through, correct it, and set `reviewed` to today",
-            );
+            notes.add(read.reviewed, what, "read it through, correct it, and set `reviewed` to today");
         }
         if age < -1 {
-            notes.add(
-                read.reviewed,
-                format!("`reviewed` is {} days ahead", -age),
-                "correct the date",
-            );
+            notes.add(read.reviewed, format!("`reviewed` is {} days ahead", -age), "correct the date");
         }
     }
     match book.actions.get(HEALTH) {
-        Some(action)
-            if !book.steps(&action.section).any(|s| matches!(s.kind, StepKind::Http(_))) =>
-        {
+        Some(action) if !book.steps(&action.section).any(|s| matches!(s.kind, StepKind::Http(_))) => {
             let line = read.actions.get(HEALTH).copied().unwrap_or(1);
-            let what =
-                format!("/health {service} has nothing to ask: the section has no http step");
+            let what = format!("/health {service} has nothing to ask: the section has no http step");
             notes.add(line, what, "add a fence ```http {name=healthy} there");
         }
         _ => {}
@@ -148,8 +130,7 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
 /// A tag or a link in angle brackets is in small letters or has a colon.
 fn placeholder(text: &str) -> bool {
     let word = |w: &str| matches!(w, "TBD" | "TODO" | "CHANGEME" | "CHANGE_ME" | "FIXME" | "XXX");
-    let upper =
-        |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ' ');
+    let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ' ');
     let angled = |(at, _): (usize, &str)| {
         let inner = text[at + 1..].split_once('>').map(|(inner, _)| inner);
         inner.is_some_and(|i| {
@@ -167,9 +148,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_tags_and_links() {
-        for left in
-            ["host: <YOUR_HOST>", "Call TBD", "key CHANGEME", "https://<your-host>/", "<SERVER 1>"]
-        {
+        for left in ["host: <YOUR_HOST>", "Call TBD", "key CHANGEME", "https://<your-host>/", "<SERVER 1>"] {
             assert!(placeholder(left), "{left}");
         }
         for fine in ["<br>", "<https://a.example>", "a < B > c", "P95 < 5 and > 3", "<H>", "XXXL"] {

@@ -8,9 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arguments;
 use super::node::{Node, Table, Value};
 use super::problem::{Notes, nearest};
-use crate::model::command::{
-    Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind,
-};
+use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 
 /// Greatest length of a name, in characters.
 const NAME: usize = 32;
@@ -92,8 +90,12 @@ fn subcommands(top: &str, list: &Node, known: &Known<'_>, notes: &mut Notes) -> 
     let mut seen = BTreeSet::new();
     let mut group = Vec::new();
     for node in nodes {
-        let Some(mut table) = Table::of(node, "a subcommand", notes) else { continue };
-        let Some(name) = name(&mut table, "a subcommand", &mut seen, notes) else { continue };
+        let Some(mut table) = Table::of(node, "a subcommand", notes) else {
+            continue;
+        };
+        let Some(name) = name(&mut table, "a subcommand", &mut seen, notes) else {
+            continue;
+        };
         let description = description(&mut table, notes);
         group.extend(command(format!("{top} {name}"), description, &mut table, known, notes));
         table.done("a subcommand", notes);
@@ -113,11 +115,7 @@ fn command(
         None => {
             let all: Vec<&str> = Action::ALL.iter().map(|a| a.word()).collect();
             let what = format!("/{path} has no `action`");
-            notes.add(
-                table.line,
-                what,
-                format!("add action = \"…\"; there are {}", all.join(", ")),
-            );
+            notes.add(table.line, what, format!("add action = \"…\"; there are {}", all.join(", ")));
             None
         }
         Some(_) => table.parse::<Action>("action", notes),
@@ -133,12 +131,7 @@ fn command(
     Some(Command { path, description, options, allow: allow?, action, with })
 }
 
-fn name(
-    table: &mut Table<'_>,
-    what: &str,
-    seen: &mut BTreeSet<String>,
-    notes: &mut Notes,
-) -> Option<String> {
+fn name(table: &mut Table<'_>, what: &str, seen: &mut BTreeSet<String>, notes: &mut Notes) -> Option<String> {
     let Some(node) = table.get("name") else {
         notes.add(table.line, format!("{what} has no `name`"), "add name = \"…\"");
         return None;
@@ -217,7 +210,9 @@ fn with(table: &mut Table<'_>, notes: &mut Notes) -> BTreeMap<String, (String, u
 }
 
 fn options(table: &mut Table<'_>, notes: &mut Notes) -> Vec<(CommandOption, usize)> {
-    let Some(list) = table.get("options") else { return Vec::new() };
+    let Some(list) = table.get("options") else {
+        return Vec::new();
+    };
     let Value::List(nodes) = &list.value else {
         notes.add(list.line, "`options` is no list", "write each as [[options]]");
         return Vec::new();
@@ -229,13 +224,17 @@ fn options(table: &mut Table<'_>, notes: &mut Notes) -> Vec<(CommandOption, usiz
     let mut seen = BTreeSet::new();
     let mut options: Vec<(CommandOption, usize)> = Vec::new();
     for node in nodes {
-        let Some(mut table) = Table::of(node, "an option", notes) else { continue };
+        let Some(mut table) = Table::of(node, "an option", notes) else {
+            continue;
+        };
         let name = name(&mut table, "an option", &mut seen, notes);
         let description = description(&mut table, notes);
         let kind = kind(&mut table, notes);
         let required = table.boolean("required", notes).unwrap_or(false);
         table.done("an option of this kind", notes);
-        let (Some(name), Some(kind)) = (name, kind) else { continue };
+        let (Some(name), Some(kind)) = (name, kind) else {
+            continue;
+        };
         if required && options.last().is_some_and(|(o, _)| !o.required) {
             let what = format!("the required option `{name}` stands behind one that is not");
             notes.add(node.line, what, "move it up: Discord wants the required ones first");
@@ -260,8 +259,7 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "integer" => {
             // What a double holds exactly; Discord's own bounds.
             let bounds = (-(1 << 53), 1 << 53);
-            let (min, max) =
-                (table.integer("min", bounds, notes), table.integer("max", bounds, notes));
+            let (min, max) = (table.integer("min", bounds, notes), table.integer("max", bounds, notes));
             if min.zip(max).is_some_and(|(min, max)| min > max) {
                 notes.add(node.line, "`min` is greater than `max`", "swap them");
             }

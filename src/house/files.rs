@@ -49,8 +49,7 @@ impl Source {
 /// When it is missing, may not be read, is no plain file, is too large or is not UTF-8.
 pub fn read(path: &Path) -> Result<Source, Problem> {
     let name = path.display().to_string();
-    let problem =
-        |what: String, cure: &str| Problem { file: name.clone(), line: 1, what, cure: cure.into() };
+    let problem = |what: String, cure: &str| Problem { file: name.clone(), line: 1, what, cure: cure.into() };
     let io = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => {
             problem("the file is not there".into(), "create it, or name another with --config")

@@ -131,12 +131,7 @@ fn stem(path: &Path) -> String {
 
 impl Reading {
     fn empty() -> Reading {
-        Reading {
-            settings: None,
-            commands: BTreeMap::new(),
-            runbooks: BTreeMap::new(),
-            problems: Vec::new(),
-        }
+        Reading { settings: None, commands: BTreeMap::new(), runbooks: BTreeMap::new(), problems: Vec::new() }
     }
 
     fn settings(&mut self, source: Result<Source, Problem>) {
@@ -174,12 +169,7 @@ impl Reading {
         })
     }
 
-    fn runbook(
-        &mut self,
-        service: &str,
-        source: Result<Source, Problem>,
-        roles: Option<&BTreeSet<String>>,
-    ) {
+    fn runbook(&mut self, service: &str, source: Result<Source, Problem>, roles: Option<&BTreeSet<String>>) {
         let read = self.with_source(source, |source, notes| {
             let read = runbook::read(service, source, roles, notes)?;
             Some((source.name.clone(), read))

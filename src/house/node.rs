@@ -159,12 +159,7 @@ impl<'a> Table<'a> {
     }
 
     /// A whole number within bounds.
-    pub fn integer(
-        &mut self,
-        key: &'static str,
-        (from, to): (i64, i64),
-        notes: &mut Notes,
-    ) -> Option<i64> {
+    pub fn integer(&mut self, key: &'static str, (from, to): (i64, i64), notes: &mut Notes) -> Option<i64> {
         let node = self.get(key)?;
         let number = node.integer().filter(|n| (from..=to).contains(n));
         if number.is_none() {

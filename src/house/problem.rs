@@ -96,21 +96,14 @@ mod tests {
 
     #[test]
     fn a_problem_reads_as_a_compiler_would_say_it() {
-        let p = Problem {
-            file: "muster.toml".into(),
-            line: 3,
-            what: "no guild".into(),
-            cure: "add it".into(),
-        };
+        let p =
+            Problem { file: "muster.toml".into(), line: 3, what: "no guild".into(), cure: "add it".into() };
         assert_eq!(p.to_string(), "muster.toml:3: no guild\n  add it");
     }
 
     #[test]
     fn a_near_word_is_proposed_and_a_far_one_lists_all() {
-        assert_eq!(
-            nearest("descripton", &["action", "description"]),
-            "did you mean `description`?"
-        );
+        assert_eq!(nearest("descripton", &["action", "description"]), "did you mean `description`?");
         assert_eq!(nearest("colour", &["action", "allow"]), "there are action, allow");
     }
 }

@@ -48,8 +48,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let mut top = Table::of(root, "muster.toml", notes)?;
     let mut lines = Lines { roles: 1, ..Lines::default() };
 
-    let (guild, application, api_url) = match section(&mut top, "discord", "guild = \"…\"", notes)
-    {
+    let (guild, application, api_url) = match section(&mut top, "discord", "guild = \"…\"", notes) {
         Some(mut discord) => {
             let guild = wanted(&mut discord, "discord", "guild", notes);
             let application = discord.parse("application", notes);
@@ -70,8 +69,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let example = "incidents, alerts and reports, each with a channel's id";
     let channels = section(&mut top, "channels", example, notes).and_then(|mut table| {
         let [incidents, alerts, reports]: [Option<ChannelId>; 3] =
-            ["incidents", "alerts", "reports"]
-                .map(|key| wanted(&mut table, "channels", key, notes));
+            ["incidents", "alerts", "reports"].map(|key| wanted(&mut table, "channels", key, notes));
         table.done("[channels]", notes);
         Some(Channels { incidents: incidents?, alerts: alerts?, reports: reports? })
     });
@@ -80,12 +78,10 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         lines.roles = node.line;
     }
     let roles = top.table("roles", notes).map_or_else(BTreeMap::new, |table| roles(&table, notes));
-    let administrators =
-        ids::<UserId>(top.texts("administrators", notes).unwrap_or_default(), notes);
+    let administrators = ids::<UserId>(top.texts("administrators", notes).unwrap_or_default(), notes);
     let timezone = timezone(&mut top, notes);
-    let services = top
-        .table("services", notes)
-        .map_or_else(BTreeMap::new, |table| services(&table, &mut lines, notes));
+    let services =
+        top.table("services", notes).map_or_else(BTreeMap::new, |table| services(&table, &mut lines, notes));
     lines.disabled = top
         .texts("disable", notes)
         .unwrap_or_default()
@@ -123,12 +119,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
 }
 
 /// A section that must be there.
-fn section<'a>(
-    top: &mut Table<'a>,
-    key: &'static str,
-    holds: &str,
-    notes: &mut Notes,
-) -> Option<Table<'a>> {
+fn section<'a>(top: &mut Table<'a>, key: &'static str, holds: &str, notes: &mut Notes) -> Option<Table<'a>> {
     if top.get(key).is_none() {
         notes.add(1, format!("the section [{key}] is missing"), format!("add it, with {holds}"));
         return None;
@@ -185,11 +176,7 @@ fn timezone(top: &mut Table<'_>, notes: &mut Notes) -> Tz {
     }
 }
 
-fn services(
-    table: &Table<'_>,
-    lines: &mut Lines,
-    notes: &mut Notes,
-) -> BTreeMap<String, ServiceSettings> {
+fn services(table: &Table<'_>, lines: &mut Lines, notes: &mut Notes) -> BTreeMap<String, ServiceSettings> {
     let mut services = BTreeMap::new();
     for entry in table.entries() {
         let name = &entry.key;
@@ -226,11 +213,7 @@ fn services(
 pub fn check_disabled(lines: &Lines, builtin: &[&str], notes: &mut Notes) {
     for (word, line) in &lines.disabled {
         if !builtin.contains(&word.as_str()) {
-            notes.add(
-                *line,
-                format!("there is no built-in command `{word}`"),
-                nearest(word, builtin),
-            );
+            notes.add(*line, format!("there is no built-in command `{word}`"), nearest(word, builtin));
         }
     }
 }

@@ -13,11 +13,7 @@ pub fn parse(text: &str, notes: &mut Notes) -> Option<Node> {
     for error in &errors {
         let line = error.span().map_or(1, |s| lines.at(s.start));
         let what = format!("this is no TOML: {}", error.message().replace('\n', ", "));
-        notes.add(
-            line,
-            what,
-            "correct the line: text stands in quotes, a list in [ ], a key is there once",
-        );
+        notes.add(line, what, "correct the line: text stands in quotes, a list in [ ], a key is there once");
     }
     let start = table.span().start;
     errors.is_empty().then(|| Node { line: lines.at(start), value: tree(table.get_ref(), &lines) })

@@ -21,8 +21,8 @@ pub fn backup(reader: &dyn Reader, to: &Path) -> Result<Head, Refusal> {
     if to.symlink_metadata().is_ok() {
         return Err(occupied(to));
     }
-    let letters = random::letters(6)
-        .map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
+    let letters =
+        random::letters(6).map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
     let mut name = to.file_name().unwrap_or_default().to_owned();
     name.push(format!(".unfinished-{letters}"));
     let temporary = to.with_file_name(name);
@@ -45,10 +45,7 @@ fn write(reader: &dyn Reader, path: &Path) -> Result<Head, Refusal> {
     } else {
         Err(Refusal::new(
             Kind::Damaged,
-            format!(
-                "The backup `{}` does not read back as it was written.",
-                path.display()
-            ),
+            format!("The backup `{}` does not read back as it was written.", path.display()),
             "Check that disk, and write the backup to another one.",
         ))
     }
@@ -76,10 +73,7 @@ fn folder_of(file: &Path) -> PathBuf {
 fn occupied(to: &Path) -> Refusal {
     Refusal::new(
         Kind::Occupied,
-        format!(
-            "There is a file `{}` already; nothing is written over it.",
-            to.display()
-        ),
+        format!("There is a file `{}` already; nothing is written over it.", to.display()),
         "Name another file for the backup.",
     )
 }

@@ -50,12 +50,7 @@ impl Hash {
         if hex.len() != HEX {
             return None;
         }
-        let digit = |c: u8| {
-            DIGITS
-                .iter()
-                .position(|d| *d == c)
-                .and_then(|n| u8::try_from(n).ok())
-        };
+        let digit = |c: u8| DIGITS.iter().position(|d| *d == c).and_then(|n| u8::try_from(n).ok());
         let mut out = [0; 16];
         for (b, pair) in out.iter_mut().zip(hex.chunks_exact(2)) {
             *b = digit(pair[0])? << 4 | digit(pair[1])?;
@@ -92,9 +87,7 @@ impl Serialize for Hash {
 
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<'de, str>::deserialize(d)?
-            .parse()
-            .map_err(de::Error::custom)
+        std::borrow::Cow::<'de, str>::deserialize(d)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -145,16 +138,12 @@ impl Walk {
         let seq = self.head.seq.next();
         match prev_of(line) {
             Some(prev) if prev == self.head.hash => {
-                self.head = Head {
-                    seq,
-                    hash: Hash::of(line),
-                };
+                self.head = Head { seq, hash: Hash::of(line) };
                 Ok(())
             }
-            Some(prev) if self.head.seq == Seq(0) => Err(Damage::at(
-                seq,
-                format!("its line belongs to another journal (it follows {prev})"),
-            )),
+            Some(prev) if self.head.seq == Seq(0) => {
+                Err(Damage::at(seq, format!("its line belongs to another journal (it follows {prev})")))
+            }
             Some(prev) => Err(Damage::at(
                 seq,
                 format!(
@@ -163,10 +152,7 @@ impl Walk {
                     self.head.hash, self.head.seq
                 ),
             )),
-            None => Err(Damage::at(
-                seq,
-                "its line does not begin with the hash of the line before",
-            )),
+            None => Err(Damage::at(seq, "its line does not begin with the hash of the line before")),
         }
     }
 }
@@ -178,10 +164,7 @@ impl Walk {
 pub fn parse(seq: Seq, line: &[u8]) -> Result<Commit, Damage> {
     match serde_json::from_slice::<Commit>(line) {
         Ok(c) if c.v > FORMAT => Err(newer(seq, c.v)),
-        Ok(c) if c.seq != seq => Err(Damage::at(
-            seq,
-            format!("its line says that it is commit {}", c.seq),
-        )),
+        Ok(c) if c.seq != seq => Err(Damage::at(seq, format!("its line says that it is commit {}", c.seq))),
         Ok(c) => Ok(c),
         Err(e) => Err(match serde_json::from_slice::<Version>(line) {
             Ok(Version { v }) if v > FORMAT => newer(seq, v),

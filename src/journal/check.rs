@@ -49,9 +49,7 @@ pub(super) fn whole(folder: &Path, known: Option<Head>) -> io::Result<bool> {
         read_segment(&file, size, *base, &mut buf)?;
         for at in backwards(&buf[..*end], &known.hash.0) {
             // Each part of a group begins with how many there are; see `group`.
-            wanted = at
-                .checked_sub(6)
-                .map_or(1, |c| usize::from(u16::from_be_bytes([buf[c], buf[c + 1]])));
+            wanted = at.checked_sub(6).map_or(1, |c| usize::from(u16::from_be_bytes([buf[c], buf[c + 1]])));
             found += 1;
             if found >= wanted {
                 return Ok(true);
@@ -71,10 +69,7 @@ enum Segment {
 }
 
 fn read_segment(file: &File, size: u64, base: u64, buf: &mut Vec<u8>) -> io::Result<()> {
-    buf.resize(
-        usize::try_from(size - base).unwrap_or(SEGMENT).min(SEGMENT),
-        0,
-    );
+    buf.resize(usize::try_from(size - base).unwrap_or(SEGMENT).min(SEGMENT), 0);
     file.read_exact_at(buf, base)
 }
 
@@ -99,27 +94,15 @@ fn walk(segment: &[u8]) -> Segment {
     while at + RED_ZONE <= SEGMENT {
         match message(&segment[at..], number) {
             Some((CAP, _)) => {
-                return Segment::Used {
-                    lsn,
-                    full: true,
-                    end: at,
-                };
+                return Segment::Used { lsn, full: true, end: at };
             }
             Some((_, len)) => at += len,
             None => {
-                return Segment::Used {
-                    lsn,
-                    full: false,
-                    end: at,
-                };
+                return Segment::Used { lsn, full: false, end: at };
             }
         }
     }
-    Segment::Used {
-        lsn,
-        full: true,
-        end: at.min(segment.len()),
-    }
+    Segment::Used { lsn, full: true, end: at.min(segment.len()) }
 }
 
 /// Kind and length of the message at the front, when it is whole and of this segment.
@@ -162,9 +145,7 @@ fn le(bytes: &[u8]) -> u64 {
 
 /// Where the needle stands, from the end: what was written last is looked for.
 fn backwards<'a>(hay: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
-    (0..=hay.len().saturating_sub(needle.len()))
-        .rev()
-        .filter(move |at| hay[*at..].starts_with(needle))
+    (0..=hay.len().saturating_sub(needle.len())).rev().filter(move |at| hay[*at..].starts_with(needle))
 }
 
 /// Copies sled's files of a folder to another, where sled may do as it likes.

@@ -42,21 +42,12 @@ impl About {
 
     /// Of a new journal with these ids.
     pub fn of(ids: Vec<Id>) -> About {
-        About {
-            format: FORMAT,
-            ids,
-            conf: None,
-        }
+        About { format: FORMAT, ids, conf: None }
     }
 
     /// The id in force at this commit.
     pub fn id_at(&self, seq: Seq) -> &str {
-        let at = self
-            .ids
-            .iter()
-            .rev()
-            .find(|i| i.from <= seq)
-            .or(self.ids.first());
+        let at = self.ids.iter().rev().find(|i| i.from <= seq).or(self.ids.first());
         at.map_or("", |i| &i.id)
     }
 
@@ -74,10 +65,7 @@ impl About {
         struct Version {
             format: u16,
         }
-        match (
-            serde_json::from_str::<Version>(text),
-            serde_json::from_str::<About>(text),
-        ) {
+        match (serde_json::from_str::<Version>(text), serde_json::from_str::<About>(text)) {
             (Ok(Version { format }), _) if format > FORMAT => Err(Refusal::new(
                 Kind::Newer,
                 format!(
@@ -91,11 +79,9 @@ impl About {
                 format!("{place} does not say what it is: {e}."),
                 super::refusal::CURE_DAMAGE,
             )),
-            _ => Err(Refusal::new(
-                Kind::Damaged,
-                format!("{place} names no id."),
-                super::refusal::CURE_DAMAGE,
-            )),
+            _ => {
+                Err(Refusal::new(Kind::Damaged, format!("{place} names no id."), super::refusal::CURE_DAMAGE))
+            }
         }
     }
 }
@@ -127,17 +113,14 @@ impl Folder {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Place::Free),
             Err(e) => return Err(Refusal::from_io("Reading the folder", path, &e)),
         };
-        let names: Result<Vec<String>, io::Error> = entries
-            .map(|e| e.map(|e| e.file_name().to_string_lossy().into_owned()))
-            .collect();
+        let names: Result<Vec<String>, io::Error> =
+            entries.map(|e| e.map(|e| e.file_name().to_string_lossy().into_owned())).collect();
         let names = names.map_err(|e| Refusal::from_io("Reading the folder", path, &e))?;
         let has = |n: &str| names.iter().any(|x| x == n);
         if has("FORMAT") {
             return Ok(Place::Journal);
         }
-        if has("CREATING") && names.iter().all(|n| made_by_creation(n))
-            || names.iter().all(|n| n == "LOCK")
-        {
+        if has("CREATING") && names.iter().all(|n| made_by_creation(n)) || names.iter().all(|n| n == "LOCK") {
             return Ok(Place::Free);
         }
         Err(Refusal::new(
@@ -164,16 +147,11 @@ impl Folder {
         }
         let io = |e: io::Error| Refusal::from_io("Reading the journal in", path, &e);
         let text = fs::read(path.join("FORMAT")).map_err(io)?;
-        let about = About::read(
-            &String::from_utf8_lossy(&text),
-            &format!("The journal in `{}`", path.display()),
-        )?;
+        let about =
+            About::read(&String::from_utf8_lossy(&text), &format!("The journal in `{}`", path.display()))?;
         for name in ["db", "conf"] {
             if !path.join(name).is_file() {
-                return Err(Refusal::damaged(
-                    path,
-                    format!("the file `{name}` is missing"),
-                ));
+                return Err(Refusal::damaged(path, format!("the file `{name}` is missing")));
             }
         }
         let lock = take_lock(path)?;
@@ -181,14 +159,7 @@ impl Folder {
         if about.conf.is_some_and(|c| c != Hash::of(&conf)) {
             return Err(Refusal::damaged(path, "the file `conf` was changed"));
         }
-        Ok((
-            Folder {
-                path: path.to_owned(),
-                lock,
-                witness: None,
-            },
-            about,
-        ))
+        Ok((Folder { path: path.to_owned(), lock, witness: None }, about))
     }
 
     /// Begins a new journal in a free place; [`Folder::finish`] makes it one.
@@ -218,18 +189,9 @@ impl Folder {
         write_synced(&path.join("CREATING"), &text).map_err(io)?;
         sync_folder(path).map_err(io)?;
         if let Some(parent) = path.parent() {
-            sync_folder(if parent.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                parent
-            })
-            .map_err(io)?;
+            sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }).map_err(io)?;
         }
-        Ok(Folder {
-            path: path.to_owned(),
-            lock,
-            witness: None,
-        })
+        Ok(Folder { path: path.to_owned(), lock, witness: None })
     }
 
     /// From here on it is a journal. sled's files must be durable.
@@ -258,9 +220,7 @@ impl Folder {
     /// When the files cannot be written.
     pub fn take(&mut self) -> Result<(), Refusal> {
         let io = |e: io::Error| Refusal::from_io("Writing in", &self.path, &e);
-        self.lock
-            .write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0)
-            .map_err(io)?;
+        self.lock.write_all_at(format!("{:<10}\n", std::process::id()).as_bytes(), 0).map_err(io)?;
         let witness = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -274,15 +234,9 @@ impl Folder {
     /// How far the journal was known to be durable; `None` when that cannot be read.
     pub fn witnessed(&self) -> Option<Head> {
         let mut text = String::new();
-        File::open(self.path.join("HEAD"))
-            .ok()?
-            .read_to_string(&mut text)
-            .ok()?;
+        File::open(self.path.join("HEAD")).ok()?.read_to_string(&mut text).ok()?;
         let (seq, hash) = text.trim_end().split_once(' ')?;
-        Some(Head {
-            seq: Seq(seq.parse().ok()?),
-            hash: hash.parse().ok()?,
-        })
+        Some(Head { seq: Seq(seq.parse().ok()?), hash: hash.parse().ok()? })
     }
 
     /// Notes what is durable. A failure is no harm: the note is then only behind.
@@ -294,17 +248,13 @@ impl Folder {
 }
 
 fn made_by_creation(name: &str) -> bool {
-    matches!(name, "CREATING" | "LOCK" | "HEAD" | "conf" | "db" | "blobs")
-        || name.starts_with("snap.")
+    matches!(name, "CREATING" | "LOCK" | "HEAD" | "conf" | "db" | "blobs") || name.starts_with("snap.")
 }
 
 fn occupied(path: &Path) -> Refusal {
     Refusal::new(
         Kind::Occupied,
-        format!(
-            "There is a journal in `{}` already; nothing is written over it.",
-            path.display()
-        ),
+        format!("There is a journal in `{}` already; nothing is written over it.", path.display()),
         "Name an empty folder, or move the old one away first.",
     )
 }
@@ -324,17 +274,10 @@ fn take_lock(path: &Path) -> Result<Arc<File>, Refusal> {
             let mut who = String::new();
             let _ = lock.read_to_string(&mut who);
             let who = who.trim();
-            let process = if who.is_empty() {
-                String::new()
-            } else {
-                format!(" (process {who})")
-            };
+            let process = if who.is_empty() { String::new() } else { format!(" (process {who})") };
             Err(Refusal::new(
                 Kind::Locked,
-                format!(
-                    "Another Muster{process} works on the journal in `{}`.",
-                    path.display()
-                ),
+                format!("Another Muster{process} works on the journal in `{}`.", path.display()),
                 "Stop that one first, or name another folder for this one. For a copy while it runs: `muster backup`.",
             ))
         }

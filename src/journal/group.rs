@@ -38,10 +38,7 @@ pub(super) fn key(first: Seq, part: u16) -> [u8; 10] {
 /// What [`key`] made.
 pub(super) fn unkey(k: &[u8]) -> Option<(Seq, u16)> {
     let (first, part) = k.split_at_checked(8)?;
-    Some((
-        Seq(u64::from_be_bytes(first.try_into().ok()?)),
-        u16::from_be_bytes(part.try_into().ok()?),
-    ))
+    Some((Seq(u64::from_be_bytes(first.try_into().ok()?)), u16::from_be_bytes(part.try_into().ok()?)))
 }
 
 /// Builds the group that follows `head`.
@@ -50,34 +47,21 @@ pub(super) fn unkey(k: &[u8]) -> Option<(Seq, u16)> {
 /// When the writer stands elsewhere, or the commits do not follow each other.
 pub(super) fn build(head: Head, after: Seq, commits: &[Commit]) -> Result<Group, AppendError> {
     if after != head.seq {
-        return Err(AppendError::NotTheHead {
-            head: head.seq,
-            after,
-        });
+        return Err(AppendError::NotTheHead { head: head.seq, after });
     }
     let mut last = head;
     let mut bytes = Vec::with_capacity(commits.len() * 512);
     for c in commits {
         if c.seq != last.seq.next() {
-            return Err(AppendError::Malformed(format!(
-                "commit {} follows commit {}",
-                c.seq, last.seq
-            )));
+            return Err(AppendError::Malformed(format!("commit {} follows commit {}", c.seq, last.seq)));
         }
         if last.seq != head.seq {
             bytes.push(b'\n');
         }
-        last = Head {
-            seq: c.seq,
-            hash: write_line(last.hash, c, &mut bytes).map_err(AppendError::Malformed)?,
-        };
+        last =
+            Head { seq: c.seq, hash: write_line(last.hash, c, &mut bytes).map_err(AppendError::Malformed)? };
     }
-    Group {
-        first: head.seq.next(),
-        bytes,
-        last,
-    }
-    .storable()
+    Group { first: head.seq.next(), bytes, last }.storable()
 }
 
 impl Group {
@@ -88,25 +72,16 @@ impl Group {
     pub fn of_lines(head: Head, lines: &[Vec<u8>]) -> Result<Group, AppendError> {
         let mut walk = Walk::behind(head);
         for line in lines {
-            walk.take(line)
-                .map_err(|d| AppendError::Malformed(d.what))?;
+            walk.take(line).map_err(|d| AppendError::Malformed(d.what))?;
         }
-        Group {
-            first: head.seq.next(),
-            bytes: lines.join(&b'\n'),
-            last: walk.head(),
-        }
-        .storable()
+        Group { first: head.seq.next(), bytes: lines.join(&b'\n'), last: walk.head() }.storable()
     }
 
     /// A header can number its parts and count its bytes.
     fn storable(self) -> Result<Group, AppendError> {
         let (size, most) = (self.bytes.len(), (MOST - HEADER) * usize::from(u16::MAX));
         if size > most.min(u32::MAX as usize) {
-            return Err(AppendError::Malformed(format!(
-                "the group has {} MiB",
-                size >> 20
-            )));
+            return Err(AppendError::Malformed(format!("the group has {} MiB", size >> 20)));
         }
         Ok(self)
     }
@@ -139,22 +114,13 @@ impl Group {
             bytes.extend_from_slice(part(n)?.strip_prefix(&header)?);
         }
         let lines = u64::try_from(bytes.split(|b| *b == b'\n').count()).ok()?;
-        let group = Group {
-            first,
-            last: Head {
-                seq: Seq(first.0 + lines - 1),
-                hash,
-            },
-            bytes,
-        };
+        let group = Group { first, last: Head { seq: Seq(first.0 + lines - 1), hash }, bytes };
         (count > 0 && group.bytes.len() == total && group.whole()).then_some(group)
     }
 
     /// Its lines with their numbers.
     pub fn lines(&self) -> impl Iterator<Item = (Seq, &[u8])> {
-        (self.first.0..)
-            .map(Seq)
-            .zip(self.bytes.split(|b| *b == b'\n'))
+        (self.first.0..).map(Seq).zip(self.bytes.split(|b| *b == b'\n'))
     }
 
     /// The chain inside it, up to the hash that its header names.
@@ -163,15 +129,8 @@ impl Group {
     }
 
     fn inner_chain(&self) -> Result<Head, Damage> {
-        let begin = self
-            .lines()
-            .next()
-            .and_then(|(_, l)| prev_of(l))
-            .unwrap_or(Hash([0; 16]));
-        let mut walk = Walk::behind(Head {
-            seq: Seq(self.first.0 - 1),
-            hash: begin,
-        });
+        let begin = self.lines().next().and_then(|(_, l)| prev_of(l)).unwrap_or(Hash([0; 16]));
+        let mut walk = Walk::behind(Head { seq: Seq(self.first.0 - 1), hash: begin });
         for (_, line) in self.lines() {
             walk.take(line)?;
         }
@@ -182,9 +141,5 @@ impl Group {
 fn read_header(h: &[u8; HEADER]) -> (u16, usize, Hash) {
     let mut hash = [0; 16];
     hash.copy_from_slice(&h[6..]);
-    (
-        u16::from_be_bytes([h[0], h[1]]),
-        u32::from_be_bytes([h[2], h[3], h[4], h[5]]) as usize,
-        Hash(hash),
-    )
+    (u16::from_be_bytes([h[0], h[1]]), u32::from_be_bytes([h[2], h[3], h[4], h[5]]) as usize, Hash(hash))
 }

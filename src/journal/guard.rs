@@ -26,19 +26,11 @@ impl Failure {
 pub(super) fn guarded<T>(call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(v)) => Ok(v),
-        Ok(Err(::sled::Error::Io(e))) => Err(Failure {
-            what: e.to_string(),
-            io: Some(e),
-        }),
-        Ok(Err(e)) => Err(Failure {
-            what: format!("sled says: {e}"),
-            io: None,
-        }),
+        Ok(Err(::sled::Error::Io(e))) => Err(Failure { what: e.to_string(), io: Some(e) }),
+        Ok(Err(e)) => Err(Failure { what: format!("sled says: {e}"), io: None }),
         Err(panic) => {
-            let said = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or(panic.downcast_ref::<&str>().copied());
+            let said =
+                panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             Err(Failure {
                 what: format!("sled stopped: {}", said.unwrap_or("it does not say why")),
                 io: None,

@@ -39,10 +39,7 @@ struct Disk {
 impl MemoryDisk {
     /// An empty disk for a journal with this id.
     pub fn new(id: &str) -> MemoryDisk {
-        let durable = Head {
-            seq: Seq(0),
-            hash: Hash::genesis(id),
-        };
+        let durable = Head { seq: Seq(0), hash: Hash::genesis(id) };
         MemoryDisk(Arc::new(Mutex::new(Disk {
             id: id.to_owned(),
             groups: BTreeMap::new(),
@@ -75,12 +72,7 @@ impl MemoryDisk {
             let d = self.lock();
             (d.id.clone(), d.durable)
         };
-        MemoryJournal {
-            disk: self.clone(),
-            id,
-            head,
-            poisoned: None,
-        }
+        MemoryJournal { disk: self.clone(), id, head, poisoned: None }
     }
 }
 
@@ -177,9 +169,7 @@ impl MemoryJournal {
     }
 
     fn healthy(&self) -> Result<(), AppendError> {
-        self.poisoned
-            .clone()
-            .map_or(Ok(()), |p| Err(AppendError::Poisoned(p)))
+        self.poisoned.clone().map_or(Ok(()), |p| Err(AppendError::Poisoned(p)))
     }
 }
 
@@ -226,10 +216,7 @@ impl Groups for MemoryDisk {
     }
 
     fn ids(&self) -> Vec<Id> {
-        vec![Id {
-            from: Seq(1),
-            id: self.lock().id.clone(),
-        }]
+        vec![Id { from: Seq(1), id: self.lock().id.clone() }]
     }
 
     fn genesis(&self) -> Hash {
@@ -241,12 +228,7 @@ impl Groups for MemoryDisk {
     }
 
     fn holding(&self, seq: Seq) -> Result<Option<Group>, Damage> {
-        let found = self
-            .lock()
-            .groups
-            .range(..=seq)
-            .next_back()
-            .map(|(_, g)| g.clone());
+        let found = self.lock().groups.range(..=seq).next_back().map(|(_, g)| g.clone());
         Ok(found.filter(|g| g.last.seq >= seq))
     }
 }

@@ -26,20 +26,11 @@ pub(super) trait Groups: Send + Sync {
     /// As [`Reader::hash_at`].
     fn hash_at(&self, seq: Seq) -> Result<Head, Damage> {
         if seq == Seq(0) {
-            return Ok(Head {
-                seq,
-                hash: self.genesis(),
-            });
+            return Ok(Head { seq, hash: self.genesis() });
         }
         let group = self.holding(seq)?.ok_or_else(|| missing(seq))?;
-        let hash = group
-            .lines()
-            .find(|(s, _)| *s == seq)
-            .map(|(_, line)| Hash::of(line));
-        Ok(Head {
-            seq,
-            hash: hash.ok_or_else(|| missing(seq))?,
-        })
+        let hash = group.lines().find(|(s, _)| *s == seq).map(|(_, line)| Hash::of(line));
+        Ok(Head { seq, hash: hash.ok_or_else(|| missing(seq))? })
     }
 }
 
@@ -66,11 +57,7 @@ impl<G: Groups + 'static> Reader for GroupReader<G> {
     fn lines(&self, from: Seq) -> LineIter {
         let from = Seq(from.0.max(1));
         let groups = self.0.clone();
-        let begin = if from > groups.durable().seq {
-            None
-        } else {
-            Some(groups.hash_at(Seq(from.0 - 1)))
-        };
+        let begin = if from > groups.durable().seq { None } else { Some(groups.hash_at(Seq(from.0 - 1))) };
         match begin {
             None => Box::new(std::iter::empty()),
             Some(Err(d)) => Box::new(std::iter::once(Err(d))),
@@ -84,10 +71,7 @@ impl<G: Groups + 'static> Reader for GroupReader<G> {
     }
 
     fn from(&self, seq: Seq) -> CommitIter {
-        Box::new(
-            self.lines(seq)
-                .map(|line| line.and_then(|(seq, line)| parse(seq, &line))),
-        )
+        Box::new(self.lines(seq).map(|line| line.and_then(|(seq, line)| parse(seq, &line))))
     }
 
     fn get(&self, seqs: &[Seq]) -> Result<Vec<Commit>, Damage> {
@@ -98,11 +82,7 @@ impl<G: Groups + 'static> Reader for GroupReader<G> {
                 Some(g) if (g.first..=g.last.seq).contains(seq) => g,
                 _ => self.0.holding(*seq)?.ok_or_else(|| missing(*seq))?,
             };
-            let line = group
-                .lines()
-                .find(|(s, _)| s == seq)
-                .ok_or_else(|| missing(*seq))?
-                .1;
+            let line = group.lines().find(|(s, _)| s == seq).ok_or_else(|| missing(*seq))?.1;
             found.push(parse(*seq, line)?);
             near = Some(group);
         }
@@ -133,11 +113,8 @@ impl<G: Groups> Lines<G> {
             Some(g) => g,
             None => self.groups.holding(next)?.ok_or_else(|| missing(next))?,
         };
-        let lines: Vec<Vec<u8>> = group
-            .lines()
-            .filter(|(s, _)| *s >= next)
-            .map(|(_, l)| l.to_vec())
-            .collect();
+        let lines: Vec<Vec<u8>> =
+            group.lines().filter(|(s, _)| *s >= next).map(|(_, l)| l.to_vec()).collect();
         self.waiting = lines.into_iter();
         Ok(true)
     }

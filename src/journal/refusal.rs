@@ -45,35 +45,23 @@ pub enum Kind {
 impl Refusal {
     /// A refusal in two sentences.
     pub fn new(kind: Kind, what: impl Into<String>, cure: impl Into<String>) -> Refusal {
-        Refusal {
-            kind,
-            what: what.into(),
-            cure: cure.into(),
-        }
+        Refusal { kind, what: what.into(), cure: cure.into() }
     }
 
     /// What the system said about a file or folder, with the cure that fits.
     pub fn from_io(doing: &str, path: &Path, e: &io::Error) -> Refusal {
         let (kind, cure) = match e.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
-                Kind::Full,
-                "Make room on that disk and start again; what was answered before is kept.",
-            ),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                (Kind::Full, "Make room on that disk and start again; what was answered before is kept.")
+            }
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => (
                 Kind::ReadOnly,
                 "Give the user that Muster runs as the right to write there, or mount the disk for writing.",
             ),
             io::ErrorKind::NotFound => (Kind::Missing, "Check the path."),
-            _ => (
-                Kind::System,
-                "Look at the system's log for that disk, then start again.",
-            ),
+            _ => (Kind::System, "Look at the system's log for that disk, then start again."),
         };
-        Refusal::new(
-            kind,
-            format!("{doing} `{}` failed: {e}.", path.display()),
-            cure,
-        )
+        Refusal::new(kind, format!("{doing} `{}` failed: {e}.", path.display()), cure)
     }
 
     /// A folder that does not read back as it was written.
@@ -112,21 +100,13 @@ pub struct Damage {
 impl Damage {
     /// Damage at this commit, with the usual cure.
     pub fn at(seq: Seq, what: impl Into<String>) -> Damage {
-        Damage {
-            seq,
-            what: what.into(),
-            cure: CURE_DAMAGE.to_owned(),
-        }
+        Damage { seq, what: what.into(), cure: CURE_DAMAGE.to_owned() }
     }
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "The journal is damaged at commit {}: {}. {}",
-            self.seq, self.what, self.cure
-        )
+        write!(f, "The journal is damaged at commit {}: {}. {}", self.seq, self.what, self.cure)
     }
 }
 

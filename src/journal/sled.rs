@@ -71,8 +71,8 @@ impl SledJournal {
     /// # Errors
     /// When there is something already, or it cannot be written.
     pub fn create(folder: &Path) -> Result<SledJournal, Refusal> {
-        let id = random::letters(10)
-            .map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
+        let id =
+            random::letters(10).map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
         let mut journal = SledJournal::begin(folder, About::new(id))?;
         journal.finish(None)?;
         Ok(journal)
@@ -91,19 +91,13 @@ impl SledJournal {
 
     /// Begins a new journal, which is one only behind [`SledJournal::finish`].
     pub(super) fn begin(folder: &Path, about: About) -> Result<SledJournal, Refusal> {
-        attach(
-            Folder::begin(folder, &about)?,
-            about,
-            Box::new(File::sync_data),
-        )
+        attach(Folder::begin(folder, &about)?, about, Box::new(File::sync_data))
     }
 
     /// Makes what was begun a journal; what comes next is written under `id`, where one is given.
     pub(super) fn finish(&mut self, id: Option<Id>) -> Result<(), Refusal> {
         self.flush()?;
-        self.id = id
-            .as_ref()
-            .map_or_else(|| self.id.clone(), |i| i.id.clone());
+        self.id = id.as_ref().map_or_else(|| self.id.clone(), |i| i.id.clone());
         self.about.ids.extend(id);
         self.folder.take()?;
         self.folder.witness(self.head());
@@ -131,13 +125,9 @@ impl SledJournal {
     }
 
     fn find_head(&mut self, known: Option<Head>) -> Result<(), Refusal> {
-        let void = self
-            .store
-            .find_head(known)
-            .map_err(|d| Refusal::damaged(&self.folder.path, d.what))?;
+        let void = self.store.find_head(known).map_err(|d| Refusal::damaged(&self.folder.path, d.what))?;
         if let Some(first) = void {
-            self.remove(&self.store.commits.clone(), first)
-                .map_err(|f| f.refusal(&self.folder.path))?;
+            self.remove(&self.store.commits.clone(), first).map_err(|f| f.refusal(&self.folder.path))?;
             self.flush()?;
         }
         Ok(())
@@ -154,50 +144,34 @@ impl SledJournal {
 
     fn flush(&mut self) -> Result<(), Refusal> {
         let flushed = guarded(|| self.db.flush());
-        let synced = flushed.and_then(|_| {
-            (self.sync)(&self.data).map_err(|e| Failure {
-                what: e.to_string(),
-                io: Some(e),
-            })
-        });
+        let synced = flushed
+            .and_then(|_| (self.sync)(&self.data).map_err(|e| Failure { what: e.to_string(), io: Some(e) }));
         synced.map_err(|f| f.refusal(&self.folder.path))
     }
 
     /// Puts values in and makes them durable; poisons the journal when that fails.
-    fn put(
-        &mut self,
-        tree: &::sled::Tree,
-        first: Seq,
-        parts: Vec<Vec<u8>>,
-    ) -> Result<(), AppendError> {
+    fn put(&mut self, tree: &::sled::Tree, first: Seq, parts: Vec<Vec<u8>>) -> Result<(), AppendError> {
         let inserted = guarded(|| {
             for (n, part) in (0u16..).zip(parts) {
                 tree.insert(key(first, n), part)?;
             }
             Ok(())
         });
-        let done = inserted
-            .map_err(|f| f.refusal(&self.folder.path))
-            .and_then(|()| self.flush());
+        let done = inserted.map_err(|f| f.refusal(&self.folder.path)).and_then(|()| self.flush());
         done.map_err(|r| self.poison(r))
     }
 
     fn poison(&mut self, because: Refusal) -> AppendError {
         self.poisoned = Some(Refusal {
             kind: Kind::Poisoned,
-            what: format!(
-                "The journal takes no more commits since a write failed: {}",
-                because.what
-            ),
+            what: format!("The journal takes no more commits since a write failed: {}", because.what),
             cure: because.cure.clone(),
         });
         AppendError::Failed(because)
     }
 
     fn healthy(&self) -> Result<(), AppendError> {
-        self.poisoned
-            .clone()
-            .map_or(Ok(()), |p| Err(AppendError::Poisoned(p)))
+        self.poisoned.clone().map_or(Ok(()), |p| Err(AppendError::Poisoned(p)))
     }
 }
 
@@ -227,10 +201,7 @@ impl Journal for SledJournal {
     fn put_snapshot(&mut self, upto: Head, bytes: &[u8]) -> Result<(), AppendError> {
         self.healthy()?;
         if upto.seq > self.head().seq {
-            return Err(AppendError::NotTheHead {
-                head: self.head().seq,
-                after: upto.seq,
-            });
+            return Err(AppendError::NotTheHead { head: self.head().seq, after: upto.seq });
         }
         let parts = snapshots::parts(upto, bytes).map_err(AppendError::Malformed)?;
         let tree = self.snapshots.clone();
@@ -249,13 +220,10 @@ impl Journal for SledJournal {
     }
 
     fn snapshot(&self) -> Result<Option<(Head, Vec<u8>)>, Damage> {
-        let seqs =
-            snapshot_seqs(&self.snapshots).map_err(|f| Damage::at(self.head().seq, f.what))?;
+        let seqs = snapshot_seqs(&self.snapshots).map_err(|f| Damage::at(self.head().seq, f.what))?;
         for seq in seqs.into_iter().rev().filter(|s| *s <= self.head().seq) {
             let found = snapshots::join(seq, |n| {
-                guarded(|| self.snapshots.get(key(seq, n)))
-                    .ok()?
-                    .map(|v| v.to_vec())
+                guarded(|| self.snapshots.get(key(seq, n))).ok()?.map(|v| v.to_vec())
             });
             if let Some((upto, bytes)) = found
                 && self.reader().hash_at(seq)? == upto
@@ -306,38 +274,19 @@ fn rehearse(folder: &Path, about: &About, known: Option<Head>) -> Result<(), Ref
         let _ = std::fs::remove_dir_all(&copy);
         return Err(io(e));
     }
-    let read = start(&copy)
-        .map_err(|f| f.what)
-        .and_then(|(_db, commits, _)| {
-            let store = Arc::new(Store::new(commits, about, None));
-            store
-                .find_head(known)
-                .and_then(|_| verify(&GroupReader(store)))
-                .map_err(|d| d.what)
-        });
+    let read = start(&copy).map_err(|f| f.what).and_then(|(_db, commits, _)| {
+        let store = Arc::new(Store::new(commits, about, None));
+        store.find_head(known).and_then(|_| verify(&GroupReader(store))).map_err(|d| d.what)
+    });
     std::fs::remove_dir_all(&copy).map_err(io)?;
-    read.map(drop)
-        .map_err(|what| Refusal::damaged(folder, what))
+    read.map(drop).map_err(|what| Refusal::damaged(folder, what))
 }
 
 fn attach(folder: Folder, about: About, sync: SyncStep) -> Result<SledJournal, Refusal> {
     let (db, commits, snapshots) = start(&folder.path).map_err(|f| f.refusal(&folder.path))?;
-    let data = File::options()
-        .read(true)
-        .write(true)
-        .open(folder.path.join("db"));
+    let data = File::options().read(true).write(true).open(folder.path.join("db"));
     let data = data.map_err(|e| Refusal::from_io("Opening the journal in", &folder.path, &e))?;
     let store = Arc::new(Store::new(commits, &about, Some(folder.lock())));
     let id = about.id_at(Seq(u64::MAX)).to_owned();
-    Ok(SledJournal {
-        store,
-        snapshots,
-        db,
-        data,
-        sync,
-        about,
-        id,
-        poisoned: None,
-        folder,
-    })
+    Ok(SledJournal { store, snapshots, db, data, sync, about, id, poisoned: None, folder })
 }

@@ -17,24 +17,18 @@ const HEADER: usize = 2 + 8 + 16 + 16;
 /// When it is too large to number the parts (4 GiB).
 pub(super) fn parts(upto: Head, bytes: &[u8]) -> Result<Vec<Vec<u8>>, String> {
     let count = bytes.len().div_ceil(MOST - HEADER).max(1);
-    let count =
-        u16::try_from(count).map_err(|_| format!("a snapshot of {} MiB", bytes.len() >> 20))?;
+    let count = u16::try_from(count).map_err(|_| format!("a snapshot of {} MiB", bytes.len() >> 20))?;
     let mut header = Vec::with_capacity(HEADER);
     header.extend_from_slice(&count.to_be_bytes());
     header.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
     header.extend_from_slice(&upto.hash.0);
     header.extend_from_slice(&Hash::of(bytes).0);
     let mut chunks = bytes.chunks(MOST - HEADER);
-    Ok((0..count)
-        .map(|_| [header.as_slice(), chunks.next().unwrap_or_default()].concat())
-        .collect())
+    Ok((0..count).map(|_| [header.as_slice(), chunks.next().unwrap_or_default()].concat()).collect())
 }
 
 /// Puts it together again; `None` when it is not whole.
-pub(super) fn join(
-    upto: Seq,
-    mut part: impl FnMut(u16) -> Option<Vec<u8>>,
-) -> Option<(Head, Vec<u8>)> {
+pub(super) fn join(upto: Seq, mut part: impl FnMut(u16) -> Option<Vec<u8>>) -> Option<(Head, Vec<u8>)> {
     let mut bytes = part(0)?;
     let header: [u8; HEADER] = bytes.get(..HEADER)?.try_into().ok()?;
     let count = u16::from_be_bytes(header[..2].try_into().ok()?);
@@ -45,11 +39,5 @@ pub(super) fn join(
         bytes.extend_from_slice(part(n)?.strip_prefix(&header)?);
     }
     let whole = bytes.len() as u64 == total && Hash::of(&bytes).0 == header[26..];
-    whole.then_some((
-        Head {
-            seq: upto,
-            hash: line,
-        },
-        bytes,
-    ))
+    whole.then_some((Head { seq: upto, hash: line }, bytes))
 }

@@ -26,17 +26,8 @@ impl Store {
     /// Empty as far as anybody is told, until [`Store::find_head`].
     pub fn new(commits: ::sled::Tree, about: &About, lock: Option<Arc<File>>) -> Store {
         let genesis = about.genesis();
-        let durable = Mutex::new(Head {
-            seq: Seq(0),
-            hash: genesis,
-        });
-        Store {
-            commits,
-            ids: about.ids.clone(),
-            genesis,
-            durable,
-            _lock: lock,
-        }
+        let durable = Mutex::new(Head { seq: Seq(0), hash: genesis });
+        Store { commits, ids: about.ids.clone(), genesis, durable, _lock: lock }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, Head> {
@@ -50,13 +41,11 @@ impl Store {
     /// The group that begins with this commit, where all of it is there.
     pub fn group(&self, first: Seq) -> Result<Option<Group>, Damage> {
         let mut trouble = None;
-        let group = Group::join(first, |n| {
-            match guarded(|| self.commits.get(key(first, n))) {
-                Ok(v) => v.map(|v| v.to_vec()),
-                Err(f) => {
-                    trouble = Some(Damage::at(first, f.what));
-                    None
-                }
+        let group = Group::join(first, |n| match guarded(|| self.commits.get(key(first, n))) {
+            Ok(v) => v.map(|v| v.to_vec()),
+            Err(f) => {
+                trouble = Some(Damage::at(first, f.what));
+                None
             }
         });
         trouble.map_or(Ok(group), Err)
@@ -80,12 +69,7 @@ impl Store {
             None => {
                 let before = Seq(first.0 - 1);
                 let whole = self.holding(before)?.filter(|g| g.last.seq == before);
-                let torn = || {
-                    Damage::at(
-                        before,
-                        format!("commits {before} and {first} are not whole"),
-                    )
-                };
+                let torn = || Damage::at(before, format!("commits {before} and {first} are not whole"));
                 (whole.ok_or_else(torn)?.last, Some(first))
             }
         };
@@ -97,20 +81,13 @@ impl Store {
     /// tells the two apart.
     fn expect(&self, known: Option<Head>) -> Result<(), Damage> {
         let Some(known) = known else { return Ok(()) };
-        let there = if known.seq > self.head().seq {
-            None
-        } else {
-            Some(self.hash_at(known.seq)?)
-        };
+        let there = if known.seq > self.head().seq { None } else { Some(self.hash_at(known.seq)?) };
         if there == Some(known) {
             return Ok(());
         }
         Err(Damage::at(
             known.seq,
-            format!(
-                "commit {} was durable, and is not there any more as it was",
-                known.seq
-            ),
+            format!("commit {} was durable, and is not there any more as it was", known.seq),
         ))
     }
 }
@@ -133,17 +110,8 @@ impl Groups for Store {
     }
 
     fn holding(&self, seq: Seq) -> Result<Option<Group>, Damage> {
-        let below = guarded(|| {
-            self.commits
-                .range(..=key(seq, u16::MAX))
-                .keys()
-                .next_back()
-                .transpose()
-        });
-        let Some((first, _)) = below
-            .map_err(|f| Damage::at(seq, f.what))?
-            .and_then(|k| unkey(&k))
-        else {
+        let below = guarded(|| self.commits.range(..=key(seq, u16::MAX)).keys().next_back().transpose());
+        let Some((first, _)) = below.map_err(|f| Damage::at(seq, f.what))?.and_then(|k| unkey(&k)) else {
             return Ok(None);
         };
         Ok(self.group(first)?.filter(|g| g.last.seq >= seq))

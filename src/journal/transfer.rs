@@ -103,12 +103,8 @@ pub fn import(input: &mut dyn BufRead, folder: &Path) -> Result<Head, Refusal> {
         return Err(no_export("it is empty"));
     };
     journal.append_lines(&group)?;
-    let id = random::letters(10)
-        .map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
-    journal.finish(Some(Id {
-        from: header.head.seq.next(),
-        id,
-    }))?;
+    let id = random::letters(10).map_err(|e| Refusal::new(Kind::System, format!("{e}."), "Start again."))?;
+    journal.finish(Some(Id { from: header.head.seq.next(), id }))?;
     Ok(header.head)
 }
 
@@ -127,10 +123,7 @@ fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<Header, Refusal>
         return Err(no_export("its first line contradicts itself"));
     }
     take(&header, Seq(0), &line)?;
-    let mut walk = Walk::behind(Head {
-        seq: Seq(0),
-        hash: about.genesis(),
-    });
+    let mut walk = Walk::behind(Head { seq: Seq(0), hash: about.genesis() });
     while next_line(input, &mut line)? {
         walk.take(&line).map_err(in_export)?;
         let seq = walk.head().seq;
@@ -151,9 +144,7 @@ fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<Header, Refusal>
 /// The next line without its end. A last line without a line end is one that was cut off.
 fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<bool, Refusal> {
     line.clear();
-    input
-        .read_until(b'\n', line)
-        .map_err(|e| Refusal::from_io("Reading the", Path::new("export"), &e))?;
+    input.read_until(b'\n', line).map_err(|e| Refusal::from_io("Reading the", Path::new("export"), &e))?;
     if line.is_empty() {
         return Ok(false);
     }
@@ -185,9 +176,5 @@ fn in_export(d: Damage) -> Refusal {
 }
 
 fn in_folder(d: Damage) -> Refusal {
-    Refusal::new(
-        Kind::Damaged,
-        format!("The journal is damaged at commit {}: {}.", d.seq, d.what),
-        d.cure,
-    )
+    Refusal::new(Kind::Damaged, format!("The journal is damaged at commit {}: {}.", d.seq, d.what), d.cure)
 }

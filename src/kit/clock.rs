@@ -31,10 +31,7 @@ impl Clock {
 
     /// A clock that stands at `start` until somebody moves it.
     pub fn driven(start: Timestamp) -> Clock {
-        Clock(Kind::Driven(Arc::new(Driven {
-            now: AtomicI64::new(start.0),
-            listeners: Mutex::default(),
-        })))
+        Clock(Kind::Driven(Arc::new(Driven { now: AtomicI64::new(start.0), listeners: Mutex::default() })))
     }
 
     /// What time it is.

@@ -91,7 +91,11 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        for b in [Button::Timeline(IncidentId(7), 3), Button::Note(IncidentId(1)), Button::Resolve(IncidentId(u32::MAX))] {
+        for b in [
+            Button::Timeline(IncidentId(7), 3),
+            Button::Note(IncidentId(1)),
+            Button::Resolve(IncidentId(u32::MAX)),
+        ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
         }
@@ -101,7 +105,17 @@ mod tests {
 
     #[test]
     fn forged_ids_are_refused() {
-        for forged in ["", "m1", "m1 note", "m1 note x", "m1 note 1 2", "m2 note 1", "m1 note -1", "m1 form-note 1", "m1  note 1"] {
+        for forged in [
+            "",
+            "m1",
+            "m1 note",
+            "m1 note x",
+            "m1 note 1 2",
+            "m2 note 1",
+            "m1 note -1",
+            "m1 form-note 1",
+            "m1  note 1",
+        ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }
     }

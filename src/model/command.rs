@@ -137,8 +137,8 @@ impl OptionKind {
 
     /// Every word that a command file may use for a kind.
     pub const WORDS: [&'static str; 11] = [
-        "text", "integer", "number", "boolean", "service", "incident", "severity", "person",
-        "channel", "role", "choice",
+        "text", "integer", "number", "boolean", "service", "incident", "severity", "person", "channel",
+        "role", "choice",
     ];
 
     /// Whether Muster proposes values while it is typed. Severities and choices are lists that
@@ -229,21 +229,13 @@ impl Action {
         match self {
             Action::Health => const { &[takes("service", SERVICE)] },
             Action::IncidentDeclare => {
-                const {
-                    &[
-                        needs("title", TEXT),
-                        needs("severity", &["severity"]),
-                        takes("service", SERVICE),
-                    ]
-                }
+                const { &[needs("title", TEXT), needs("severity", &["severity"]), takes("service", SERVICE)] }
             }
             Action::IncidentNote => const { &[needs("text", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentList => &[],
             Action::Timeline => const { &[takes("incident", INCIDENT)] },
-            Action::Section => {
-                const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] }
-            }
+            Action::Section => const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] },
         }
     }
 }

@@ -37,10 +37,18 @@ fn service(findings: &[Finding]) -> Embed {
     let lines: Vec<String> = findings.iter().map(line).collect();
     let took: u64 = findings.iter().map(|f| f.millis).sum();
     Embed {
-        title: Some(format!("{} {name}: {}", if well { "✅" } else { "❌" }, if well { "healthy" } else { "not healthy" })),
+        title: Some(format!(
+            "{} {name}: {}",
+            if well { "✅" } else { "❌" },
+            if well { "healthy" } else { "not healthy" }
+        )),
         description: lines.join("\n"),
         colour: Some(if well { Colour::Green } else { Colour::Red }),
-        footer: Some(format!("{passed} of {} passed in {}", findings.len(), spoken(Duration::from_millis(took)))),
+        footer: Some(format!(
+            "{passed} of {} passed in {}",
+            findings.len(),
+            spoken(Duration::from_millis(took))
+        )),
         ..Embed::default()
     }
 }

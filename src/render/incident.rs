@@ -24,7 +24,11 @@ pub fn card(c: &IncidentCard) -> Face {
     let declared = format!("<t:{}:R> by {}", c.declared.at.seconds(), name(&c.declared.by));
     let mut fields = vec![
         ("Severity".to_owned(), c.severity.in_words().to_owned(), true),
-        ("Service".to_owned(), c.service.as_deref().map_or("not named".to_owned(), text::escape_markdown), true),
+        (
+            "Service".to_owned(),
+            c.service.as_deref().map_or("not named".to_owned(), text::escape_markdown),
+            true,
+        ),
     ];
     let (status, bar) = match &c.phase {
         Phase::Open => ("Open".to_owned(), colour(c.severity)),

@@ -50,7 +50,10 @@ pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
 }
 
 fn missing() -> Face {
-    Face::text("⛔ This incident is not in the journal any more. `muster verify` says what happened to it.".to_owned())
+    Face::text(
+        "⛔ This incident is not in the journal any more. `muster verify` says what happened to it."
+            .to_owned(),
+    )
 }
 
 /// A name as it may stand in Markdown.

@@ -15,7 +15,11 @@ pub fn face(h: &History, tz: Tz) -> Face {
     let c = &h.card;
     let mut fields = vec![
         ("Severity".to_owned(), c.severity.in_words().to_owned(), true),
-        ("Service".to_owned(), c.service.as_deref().map_or("not named".to_owned(), text::escape_markdown), true),
+        (
+            "Service".to_owned(),
+            c.service.as_deref().map_or("not named".to_owned(), text::escape_markdown),
+            true,
+        ),
         ("Began".to_owned(), format!("<t:{}:f>", c.declared.at.seconds()), true),
     ];
     match &c.phase {
@@ -28,7 +32,11 @@ pub fn face(h: &History, tz: Tz) -> Face {
             }
         }
     }
-    fields.push(("Timeline".to_owned(), format!("{} entries, whole in the attached file", h.entries.len()), false));
+    fields.push((
+        "Timeline".to_owned(),
+        format!("{} entries, whole in the attached file", h.entries.len()),
+        false,
+    ));
     Face {
         embeds: vec![Embed {
             title: Some(format!("Report · {} · {}", c.id, text::escape_markdown(&c.title))),

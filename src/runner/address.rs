@@ -36,9 +36,7 @@ pub fn refused(ip: IpAddr) -> bool {
 fn inner(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     let words = v6.segments();
     let prefix = &words[..6];
-    let known = prefix == [0; 6]
-        || prefix == [0, 0, 0, 0, 0, 0xffff]
-        || prefix == [0x64, 0xff9b, 0, 0, 0, 0];
+    let known = prefix == [0; 6] || prefix == [0, 0, 0, 0, 0, 0xffff] || prefix == [0x64, 0xff9b, 0, 0, 0, 0];
     let [a, b] = words[6].to_be_bytes();
     let [c, d] = words[7].to_be_bytes();
     known.then(|| Ipv4Addr::new(a, b, c, d))
@@ -54,8 +52,7 @@ impl Resolve for Guarded {
             let all: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             let may: Vec<SocketAddr> = all.into_iter().filter(|a| !refused(a.ip())).collect();
             if may.is_empty() {
-                let why =
-                    format!("{} leads only to addresses that a step must not reach", name.as_str());
+                let why = format!("{} leads only to addresses that a step must not reach", name.as_str());
                 return Err(why.into());
             }
             Ok(Box::new(may.into_iter()) as Addrs)

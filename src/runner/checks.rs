@@ -41,7 +41,8 @@ impl CheckRunner {
         let mut findings = Vec::with_capacity(probes.len());
         for probe in probes {
             let vars = house.vars(&probe.service).unwrap_or(&none);
-            let step = house.runbook(&probe.service).and_then(|r| Some((r, r.step(&probe.step)?.name.as_ref()?)));
+            let step =
+                house.runbook(&probe.service).and_then(|r| Some((r, r.step(&probe.step)?.name.as_ref()?)));
             findings.push(match step {
                 Some((runbook, name)) => self.http.probe(runbook, name, vars).await,
                 None => Finding {

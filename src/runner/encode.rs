@@ -19,8 +19,8 @@ pub type Values = BTreeMap<String, String>;
 /// Which value is missing or cannot stand where it is to, and what to do. The value itself is
 /// not in the sentence.
 pub fn request(step: &HttpStep, values: &Values) -> Result<Request, String> {
-    let method = Method::from_bytes(step.method.as_bytes())
-        .map_err(|_| "the method is no method".to_owned())?;
+    let method =
+        Method::from_bytes(step.method.as_bytes()).map_err(|_| "the method is no method".to_owned())?;
     let mut request = Request::new(method, url(step, values)?);
     *request.headers_mut() = headers(step, values)?;
     if let Some(body) = &step.body {
@@ -59,8 +59,7 @@ fn url(step: &HttpStep, values: &Values) -> Result<Url, String> {
             Part::Value(name) if n == 0 => out.push_str(base(name, value(name, values)?)?),
             Part::Value(name) if in_host => {
                 let host = value(name, values)?;
-                if host.is_empty()
-                    || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
+                if host.is_empty() || !host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:[]".contains(c))
                 {
                     return Err(format!("`{name}` is no host: correct it in muster.toml"));
                 }
@@ -71,47 +70,32 @@ fn url(step: &HttpStep, values: &Values) -> Result<Url, String> {
     }
     // A parser takes the step back that `..` asks for; a value must not ask.
     let path = out.split('?').next().unwrap_or_default();
-    if path
-        .split('/')
-        .any(|s| matches!(s.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
-    {
-        return Err(
-            "the address holds a `.` or `..` between slashes: correct the value or the step".into(),
-        );
+    if path.split('/').any(|s| matches!(s.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")) {
+        return Err("the address holds a `.` or `..` between slashes: correct the value or the step".into());
     }
     for (key, template) in &step.query {
         out.push(if out.contains('?') { '&' } else { '?' });
         out.push_str(&format!("{}={}", percent(key), percent(&text(template, values)?)));
     }
-    let url = Url::parse(&out)
-        .map_err(|e| format!("the address is none ({e}): correct the step or its vars"))?;
+    let url =
+        Url::parse(&out).map_err(|e| format!("the address is none ({e}): correct the step or its vars"))?;
     let host = url.host_str().unwrap_or_default();
     let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
-    if !matches!(url.scheme(), "http" | "https")
-        || !url.username().is_empty()
-        || url.password().is_some()
-    {
-        return Err(
-            "the address is not a plain http or https one: correct the step or its vars".into()
-        );
+    if !matches!(url.scheme(), "http" | "https") || !url.username().is_empty() || url.password().is_some() {
+        return Err("the address is not a plain http or https one: correct the step or its vars".into());
     }
     if ip.is_ok_and(address::refused) {
-        return Err(format!(
-            "{host} is an address that a step must not reach (link-local or metadata)"
-        ));
+        return Err(format!("{host} is an address that a step must not reach (link-local or metadata)"));
     }
     Ok(url)
 }
 
 /// The team's own beginning of an address, as it is. Only its shape is looked at.
 fn base<'a>(name: &str, value: &'a str) -> Result<&'a str, String> {
-    let wrong = |why: &str| {
-        Err(format!("`{name}` {why}: correct it in muster.toml, like https://app.example"))
-    };
+    let wrong =
+        |why: &str| Err(format!("`{name}` {why}: correct it in muster.toml, like https://app.example"));
     let plain = value.bytes().all(|b| b.is_ascii_graphic());
-    let Some(url) =
-        Url::parse(value).ok().filter(|u| plain && matches!(u.scheme(), "http" | "https"))
-    else {
+    let Some(url) = Url::parse(value).ok().filter(|u| plain && matches!(u.scheme(), "http" | "https")) else {
         return wrong("is no http or https address");
     };
     if !url.username().is_empty() || url.password().is_some() || value.contains(['@', '\\']) {
@@ -126,11 +110,8 @@ fn base<'a>(name: &str, value: &'a str) -> Result<&'a str, String> {
 fn headers(step: &HttpStep, values: &Values) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     for (name, template) in &step.headers {
-        let wrong = || {
-            format!(
-                "the header {name} would hold a character that no header can: correct its value"
-            )
-        };
+        let wrong =
+            || format!("the header {name} would hold a character that no header can: correct its value");
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
         headers.append(key, HeaderValue::from_str(&text(template, values)?).map_err(|_| wrong())?);
     }
@@ -142,9 +123,7 @@ fn json(json: &Json, values: &Values) -> Result<serde_json::Value, String> {
         Json::Plain(value) => value.clone(),
         Json::Text(template) => text(template, values)?.into(),
         Json::Value(name) => scalar(value(name, values)?),
-        Json::List(all) => {
-            all.iter().map(|j| self::json(j, values)).collect::<Result<Vec<_>, _>>()?.into()
-        }
+        Json::List(all) => all.iter().map(|j| self::json(j, values)).collect::<Result<Vec<_>, _>>()?.into(),
         Json::Object(pairs) => {
             let pair = |(key, j): &(String, Json)| Ok((key.clone(), self::json(j, values)?));
             serde_json::Value::Object(pairs.iter().map(pair).collect::<Result<_, String>>()?)
@@ -163,9 +142,7 @@ pub fn scalar(value: &str) -> serde_json::Value {
 /// Percent-encoded but for what RFC 3986 calls unreserved.
 fn percent(text: &str) -> String {
     let one = |b: u8| match b {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(b).to_string()
-        }
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(b).to_string(),
         _ => format!("%{b:02X}"),
     };
     text.bytes().map(one).collect()

@@ -69,12 +69,8 @@ impl HttpRunner {
     /// Asks the step called `step`, once, with `vars` for its names.
     pub async fn probe(&self, runbook: &Runbook, step: &StepName, vars: &Values) -> Finding {
         let probe = Probe { service: runbook.service.clone(), step: step.to_string() };
-        let finding = |millis, expected: String, verdict| Finding {
-            probe: probe.clone(),
-            millis,
-            expected,
-            verdict,
-        };
+        let finding =
+            |millis, expected: String, verdict| Finding { probe: probe.clone(), millis, expected, verdict };
         let broke = |why: &str| Verdict::Broke { why: why.to_owned() };
         let Some(found) = runbook.step(step.as_str()) else {
             return finding(
@@ -125,8 +121,7 @@ impl HttpRunner {
             }
             body.extend_from_slice(&chunk);
         }
-        let body =
-            if too_long { Err("the body is longer than 1 MiB".to_owned()) } else { Ok(body) };
+        let body = if too_long { Err("the body is longer than 1 MiB".to_owned()) } else { Ok(body) };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Ok(Answer { status, headers, body, took: watch.elapsed() })
     }
@@ -141,9 +136,7 @@ fn harmless(step: &Step, http: &HttpStep) -> Result<(), &'static str> {
         );
     }
     if step.options.times.is_some() {
-        return Err(
-            "a health check sends a request once; move the step with `times` to another section",
-        );
+        return Err("a health check sends a request once; move the step with `times` to another section");
     }
     if !step.options.secrets.is_empty() {
         return Err("a health check gets no secrets; move the step to another section");
@@ -163,10 +156,7 @@ fn expected(http: &HttpStep) -> String {
         Status::Is(code) => format!("HTTP {code}"),
     };
     let asserts = http.asserts.iter().map(|a| format!(", {}", a.source));
-    cut(
-        &line(&format!("{} {url} → {status}{}", http.method, asserts.collect::<String>())),
-        SENTENCE,
-    )
+    cut(&line(&format!("{} {url} → {status}{}", http.method, asserts.collect::<String>())), SENTENCE)
 }
 
 /// Why no answer came, without the address, which may hold what nobody should read.

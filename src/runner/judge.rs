@@ -75,15 +75,12 @@ fn find(subject: &Subject, answer: &Answer) -> Result<Option<Value>, String> {
         Of::Body => Some(text()?.into()),
         Of::Header(name) => {
             let all = answer.headers.get_all(name.as_str()).iter();
-            let mut all: Vec<Value> =
-                all.map(|v| String::from_utf8_lossy(v.as_bytes()).into()).collect();
+            let mut all: Vec<Value> = all.map(|v| String::from_utf8_lossy(v.as_bytes()).into()).collect();
             if all.len() > 1 { Some(all.into()) } else { all.pop() }
         }
         Of::Jsonpath(path) => {
-            let body: Value =
-                serde_json::from_str(&text()?).map_err(|_| "the body is no JSON".to_owned())?;
-            let parsed =
-                serde_json_path::JsonPath::parse(path).map_err(|e| line(&e.to_string()))?;
+            let body: Value = serde_json::from_str(&text()?).map_err(|_| "the body is no JSON".to_owned())?;
+            let parsed = serde_json_path::JsonPath::parse(path).map_err(|e| line(&e.to_string()))?;
             let mut nodes: Vec<Value> = parsed.query(&body).all().into_iter().cloned().collect();
             match (singular(path), subject.count) {
                 (true, true) => Some(count(nodes.pop())?),
@@ -191,9 +188,7 @@ fn equal(operand: &Operand, found: &Value, values: &Values) -> Result<bool, Stri
         Operand::Plain(wanted) => same(wanted, found),
         Operand::Value(name) => {
             let wanted = encode::value(name, values)?;
-            found
-                .as_str()
-                .map_or_else(|| same(&encode::scalar(wanted), found), |text| text == wanted)
+            found.as_str().map_or_else(|| same(&encode::scalar(wanted), found), |text| text == wanted)
         }
     })
 }

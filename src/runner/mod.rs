@@ -5,8 +5,8 @@
 //! answer, is decided elsewhere.
 
 mod address;
-mod encode;
 mod checks;
+mod encode;
 pub mod http;
 mod judge;
 

@@ -45,13 +45,7 @@ pub struct Rule {
 impl Rule {
     /// Hits every request of the bot until it is cleared.
     pub fn new(fault: Fault) -> Rule {
-        Rule {
-            fault,
-            method: None,
-            path: None,
-            after: 0,
-            times: None,
-        }
+        Rule { fault, method: None, path: None, after: 0, times: None }
     }
 
     /// Only this method and path.
@@ -75,10 +69,7 @@ impl Rule {
     fn hits(&self, method: &str, segments: &[&str]) -> bool {
         self.times != Some(0)
             && self.method.as_deref().is_none_or(|wanted| wanted == method)
-            && self
-                .path
-                .as_deref()
-                .is_none_or(|pattern| fits(pattern, segments))
+            && self.path.as_deref().is_none_or(|pattern| fits(pattern, segments))
     }
 }
 
@@ -86,16 +77,10 @@ fn fits(pattern: &str, segments: &[&str]) -> bool {
     let wanted: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
     if let Some((&"**", head)) = wanted.split_last() {
         return segments.len() >= head.len()
-            && head
-                .iter()
-                .zip(segments)
-                .all(|(want, got)| *want == "*" || want == got);
+            && head.iter().zip(segments).all(|(want, got)| *want == "*" || want == got);
     }
     wanted.len() == segments.len()
-        && wanted
-            .iter()
-            .zip(segments)
-            .all(|(want, got)| *want == "*" || want == got)
+        && wanted.iter().zip(segments).all(|(want, got)| *want == "*" || want == got)
 }
 
 /// The faults that are switched on.
@@ -134,9 +119,7 @@ impl Faults {
     /// The fault that hits this request, used up by one.
     pub fn take(&self, method: &str, segments: &[&str]) -> Option<Fault> {
         let mut rules = self.rules();
-        let place = rules
-            .iter()
-            .position(|rule| rule.hits(method, segments))?;
+        let place = rules.iter().position(|rule| rule.hits(method, segments))?;
         if rules[place].after > 0 {
             rules[place].after -= 1;
             return None;
@@ -160,22 +143,12 @@ mod tests {
     #[test]
     fn a_fault_hits_what_it_names_and_as_often_as_it_says() {
         let faults = Faults::default();
-        faults.inject(
-            Rule::new(Fault::Hang)
-                .on("POST", "/channels/*/messages")
-                .times(1),
-        );
+        faults.inject(Rule::new(Fault::Hang).on("POST", "/channels/*/messages").times(1));
         faults.inject(Rule::new(Fault::BadGateway).on("PATCH", "/channels/**"));
         assert_eq!(faults.take("GET", &["channels", "1", "messages"]), None);
-        assert_eq!(
-            faults.take("POST", &["channels", "1", "messages"]),
-            Some(Fault::Hang)
-        );
+        assert_eq!(faults.take("POST", &["channels", "1", "messages"]), Some(Fault::Hang));
         assert_eq!(faults.take("POST", &["channels", "1", "messages"]), None);
-        assert_eq!(
-            faults.take("PATCH", &["channels", "1", "messages", "2"]),
-            Some(Fault::BadGateway)
-        );
+        assert_eq!(faults.take("PATCH", &["channels", "1", "messages", "2"]), Some(Fault::BadGateway));
         faults.clear();
         assert!(faults.active().is_empty());
     }

@@ -29,25 +29,15 @@ impl Limits {
     /// As Discord does it.
     pub fn real() -> Limits {
         Limits {
-            global: Some(Rate {
-                requests: 50,
-                per_ms: 1_000,
-            }),
+            global: Some(Rate { requests: 50, per_ms: 1_000 }),
             buckets: true,
-            invalid: Some(Rate {
-                requests: 10_000,
-                per_ms: 600_000,
-            }),
+            invalid: Some(Rate { requests: 10_000, per_ms: 600_000 }),
         }
     }
 
     /// None at all, for measuring the bot and not the limits.
     pub fn lifted() -> Limits {
-        Limits {
-            global: None,
-            buckets: false,
-            invalid: None,
-        }
+        Limits { global: None, buckets: false, invalid: None }
     }
 }
 
@@ -115,10 +105,7 @@ impl Limiter {
             }
         }
         if let Some(rate) = limits.global.filter(|_| global) {
-            let window = self.windows.entry("global".to_owned()).or_insert(Window {
-                began: now,
-                used: 0,
-            });
+            let window = self.windows.entry("global".to_owned()).or_insert(Window { began: now, used: 0 });
             if window.take(now, rate).is_none() {
                 return Verdict::Global(window.began + rate.per_ms - now);
             }
@@ -126,10 +113,7 @@ impl Limiter {
         let Some(rate) = route.rate.filter(|_| limits.buckets) else {
             return Verdict::Pass(None);
         };
-        let window = self.windows.entry(route.key.clone()).or_insert(Window {
-            began: now,
-            used: 0,
-        });
+        let window = self.windows.entry(route.key.clone()).or_insert(Window { began: now, used: 0 });
         let left = window.take(now, rate);
         let bucket = Bucket {
             name: route.bucket.clone(),
@@ -147,11 +131,7 @@ impl Limiter {
     }
 
     fn forget_invalid(&mut self, now: i64, rate: Rate) {
-        while self
-            .invalid
-            .front()
-            .is_some_and(|at| now - at >= rate.per_ms)
-        {
+        while self.invalid.front().is_some_and(|at| now - at >= rate.per_ms) {
             self.invalid.pop_front();
         }
     }
@@ -187,8 +167,7 @@ impl Route {
             .map(|(place, segment)| {
                 let id = segment.bytes().all(|byte| byte.is_ascii_digit());
                 let emoji = place == 5 && segments.get(4) == Some(&"reactions");
-                let token =
-                    place == 2 && matches!(segments.first(), Some(&("webhooks" | "interactions")));
+                let token = place == 2 && matches!(segments.first(), Some(&("webhooks" | "interactions")));
                 if id || emoji || token { "*" } else { *segment }
             })
             .collect();
@@ -211,29 +190,15 @@ impl Route {
             _ => rate(10, 1_000),
         };
         // Posting to, reading and editing an interaction's messages share a bucket.
-        let shared = if segments.first() == Some(&"webhooks") {
-            "webhooks".to_owned()
-        } else {
-            template
-        };
-        Route {
-            bucket: opaque(&shared),
-            key: format!("{shared} {major}"),
-            rate,
-        }
+        let shared = if segments.first() == Some(&"webhooks") { "webhooks".to_owned() } else { template };
+        Route { bucket: opaque(&shared), key: format!("{shared} {major}"), rate }
     }
 }
 
 /// A stable name that tells nothing, as Discord's are (FNV-1a, twice).
 fn opaque(text: &str) -> String {
     let hash = |seed: u64| {
-        text.bytes().fold(seed, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     };
-    format!(
-        "{:016x}{:016x}",
-        hash(0xcbf2_9ce4_8422_2325),
-        hash(0x9747_b28c_8422_2325)
-    )
+    format!("{:016x}{:016x}", hash(0xcbf2_9ce4_8422_2325), hash(0x9747_b28c_8422_2325))
 }

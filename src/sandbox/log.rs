@@ -35,9 +35,7 @@ pub struct RequestLog(Option<Mutex<File>>);
 impl RequestLog {
     /// Appends to the file at `path`, which is made if need be.
     pub fn open(path: Option<PathBuf>) -> io::Result<RequestLog> {
-        let file = path
-            .map(|path| File::options().create(true).append(true).open(path))
-            .transpose()?;
+        let file = path.map(|path| File::options().create(true).append(true).open(path)).transpose()?;
         Ok(RequestLog(file.map(Mutex::new)))
     }
 
@@ -55,9 +53,7 @@ impl RequestLog {
         text.push('\n');
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = file.write_all(text.as_bytes()) {
-            eprintln!(
-                "The sandbox cannot write its request log: {error}. Check the disk and the path."
-            );
+            eprintln!("The sandbox cannot write its request log: {error}. Check the disk and the path.");
         }
     }
 }

@@ -95,8 +95,8 @@ impl Sandbox {
             .layer(axum::middleware::from_fn(page::loopback_only));
         let until = Arc::clone(&shared);
         let server = tokio::spawn(async move {
-            let served = axum::serve(listener, app)
-                .with_graceful_shutdown(async move { until.closed().await });
+            let served =
+                axum::serve(listener, app).with_graceful_shutdown(async move { until.closed().await });
             if let Err(error) = served.await {
                 eprintln!("The sandbox stopped serving: {error}. Start it again.");
             }
@@ -121,9 +121,7 @@ impl Sandbox {
 
     /// What goes wrong over the gateway.
     pub fn gateway(&self) -> Gateway<'_> {
-        Gateway {
-            shared: &self.shared,
-        }
+        Gateway { shared: &self.shared }
     }
 
     /// The practice services.
@@ -176,10 +174,7 @@ impl Sandbox {
     pub async fn stop(mut self) -> World {
         self.shared.closing.send_replace(true);
         // Connections that somebody keeps open must not keep this waiting.
-        if tokio::time::timeout(Duration::from_secs(2), &mut self.server)
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(Duration::from_secs(2), &mut self.server).await.is_err() {
             self.server.abort();
         }
         self.shared.lock().world.clone()

@@ -55,11 +55,7 @@ impl Shared {
             fleet,
             changes: watch::Sender::new(0),
             closing: watch::Sender::new(false),
-            inner: Mutex::new(Inner {
-                world,
-                hub: Hub::default(),
-                limiter: Limiter::default(),
-            }),
+            inner: Mutex::new(Inner { world, hub: Hub::default(), limiter: Limiter::default() }),
         })
     }
 
@@ -84,8 +80,7 @@ impl Shared {
             hub.deliver(world, event);
         }
         drop(inner);
-        self.changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
         result
     }
 

@@ -27,7 +27,14 @@ pub enum Told {
 }
 
 /// Answers. What shows a history reads it from the journal.
-pub fn answer(discord: &Discord, reader: &dyn Reader, state: &State, tz: Tz, to: &Interaction, reply: Reply) -> Told {
+pub fn answer(
+    discord: &Discord,
+    reader: &dyn Reader,
+    state: &State,
+    tz: Tz,
+    to: &Interaction,
+    reply: Reply,
+) -> Told {
     let typing = matches!(to.act, Act::Complete { .. });
     let (body, files) = match reply {
         Reply::None if matches!(to.act, Act::Press(_)) => (wire::nothing(), vec![]),
@@ -62,6 +69,7 @@ pub fn history_for(reader: &dyn Reader, state: &State, show: &Show) -> Option<Hi
         Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => (*incident, *upto),
         _ => return None,
     };
-    let seqs: Vec<_> = state.incidents.get(&incident)?.commits.iter().copied().filter(|s| *s <= upto).collect();
+    let seqs: Vec<_> =
+        state.incidents.get(&incident)?.commits.iter().copied().filter(|s| *s <= upto).collect();
     history::fold(incident, &reader.get(&seqs).ok()?)
 }

@@ -56,7 +56,7 @@ pub enum RequestFault {
     AnswerLost,
     /// It never arrived.
     RequestLost,
-    /// No answer; it arrives this many ms later, if it is a new message.
+    /// No answer, and it arrives this many ms later; waits for the next new message.
     Delayed(u64),
 }
 
@@ -196,7 +196,9 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::ClockJumps(by) => write!(f, "the machine's clock jumps by {by} s"),
-            Fault::Request(RequestFault::Limited(ms)) => write!(f, "429 for {ms} ms at the next request"),
+            Fault::Request(RequestFault::Limited(ms)) => {
+                write!(f, "429 for {ms} ms at the next request")
+            }
             Fault::Request(_) => write!(f, "{} at the next request", self.kind()),
             _ => f.write_str(self.kind()),
         }

@@ -12,7 +12,8 @@ use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::sandbox::world::seed;
 
 /// The roles whose holders may change an incident, as the team calls them, and in Discord.
-const RESPONDERS: [(&str, u64); 2] = [("responder", seed::ROLE_RESPONDER.0), ("approver", seed::ROLE_APPROVER.0)];
+const RESPONDERS: [(&str, u64); 2] =
+    [("responder", seed::ROLE_RESPONDER.0), ("approver", seed::ROLE_APPROVER.0)];
 /// The one who may do everything, without holding any of these roles.
 pub const ADMINISTRATOR: UserId = UserId(1_100_000_000_000_000_042);
 /// The one service.
@@ -89,11 +90,25 @@ fn group() -> CommandFile {
                 option("service", OptionKind::Service, false),
             ],
         ),
-        command("incident note", Action::IncidentNote, responders(), vec![option("text", text(2000), true), incident()]),
-        command("incident resolve", Action::IncidentResolve, responders(), vec![option("how", text(1000), false), incident()]),
+        command(
+            "incident note",
+            Action::IncidentNote,
+            responders(),
+            vec![option("text", text(2000), true), incident()],
+        ),
+        command(
+            "incident resolve",
+            Action::IncidentResolve,
+            responders(),
+            vec![option("how", text(1000), false), incident()],
+        ),
         command("incident list", Action::IncidentList, Allow::Everyone, vec![]),
     ];
-    CommandFile { name: "incident".to_owned(), description: "incidents".to_owned(), body: CommandBody::Group(commands) }
+    CommandFile {
+        name: "incident".to_owned(),
+        description: "incidents".to_owned(),
+        body: CommandBody::Group(commands),
+    }
 }
 
 fn soundlab() -> Runbook {
@@ -109,7 +124,12 @@ fn soundlab() -> Runbook {
             captures: vec![],
             asserts: vec![],
         };
-        Some(Step { name: name.parse().ok(), kind: StepKind::Http(http), line: 10 + n, options: Default::default() })
+        Some(Step {
+            name: name.parse().ok(),
+            kind: StepKind::Http(http),
+            line: 10 + n,
+            options: Default::default(),
+        })
     });
     let section = Section {
         anchor: HEALTH.to_owned(),

@@ -5,6 +5,8 @@ mod disk;
 mod places;
 mod rest;
 
+use std::cell::OnceCell;
+
 use crate::core::state::State;
 use crate::journal::Reader;
 use crate::kit::time::Timestamp;
@@ -31,12 +33,14 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// The commits of the turn that just ended.
     pub fresh: &'a [Commit],
+    /// What [`View::commits`] has read.
+    pub read: OnceCell<Vec<Commit>>,
 }
 
 impl View<'_> {
-    /// Everything on the disk, in order.
-    pub fn commits(&self) -> Vec<Commit> {
-        self.journal.from(Seq(1)).map_while(Result::ok).collect()
+    /// Everything on the disk, in order; read once.
+    pub fn commits(&self) -> &[Commit] {
+        self.read.get_or_init(|| self.journal.from(Seq(1)).map_while(Result::ok).collect())
     }
 }
 

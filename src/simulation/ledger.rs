@@ -54,7 +54,9 @@ impl Promise {
         match answer {
             Err(_) => Promise::Refused,
             Ok(Reply::Later { .. }) => Promise::Done,
-            Ok(Reply::Show { show: Show::Entry(_) | Show::Notice { tone: Tone::Done, .. }, .. }) => Promise::Done,
+            Ok(Reply::Show { show: Show::Entry(_) | Show::Notice { tone: Tone::Done, .. }, .. }) => {
+                Promise::Done
+            }
             Ok(_) => Promise::Nothing,
         }
     }

@@ -13,7 +13,8 @@ use crate::sandbox::world::{Id, SEND_MESSAGES, SEND_MESSAGES_IN_THREADS, VIEW_CH
 /// The channels that can be closed to the bot.
 const CHANNELS: [Id; 2] = [seed::INCIDENTS, seed::REPORTS];
 /// Whose role can be lost, and which it is.
-const ROLES: [(Person, Id); 2] = [(Person::Responder, seed::ROLE_RESPONDER), (Person::Approver, seed::ROLE_APPROVER)];
+const ROLES: [(Person, Id); 2] =
+    [(Person::Responder, seed::ROLE_RESPONDER), (Person::Approver, seed::ROLE_APPROVER)];
 
 impl Run {
     /// Lets this happen. What finds nothing to happen to is not told of.
@@ -21,7 +22,9 @@ impl Run {
         match fault {
             Fault::SaidTwice => {
                 let mut server = self.discord.lock();
-                let Some(event) = server.gateway.back().cloned() else { return };
+                let Some(event) = server.gateway.back().cloned() else {
+                    return;
+                };
                 server.gateway.push_back(event);
             }
             Fault::Deaf => {
@@ -49,7 +52,9 @@ impl Run {
                 self.clock.set(crate::kit::time::Timestamp(now.0 + by * 1000));
             }
             Fault::ThreadDeleted => {
-                let Some(thread) = self.chance.one(&self.threads()).copied() else { return };
+                let Some(thread) = self.chance.one(&self.threads()).copied() else {
+                    return;
+                };
                 let mut server = self.discord.lock();
                 server.world.remove_channel(thread);
                 server.listen();
@@ -57,36 +62,50 @@ impl Run {
             Fault::CardDeleted => {
                 let cards: Vec<(Id, Id)> = {
                     let server = self.discord.lock();
-                    let cards = server.world.messages.values().filter(|m| m.channel == seed::INCIDENTS && !m.components.is_empty());
+                    let cards = server
+                        .world
+                        .messages
+                        .values()
+                        .filter(|m| m.channel == seed::INCIDENTS && !m.components.is_empty());
                     cards.map(|m| (m.channel, m.id)).collect()
                 };
-                let Some((channel, card)) = self.chance.one(&cards).copied() else { return };
+                let Some((channel, card)) = self.chance.one(&cards).copied() else {
+                    return;
+                };
                 let mut server = self.discord.lock();
                 // Its author may, and so may a moderator.
                 let _ = server.world.delete_message(seed::BOT, channel, card);
                 server.listen();
             }
             Fault::ThreadArchived { locked } => {
-                let Some(thread) = self.chance.one(&self.threads()).copied() else { return };
+                let Some(thread) = self.chance.one(&self.threads()).copied() else {
+                    return;
+                };
                 let mut server = self.discord.lock();
                 let now = server.now;
                 server.world.archive(now, thread, locked);
                 server.listen();
             }
             Fault::ChannelClosed { hidden } => {
-                let Some(channel) = self.chance.one(&CHANNELS).copied() else { return };
+                let Some(channel) = self.chance.one(&CHANNELS).copied() else {
+                    return;
+                };
                 let deny = if hidden { VIEW_CHANNEL } else { SEND_MESSAGES | SEND_MESSAGES_IN_THREADS };
                 self.overwrite(channel, deny);
             }
             Fault::ChannelOpened => CHANNELS.into_iter().for_each(|channel| self.overwrite(channel, 0)),
             Fault::RoleLost | Fault::RoleGiven => {
-                let Some((person, role)) = self.chance.one(&ROLES).copied() else { return };
+                let Some((person, role)) = self.chance.one(&ROLES).copied() else {
+                    return;
+                };
                 let mut server = self.discord.lock();
                 server.world.set_role(seed::GUILD, person.id(), role, fault == Fault::RoleGiven);
                 server.listen();
             }
             Fault::CommandOff => {
-                let Some(word) = self.chance.one(&house::COMMANDS).copied() else { return };
+                let Some(word) = self.chance.one(&house::COMMANDS).copied() else {
+                    return;
+                };
                 self.off.push(word);
                 self.reload();
             }

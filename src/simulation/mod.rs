@@ -5,10 +5,10 @@
 //!
 //! - `run` is one such world and what can happen in it, `random` lets a seed decide, and
 //!   [`story`] tells one fixed story with a crash at every point of it.
-//! - `process` is one life of the program; `server` is Discord, `people` act there, `answer`
-//!   answers them.
-//! - [`fault`] is what goes wrong, [`invariants`] what must hold all the same, `ledger` what
-//!   people did and were told.
+//! - `process` is one life of the program, `work` what it does of what it owes; `server` is
+//!   Discord, `people` act there, `answer` answers them.
+//! - [`fault`] is what goes wrong, `meddling` lets it, [`invariants`] is what must hold all the
+//!   same, `ledger` what people did and were told.
 //!
 //! It grows by a value for each new thing: an act in `people`, a fault, an invariant.
 
@@ -25,6 +25,7 @@ mod random;
 mod run;
 mod server;
 pub mod story;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -65,9 +66,9 @@ pub struct Summary {
     pub requests: u64,
     /// Messages posted for effects.
     pub posts: u64,
-    /// Posts that were found in a channel's history instead of being sent again.
+    /// What people did that Discord took.
     pub acts: u64,
-    /// Interactions of people that changed or showed something, by what they were.
+    /// Faults that happened, by kind.
     pub faults: BTreeMap<&'static str, u64>,
     /// How often each moment at which a process can end came by.
     pub moments: BTreeMap<Moment, u64>,

@@ -36,7 +36,9 @@ impl Run {
                 let (id, what) = (InteractionId(id.0), format!("{who}: {what}"));
                 self.story(format!("{what} (interaction {id})"));
                 let channel = body["channel_id"].as_str().and_then(|c| c.parse().ok()).unwrap_or_default();
-                self.ledger.deeds.insert(id, Deed { what, channel, may_change: house::may_change(user.0, &roles) });
+                self.ledger
+                    .deeds
+                    .insert(id, Deed { what, channel, may_change: house::may_change(user.0, &roles) });
                 Some(id)
             }
             Err(refusal) => {
@@ -53,19 +55,34 @@ impl Run {
     }
 
     /// Somebody uses a slash command: `incident note` and its options.
-    pub fn type_command(&mut self, user: Id, channel: Id, path: &str, options: &[(&str, String)]) -> Option<InteractionId> {
-        let options: Vec<Value> = options.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+    pub fn type_command(
+        &mut self,
+        user: Id,
+        channel: Id,
+        path: &str,
+        options: &[(&str, String)],
+    ) -> Option<InteractionId> {
+        let options: Vec<Value> =
+            options.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
         self.command(user, channel, 2, path, options)
     }
 
-    fn command(&mut self, user: Id, channel: Id, kind: u8, path: &str, options: Vec<Value>) -> Option<InteractionId> {
+    fn command(
+        &mut self,
+        user: Id,
+        channel: Id,
+        kind: u8,
+        path: &str,
+        options: Vec<Value>,
+    ) -> Option<InteractionId> {
         let (top, sub) = path.split_once(' ').unwrap_or((path, ""));
         let id = {
             let server = self.discord.lock();
             let known = server.world.commands.get(&Some(seed::GUILD)).into_iter().flatten();
             known.into_iter().find(|c| c.name == top).map(|c| c.id)
         };
-        let options = if sub.is_empty() { json!(options) } else { json!([{"name": sub, "options": options}]) };
+        let options =
+            if sub.is_empty() { json!(options) } else { json!([{"name": sub, "options": options}]) };
         let what = format!("/{path} {options} in {channel}");
         let data = json!({"id": id?, "name": top, "type": 1, "options": options});
         self.send(user, what, &body(kind, channel, data))
@@ -89,7 +106,11 @@ impl Run {
             })
             .collect();
         let data = json!({"id": open.opener, "custom_id": open.form["custom_id"], "components": filled});
-        self.send(open.user, format!("sends the form {} with `{text}`", open.form["custom_id"]), &body(5, open.channel, data))
+        self.send(
+            open.user,
+            format!("sends the form {} with `{text}`", open.form["custom_id"]),
+            &body(5, open.channel, data),
+        )
     }
 
     /// The forms that stand open, oldest first.
@@ -97,7 +118,9 @@ impl Run {
         let server = self.discord.lock();
         let interactions = server.world.interactions.values();
         let forms = interactions.filter_map(|i| match &i.outcome {
-            Outcome::Modal(form) => Some(OpenForm { user: i.user, opener: i.id, channel: i.channel, form: form.clone() }),
+            Outcome::Modal(form) => {
+                Some(OpenForm { user: i.user, opener: i.id, channel: i.channel, form: form.clone() })
+            }
             _ => None,
         });
         forms.collect()
@@ -134,13 +157,23 @@ impl Run {
     /// Somebody does something.
     pub fn act(&mut self) {
         let people = Person::ALL.map(Person::id);
-        let (Some(user), Some(place)) = (self.chance.one(&people).copied(), self.chance.one(&self.places()).copied()) else {
+        let (Some(user), Some(place)) =
+            (self.chance.one(&people).copied(), self.chance.one(&self.places()).copied())
+        else {
             return;
         };
         match self.chance.weighted(&[5, 9, 7, 7, 3, 2, 4, 2, 1, 2]) {
             0 => {
-                let (title, severity) = (self.text("the tracks stutter"), *self.chance.one(&["P1", "P2", "P3", "P4"]).unwrap_or(&"P1"));
-                self.type_command(user, place, "incident declare", &[("title", title), ("severity", severity.to_owned())]);
+                let (title, severity) = (
+                    self.text("the tracks stutter"),
+                    *self.chance.one(&["P1", "P2", "P3", "P4"]).unwrap_or(&"P1"),
+                );
+                self.type_command(
+                    user,
+                    place,
+                    "incident declare",
+                    &[("title", title), ("severity", severity.to_owned())],
+                );
             }
             1 => {
                 let mut options = vec![("text", self.text("saw *something*"))];
@@ -182,8 +215,13 @@ impl Run {
     /// A click on a button that is not there, as no honest client sends it.
     fn forge(&mut self, user: Id) {
         let buttons = self.buttons();
-        let Some((channel, message, _)) = self.chance.one(&buttons).cloned() else { return };
-        let forged = *self.chance.one(&["m1 resolve 1", "m1 resolve 99", "m1 note 1", "m9 resolve 1", "?"]).unwrap_or(&"?");
+        let Some((channel, message, _)) = self.chance.one(&buttons).cloned() else {
+            return;
+        };
+        let forged = *self
+            .chance
+            .one(&["m1 resolve 1", "m1 resolve 99", "m1 note 1", "m9 resolve 1", "?"])
+            .unwrap_or(&"?");
         let may_change = house::may_change(user.0, &self.roles(user));
         let mut server = self.discord.lock();
         let now = server.now;

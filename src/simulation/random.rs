@@ -49,7 +49,13 @@ fn step(run: &mut Run) -> Result<(), Broken> {
         3 => run.work()?,
         4 => {
             let now = run.discord.lock().now;
-            let ready: Vec<usize> = run.process.iter().flat_map(|p| p.under_way.iter().enumerate()).filter(|(_, u)| u.ready <= now).map(|(n, _)| n).collect();
+            let ready: Vec<usize> = run
+                .process
+                .iter()
+                .flat_map(|p| p.under_way.iter().enumerate())
+                .filter(|(_, u)| u.ready <= now)
+                .map(|(n, _)| n)
+                .collect();
             if let Some(index) = run.chance.one(&ready).copied() {
                 run.hand_in_one(index);
             }

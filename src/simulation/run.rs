@@ -126,7 +126,11 @@ impl Run {
             return Ok(());
         }
         let input = read(event).map_err(|why| {
-            Broken::new("every interaction is read", "What Discord sends is read by serenity as it stands.", why)
+            Broken::new(
+                "every interaction is read",
+                "What Discord sends is read by serenity as it stands.",
+                why,
+            )
         })?;
         if let Some(p) = &mut self.process {
             p.inbox.push_back(input);
@@ -165,7 +169,10 @@ impl Run {
             if !p.inbox.is_empty() {
                 continue;
             }
-            if p.under_way.is_empty() && p.outbox.is_empty() && core::next_wakeup(p.committer.state()).is_none() {
+            if p.under_way.is_empty()
+                && p.outbox.is_empty()
+                && core::next_wakeup(p.committer.state()).is_none()
+            {
                 return Ok(());
             }
             let machine = self.clock.now().0;

@@ -93,18 +93,30 @@ impl Api for Discord {
 }
 
 impl Server {
-    fn call(&mut self, method: &Method, path: &str, body: &Value, files: &[render::File]) -> Result<Value, RestError> {
+    fn call(
+        &mut self,
+        method: &Method,
+        path: &str,
+        body: &Value,
+        files: &[render::File],
+    ) -> Result<Value, RestError> {
         self.requests += 1;
-        match self.faults.pop_front() {
-            Some(RequestFault::Limited(ms)) => return Err(RestError::Limited(Duration::from_millis(ms))),
-            Some(RequestFault::ServerError) => return Err(RestError::Silent("HTTP 500".to_owned())),
-            Some(RequestFault::RequestLost) => return Err(RestError::Silent("timed out".to_owned())),
+        // Only a new message can be delayed: an old edit that overtakes a new one is beyond repair.
+        let message = *method == Method::POST && path.ends_with("/messages");
+        let waits = matches!(self.faults.front(), Some(RequestFault::Delayed(_))) && !message;
+        match if waits { None } else { self.faults.pop_front() } {
+            Some(RequestFault::Limited(ms)) => {
+                return Err(RestError::Limited(Duration::from_millis(ms)));
+            }
+            Some(RequestFault::ServerError) => {
+                return Err(RestError::Silent("HTTP 500".to_owned()));
+            }
+            Some(RequestFault::RequestLost) => {
+                return Err(RestError::Silent("timed out".to_owned()));
+            }
             Some(RequestFault::Delayed(ms)) => {
-                // Only of a new message: an old edit that overtakes a new one is beyond repair.
-                if *method == Method::POST && path.ends_with("/messages") {
-                    let at = self.now + i64::try_from(ms).unwrap_or(0);
-                    self.on_the_way.push((at, path.to_owned(), body.clone(), files.to_vec()));
-                }
+                let at = self.now + i64::try_from(ms).unwrap_or(0);
+                self.on_the_way.push((at, path.to_owned(), body.clone(), files.to_vec()));
                 return Err(RestError::Silent("timed out".to_owned()));
             }
             Some(RequestFault::AnswerLost) => {
@@ -116,7 +128,13 @@ impl Server {
         self.carry_out(method, path, body, files).map_err(told)
     }
 
-    fn carry_out(&mut self, method: &Method, path: &str, body: &Value, files: &[render::File]) -> Answer<Value> {
+    fn carry_out(
+        &mut self,
+        method: &Method,
+        path: &str,
+        body: &Value,
+        files: &[render::File],
+    ) -> Answer<Value> {
         let (path, _) = path.split_once('?').unwrap_or((path, ""));
         let segments: Vec<&str> = path.split('/').collect();
         let id = |text: &str| text.parse::<Id>().map_err(|_| Refusal::not_found());
@@ -156,10 +174,16 @@ impl Server {
     ///
     /// # Errors
     /// As for every request.
-    pub fn respond(&mut self, id: u64, token: &str, body: &Value, files: &[render::File]) -> Result<(), RestError> {
+    pub fn respond(
+        &mut self,
+        id: u64,
+        token: &str,
+        body: &Value,
+        files: &[render::File],
+    ) -> Result<(), RestError> {
         self.requests += 1;
         let fault = match self.faults.front() {
-            None | Some(RequestFault::Limited(_)) => None,
+            None | Some(RequestFault::Limited(_) | RequestFault::Delayed(_)) => None,
             Some(_) => self.faults.pop_front(),
         };
         if matches!(fault, Some(f) if f != RequestFault::AnswerLost) {
@@ -201,7 +225,9 @@ impl Server {
 
     fn remember(&mut self, message: &Value) {
         let id = |v: &Value| v.as_str().and_then(|s| s.parse::<Id>().ok());
-        let (Some(channel), Some(own)) = (id(&message["channel_id"]), id(&message["id"])) else { return };
+        let (Some(channel), Some(own)) = (id(&message["channel_id"]), id(&message["id"])) else {
+            return;
+        };
         let seen = self.messages.entry(own).or_insert_with(|| Seen {
             channel,
             effect: message["nonce"].as_str().and_then(effect_of),
@@ -213,7 +239,9 @@ impl Server {
 
     /// Whether this message still stands where it was posted.
     pub fn stands(&self, message: Id) -> bool {
-        self.messages.get(&message).is_some_and(|seen| self.world.messages.contains_key(&(seen.channel, message)))
+        self.messages
+            .get(&message)
+            .is_some_and(|seen| self.world.messages.contains_key(&(seen.channel, message)))
     }
 
     /// The messages that everybody in their channel can or could read.
@@ -258,7 +286,9 @@ fn sent(files: &[render::File]) -> Vec<File> {
 /// A refusal as whoever carries requests hands it on: every 429 is a limit.
 fn told(refusal: Refusal) -> RestError {
     match refusal.status {
-        429 => RestError::Limited(Duration::from_secs_f64(refusal.retry_after.unwrap_or(5.0).clamp(0.05, 3600.0))),
+        429 => RestError::Limited(Duration::from_secs_f64(
+            refusal.retry_after.unwrap_or(5.0).clamp(0.05, 3600.0),
+        )),
         status => RestError::Refused { status, code: refusal.code.into(), message: refusal.message },
     }
 }

@@ -21,6 +21,8 @@ use muster::model::event::Event;
 use muster::model::ids::{IncidentId, InteractionId, Seq, UserId};
 use muster::model::person::Person;
 
+mod quiet;
+
 const WRITERS: usize = 64;
 const PAIRS: usize = 11;
 /// Commits of each round: some 0.2 to 1 s.
@@ -30,7 +32,7 @@ const MILLION: u64 = 1_000_000;
 type Trouble = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    match quiet().map_err(Trouble::from).and_then(|()| bench()) {
+    match quiet::quiet().map_err(Trouble::from).and_then(|()| bench()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("{e}");
@@ -40,47 +42,11 @@ fn main() -> ExitCode {
 }
 
 fn bench() -> Result<(), Trouble> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("journal-bench-{}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("journal-bench-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let done = against_plain(&folder).and_then(|()| opening(&folder));
     fs::remove_dir_all(&folder)?;
     done
-}
-
-/// # Errors
-/// A sentence, when somebody else uses the machine.
-fn quiet() -> Result<(), String> {
-    let read = |p: &str| fs::read_to_string(p).map_err(|e| format!("no figures: {p}: {e}"));
-    let load: f64 = read("/proc/loadavg")?
-        .split(' ')
-        .next()
-        .and_then(|l| l.parse().ok())
-        .unwrap_or(f64::MAX);
-    let cores = thread::available_parallelism().map_or(1, usize::from) as f64;
-    let before = ticks(&read("/proc/stat")?);
-    thread::sleep(Duration::from_secs(1));
-    let spent: Vec<f64> = ticks(&read("/proc/stat")?)
-        .iter()
-        .zip(before)
-        .map(|(b, a)| b - a)
-        .collect();
-    // The columns of `cpu`: user nice system idle iowait irq softirq steal (proc(5)).
-    let share = |columns: &[usize]| {
-        columns.iter().filter_map(|c| spent.get(*c)).sum::<f64>()
-            / spent.iter().sum::<f64>().max(1.0)
-    };
-    let (busy, waiting, steal) = (share(&[0, 1, 2, 5, 6]), share(&[4]), share(&[7]));
-    if load > cores * 0.75 || busy > 0.1 || waiting > 0.1 || steal > 0.02 {
-        return Err(format!(
-            "no figures: the machine is loaded (load average {load}, busy {:.0} %, waiting for disks {:.0} %, stolen {:.1} %). \
-             Run this when nothing else does.",
-            busy * 100.0,
-            waiting * 100.0,
-            steal * 100.0,
-        ));
-    }
-    Ok(())
 }
 
 fn ticks(stat: &str) -> Vec<f64> {
@@ -96,10 +62,7 @@ fn ticks(stat: &str) -> Vec<f64> {
 
 /// A commit as a command makes it, some 400 bytes as a line.
 fn commit(seq: u64) -> Commit {
-    let responder = Person {
-        id: UserId(1_100_000_000_000_000_031),
-        name: "responder".to_owned(),
-    };
+    let responder = Person { id: UserId(1_100_000_000_000_000_031), name: "responder".to_owned() };
     Commit {
         v: FORMAT,
         seq: Seq(seq),
@@ -120,10 +83,7 @@ fn commit(seq: u64) -> Commit {
 
 /// Commits per second of 64 writers who each wait for their answer before the next. Whoever
 /// waits when the last group is done forms the next one.
-fn rate(
-    first: u64,
-    mut append: impl FnMut(&[Commit]) -> Result<(), Trouble>,
-) -> Result<(f64, f64), Trouble> {
+fn rate(first: u64, mut append: impl FnMut(&[Commit]) -> Result<(), Trouble>) -> Result<(f64, f64), Trouble> {
     let (ask, asked) = mpsc::channel::<mpsc::SyncSender<()>>();
     thread::scope(|scope| {
         for _ in 0..WRITERS {
@@ -141,12 +101,7 @@ fn rate(
         let watch = Stopwatch::start();
         let (mut done, mut groups) = (0, 0);
         while done < ROUND {
-            let waiting: Vec<_> = asked
-                .recv()
-                .into_iter()
-                .chain(asked.try_iter())
-                .take(WRITERS)
-                .collect();
+            let waiting: Vec<_> = asked.recv().into_iter().chain(asked.try_iter()).take(WRITERS).collect();
             let from = first + done as u64;
             let group: Vec<Commit> = (from..from + waiting.len() as u64).map(commit).collect();
             append(&group)?;
@@ -167,8 +122,7 @@ fn against_plain(folder: &Path) -> Result<(), Trouble> {
     let mut journal = SledJournal::create(&folder.join("journal"))?;
     let mut plain = File::create_new(folder.join("plain"))?;
     let mut bytes = Vec::new();
-    let (mut ratios, mut ours, mut theirs, mut groups) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ratios, mut ours, mut theirs, mut groups) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for pair in 0..=PAIRS {
         let mut on_journal = || {
             rate(journal.head().seq.0 + 1, |group| {
@@ -211,10 +165,7 @@ fn against_plain(folder: &Path) -> Result<(), Trouble> {
         spread(&mut groups, 0)
     );
     println!("  append + fdatasync  {} commits/s", spread(&mut theirs, 0));
-    println!(
-        "  ratio               {} (aim: 0.45 or more)",
-        spread(&mut ratios, 2)
-    );
+    println!("  ratio               {} (aim: 0.45 or more)", spread(&mut ratios, 2));
     Ok(())
 }
 
@@ -237,27 +188,16 @@ fn opening(folder: &Path) -> Result<(), Trouble> {
         let watch = Stopwatch::start();
         let journal = SledJournal::open(&path)?;
         let (upto, _) = journal.snapshot()?.ok_or("the snapshot is not there")?;
-        tails = journal
-            .reader()
-            .from(upto.seq.next())
-            .map(|c| c.map(|_| 1))
-            .sum::<Result<u32, _>>()?;
+        tails = journal.reader().from(upto.seq.next()).map(|c| c.map(|_| 1)).sum::<Result<u32, _>>()?;
         times.push(watch.elapsed().as_secs_f64() * 1000.0);
     }
     let first = times.remove(0);
-    let size: u64 = files(&path)?
-        .iter()
-        .filter_map(|f| f.metadata().ok())
-        .map(|m| m.len())
-        .sum();
+    let size: u64 = files(&path)?.iter().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum();
     println!(
         "opening {MILLION} commits ({} MiB) with a snapshot and the {tails} commits behind it:",
         size >> 20
     );
-    println!(
-        "  first time {first:.0} ms, then {} ms",
-        spread(&mut times, 0)
-    );
+    println!("  first time {first:.0} ms, then {} ms", spread(&mut times, 0));
     Ok(())
 }
 
@@ -270,10 +210,9 @@ fn spread(values: &mut [f64], digits: usize) -> String {
     values.sort_by(f64::total_cmp);
     match &*values {
         [] => "nothing".to_owned(),
-        [first, .., last] => format!(
-            "{:.digits$} ({first:.digits$} to {last:.digits$})",
-            values[values.len() / 2]
-        ),
+        [first, .., last] => {
+            format!("{:.digits$} ({first:.digits$} to {last:.digits$})", values[values.len() / 2])
+        }
         [only] => format!("{only:.digits$}"),
     }
 }

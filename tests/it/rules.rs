@@ -18,7 +18,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("runner", &["engine", "model", "kit"]),
     ("sandbox", &[]),
     ("simulation", &["core", "engine", "journal", "render", "discord", "model", "kit", "sandbox"]),
-    ("cli", &["kit", "model", "house", "core", "journal", "engine", "render", "discord", "runner", "sandbox", "simulation"]),
+    (
+        "cli",
+        &[
+            "kit",
+            "model",
+            "house",
+            "core",
+            "journal",
+            "engine",
+            "render",
+            "discord",
+            "runner",
+            "sandbox",
+            "simulation",
+        ],
+    ),
 ];
 
 fn source() -> PathBuf {
@@ -57,7 +72,9 @@ fn named(line: &str) -> Vec<String> {
         let rest = &line[at + "crate::".len()..];
         let list = rest.strip_prefix('{').and_then(|r| r.split('}').next());
         let parts: Vec<&str> = list.map_or(vec![rest], |l| l.split(',').collect());
-        rooms.extend(parts.iter().map(|p| p.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()));
+        rooms.extend(
+            parts.iter().map(|p| p.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()),
+        );
     }
     rooms
 }
@@ -70,7 +87,11 @@ fn every_room_uses_only_those_it_may() {
             for (n, line) in code(&path) {
                 let strangers = named(&line).into_iter().filter(|r| r != room && !may.contains(&r.as_str()));
                 let rooms: BTreeSet<&str> = ROOMS.iter().map(|(r, _)| *r).collect();
-                wrong.extend(strangers.filter(|r| rooms.contains(r.as_str())).map(|r| format!("{}:{n} uses {r}", show(&path))));
+                wrong.extend(
+                    strangers
+                        .filter(|r| rooms.contains(r.as_str()))
+                        .map(|r| format!("{}:{n} uses {r}", show(&path))),
+                );
             }
         }
     }
@@ -135,6 +156,10 @@ fn the_page_is_only_in_the_sandbox() {
     for path in files(&source().join("cli")) {
         let name = path.file_name().unwrap().to_str().unwrap();
         let uses = fs::read_to_string(&path).unwrap().contains("crate::sandbox");
-        assert!(!uses || name == "sandbox.rs", "{} may not use the sandbox: `serve` must not be able to", show(&path));
+        assert!(
+            !uses || name == "sandbox.rs",
+            "{} may not use the sandbox: `serve` must not be able to",
+            show(&path)
+        );
     }
 }

@@ -47,9 +47,7 @@ fn write(folder: &Path) -> Result<(), Trouble> {
         random ^= random << 17;
         let size = 30 + usize::try_from(random >> 40)? % 400;
         let head = journal.head().seq;
-        let group: Vec<Commit> = (head.0 + 1..=head.0 + 1 + random % 64)
-            .map(|seq| note(seq, size))
-            .collect();
+        let group: Vec<Commit> = (head.0 + 1..=head.0 + 1 + random % 64).map(|seq| note(seq, size)).collect();
         acknowledge(journal.append(head, &group)?.seq)?;
         match (stage, journal.head().seq.0) {
             (0, 700..) => {
@@ -82,20 +80,13 @@ fn acknowledge(seq: Seq) -> io::Result<()> {
 
 fn note(seq: u64, size: usize) -> Commit {
     let text: String = format!("note {seq} ").chars().cycle().take(size).collect();
-    let by = Person {
-        id: UserId(11),
-        name: "responder".to_owned(),
-    };
+    let by = Person { id: UserId(11), name: "responder".to_owned() };
     Commit {
         v: FORMAT,
         seq: Seq(seq),
         at: Timestamp(1_700_000_000_000),
         cause: Cause::Timer,
-        events: vec![Event::NoteAdded {
-            incident: IncidentId(1),
-            text,
-            by,
-        }],
+        events: vec![Event::NoteAdded { incident: IncidentId(1), text, by }],
         effects: vec![],
     }
 }
@@ -103,9 +94,7 @@ fn note(seq: u64, size: usize) -> Commit {
 fn verify_all() -> Result<(), Trouble> {
     for line in io::stdin().lock().lines() {
         let line = line?;
-        let (folder, acknowledged) = line
-            .rsplit_once(' ')
-            .ok_or("a line is not `FOLDER ACKNOWLEDGED`")?;
+        let (folder, acknowledged) = line.rsplit_once(' ').ok_or("a line is not `FOLDER ACKNOWLEDGED`")?;
         match look(Path::new(folder), Seq(acknowledged.parse()?)) {
             Ok(head) => println!("ok {head}"),
             Err(why) => println!("lost {}", why.to_string().replace('\n', " ")),
@@ -118,15 +107,10 @@ fn look(folder: &Path, acknowledged: Seq) -> Result<Seq, Trouble> {
     let mut journal = SledJournal::open_or_create(folder)?;
     let there = verify(&*journal.reader())?.head.seq;
     if there < acknowledged {
-        return Err(format!(
-            "commit {acknowledged} was acknowledged, and the journal ends at {there}"
-        )
-        .into());
+        return Err(format!("commit {acknowledged} was acknowledged, and the journal ends at {there}").into());
     }
-    let as_written = journal
-        .reader()
-        .get(&[acknowledged])
-        .map_or(acknowledged == Seq(0), |c| c[0].seq == acknowledged);
+    let as_written =
+        journal.reader().get(&[acknowledged]).map_or(acknowledged == Seq(0), |c| c[0].seq == acknowledged);
     if !as_written {
         return Err(format!("commit {acknowledged} does not read back").into());
     }

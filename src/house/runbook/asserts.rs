@@ -94,8 +94,7 @@ fn subject(tokens: &mut Vec<Token>, line: usize, notes: &mut Notes) -> Option<Su
                 _ => None,
             };
             let Some(text) = found else {
-                let what =
-                    format!("`{word}` wants text between quotation marks, without names in it");
+                let what = format!("`{word}` wants text between quotation marks, without names in it");
                 notes.add(line, what, "write header \"Content-Type\" or jsonpath \"$.version\"");
                 return None;
             };
@@ -103,8 +102,7 @@ fn subject(tokens: &mut Vec<Token>, line: usize, notes: &mut Notes) -> Option<Su
             if word == "header" {
                 Of::Header(text)
             } else if let Err(e) = serde_json_path::JsonPath::parse(&text) {
-                let what =
-                    format!("`{text}` is no JSONPath: {}", crate::kit::text::line(&e.to_string()));
+                let what = format!("`{text}` is no JSONPath: {}", crate::kit::text::line(&e.to_string()));
                 notes.add(line, what, "write it like $.checks.viz_engine_loaded (RFC 9535)");
                 return None;
             } else {
@@ -167,10 +165,7 @@ fn predicate(tokens: &mut Vec<Token>, line: usize, notes: &mut Notes) -> Option<
         Operand::Text(_) => !orders,
         Operand::Value(_) => true,
     };
-    if !fits
-        || (matches!(word.as_str(), "startsWith" | "endsWith")
-            && matches!(operand, Operand::Plain(_)))
-    {
+    if !fits || (matches!(word.as_str(), "startsWith" | "endsWith") && matches!(operand, Operand::Plain(_))) {
         let cure = if orders { "write a number" } else { "write text between quotation marks" };
         notes.add(line, format!("`{word}` cannot be asked with this"), cure);
         return None;
@@ -196,11 +191,7 @@ fn pattern(token: &Token, line: usize, notes: &mut Notes) -> Option<String> {
         _ => None,
     };
     let Some(text) = text else {
-        notes.add(
-            line,
-            "`matches` wants a pattern without names in it",
-            "write matches /^[0-9.]+$/",
-        );
+        notes.add(line, "`matches` wants a pattern without names in it", "write matches /^[0-9.]+$/");
         return None;
     };
     if let Err(e) = regex::Regex::new(&text) {

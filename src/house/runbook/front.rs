@@ -45,18 +45,16 @@ pub fn variable_name(name: &str) -> bool {
 /// The front matter of the runbook of `service`.
 pub fn read(service: &str, root: &Node, notes: &mut Notes) -> Front {
     let mut front = Front::default();
-    let Some(mut top) = Table::of(root, "the front matter", notes) else { return front };
+    let Some(mut top) = Table::of(root, "the front matter", notes) else {
+        return front;
+    };
     match top.get("runbook") {
         // Front matter of something else: an ordinary file, in which nothing runs.
         None => {
             for key in ["actions", "params", "vars", "tables"] {
                 if let Some(node) = top.get(key) {
                     let what = format!("`{key}` means nothing here");
-                    notes.add(
-                        node.line,
-                        what,
-                        "add `runbook: 1` to the front matter, or delete it",
-                    );
+                    notes.add(node.line, what, "add `runbook: 1` to the front matter, or delete it");
                 }
             }
             return front;
@@ -78,21 +76,15 @@ pub fn read(service: &str, root: &Node, notes: &mut Notes) -> Front {
     if let Some(node) = top.get("timezone") {
         front.timezone = node.text().and_then(|t| t.parse().ok());
         if front.timezone.is_none() {
-            notes.add(
-                node.line,
-                "`timezone` is no time zone",
-                "write it like Europe/Berlin, or UTC",
-            );
+            notes.add(node.line, "`timezone` is no time zone", "write it like Europe/Berlin, or UTC");
         }
     }
     for (day, line) in top.texts("working-days", notes).unwrap_or_default() {
         match day.parse::<Weekday>() {
             Ok(day) => front.working_days.push(day),
-            Err(_) => notes.add(
-                line,
-                format!("`{day}` is no weekday"),
-                "write mon, tue, wed, thu, fri, sat or sun",
-            ),
+            Err(_) => {
+                notes.add(line, format!("`{day}` is no weekday"), "write mon, tue, wed, thu, fri, sat or sun")
+            }
         }
     }
     if let Some(table) = top.table("params", notes) {
@@ -115,11 +107,7 @@ pub fn read(service: &str, root: &Node, notes: &mut Notes) -> Front {
             if let Some(anchor) = entry.node.text() {
                 front.tables.insert(entry.key.clone(), (anchor.to_owned(), entry.line));
             } else {
-                notes.add(
-                    entry.line,
-                    format!("`{}` is no text", entry.key),
-                    "write a section's anchor",
-                );
+                notes.add(entry.line, format!("`{}` is no text", entry.key), "write a section's anchor");
             }
         }
     }
@@ -158,9 +146,8 @@ fn param(node: &Node, notes: &mut Notes) -> Option<Param> {
         Some("integer") => ParamKind::Integer,
         other => {
             let line = table.get("type").map_or(table.line, |n| n.line);
-            let what = other.map_or("a parameter has no `type`".to_owned(), |t| {
-                format!("there is no type `{t}`")
-            });
+            let what =
+                other.map_or("a parameter has no `type`".to_owned(), |t| format!("there is no type `{t}`"));
             notes.add(line, what, "write type: string or type: integer");
             return None;
         }
@@ -169,7 +156,8 @@ fn param(node: &Node, notes: &mut Notes) -> Option<Param> {
         (Some(pattern), _) => pattern.to_owned(),
         (None, ParamKind::Integer) => "-?[0-9]{1,18}".to_owned(),
         (None, ParamKind::Text) => {
-            let cure = "add one that says what may be typed, such as \"[a-z0-9-]+\"; it is anchored at both ends";
+            let cure =
+                "add one that says what may be typed, such as \"[a-z0-9-]+\"; it is anchored at both ends";
             notes.add(table.line, "a parameter of type string has no `pattern`", cure);
             return None;
         }

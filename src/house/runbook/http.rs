@@ -38,11 +38,7 @@ pub fn read(lines: &[(usize, &str)], first: usize, notes: &mut Notes) -> Option<
     let before = notes.len();
     let mut lines = Lines { all: lines, next: 0 };
     let Some((line, text)) = lines.peek() else {
-        notes.add(
-            first,
-            "there is no request in this step",
-            "write GET {{base}}/healthz and HTTP 200",
-        );
+        notes.add(first, "there is no request in this step", "write GET {{base}}/healthz and HTTP 200");
         return None;
     };
     lines.next += 1;
@@ -67,11 +63,7 @@ pub fn read(lines: &[(usize, &str)], first: usize, notes: &mut Notes) -> Option<
             status(uncommented(text), line, notes)
         }
         None => {
-            notes.add(
-                line,
-                "nothing is expected of the answer",
-                "add HTTP 200, or HTTP * for any status",
-            );
+            notes.add(line, "nothing is expected of the answer", "add HTTP 200, or HTTP * for any status");
             None
         }
     };
@@ -92,11 +84,7 @@ fn head(lines: &mut Lines<'_>, notes: &mut Notes) -> (Pairs, Pairs) {
             match section {
                 "Query" | "QueryStringParams" => in_query = true,
                 "Captures" | "Asserts" => {
-                    notes.add(
-                        line,
-                        format!("[{section}] stands before HTTP"),
-                        "move it behind the status",
-                    );
+                    notes.add(line, format!("[{section}] stands before HTTP"), "move it behind the status");
                 }
                 _ => {
                     let what = format!("the section [{section}] is not known here");
@@ -193,29 +181,15 @@ fn expected(lines: &mut Lines<'_>, notes: &mut Notes) -> (Vec<Capture>, Vec<Asse
                 found => captures.extend(found),
             },
             (None, Some(_)) => asserts.extend(asserts::assert(text, line, notes)),
-            (None, None)
-                if is_status(text)
-                    || METHODS.iter().any(|m| text.starts_with(&format!("{m} "))) =>
-            {
-                notes.add(
-                    line,
-                    "a second request begins here",
-                    "give it a fence and a name of its own",
-                );
+            (None, None) if is_status(text) || METHODS.iter().any(|m| text.starts_with(&format!("{m} "))) => {
+                notes.add(line, "a second request begins here", "give it a fence and a name of its own");
                 lines.next = lines.all.len();
             }
             (None, None) => match text.split_once(':') {
                 Some((name, value)) => asserts.push(Assert {
-                    subject: Subject {
-                        part: Of::Header(header_name(name, line, notes)),
-                        count: false,
-                    },
+                    subject: Subject { part: Of::Header(header_name(name, line, notes)), count: false },
                     not: false,
-                    predicate: Predicate::Equal(Operand::Text(template(
-                        uncommented(value),
-                        line,
-                        notes,
-                    ))),
+                    predicate: Predicate::Equal(Operand::Text(template(uncommented(value), line, notes))),
                     source: text.to_owned(),
                     line,
                 }),
@@ -241,21 +215,15 @@ fn is_status(text: &str) -> bool {
 
 fn status(text: &str, line: usize, notes: &mut Notes) -> Option<Status> {
     let said = text.split_once(' ').map_or("", |(_, s)| s.trim());
-    let known = text
-        .split(' ')
-        .next()
-        .is_some_and(|v| matches!(v, "HTTP" | "HTTP/1.0" | "HTTP/1.1" | "HTTP/2"));
+    let known =
+        text.split(' ').next().is_some_and(|v| matches!(v, "HTTP" | "HTTP/1.0" | "HTTP/1.1" | "HTTP/2"));
     match said.parse::<u16>() {
         _ if !known => {}
         Ok(code) if (100..600).contains(&code) => return Some(Status::Is(code)),
         Err(_) if said == "*" => return Some(Status::Any),
         _ => {}
     }
-    notes.add(
-        line,
-        format!("`{text}` expects no status"),
-        "write HTTP 200, or HTTP * for any status",
-    );
+    notes.add(line, format!("`{text}` expects no status"), "write HTTP 200, or HTTP * for any status");
     None
 }
 

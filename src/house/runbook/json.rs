@@ -22,11 +22,7 @@ pub fn parse(text: &str) -> Result<Json, Wrong> {
     let mut reader = Reader { text, at: 0 };
     let json = reader.value(0)?;
     reader.space();
-    if reader.rest().is_empty() {
-        Ok(json)
-    } else {
-        Err(reader.wrong("something stands behind its end"))
-    }
+    if reader.rest().is_empty() { Ok(json) } else { Err(reader.wrong("something stands behind its end")) }
 }
 
 impl<'a> Reader<'a> {
@@ -70,8 +66,7 @@ impl<'a> Reader<'a> {
         if self.take('{') {
             let pair = |r: &mut Self| {
                 r.space();
-                let key =
-                    token::fixed(&r.string()?).ok_or_else(|| r.wrong("a key holds a name"))?;
+                let key = token::fixed(&r.string()?).ok_or_else(|| r.wrong("a key holds a name"))?;
                 if !r.take(':') {
                     return Err(r.wrong("a `:` is missing behind a key"));
                 }
@@ -82,8 +77,7 @@ impl<'a> Reader<'a> {
         if self.rest().starts_with('"') {
             return self.string().map(Json::Text);
         }
-        let length =
-            self.rest().find([',', ']', '}', ' ', '\n', '\t', '\r']).unwrap_or(self.rest().len());
+        let length = self.rest().find([',', ']', '}', ' ', '\n', '\t', '\r']).unwrap_or(self.rest().len());
         let plain = serde_json::from_str(&self.rest()[..length])
             .map_err(|_| self.wrong("a value is missing or misspelt"))?;
         self.at += length;

@@ -46,11 +46,7 @@ pub fn read(
 ) -> Option<Read> {
     if !super::settings::service_name(service) {
         let what = format!("`{service}` cannot be a service's name");
-        notes.add(
-            1,
-            what,
-            "rename the file: up to 32 of the letters a to z, digits and `-`, then .md",
-        );
+        notes.add(1, what, "rename the file: up to 32 of the letters a to z, digits and `-`, then .md");
     }
     let (yaml, body) = split(&source.text, notes);
     let root = yaml.and_then(|yaml| yaml_tree::parse(yaml, 2, notes));
@@ -100,8 +96,7 @@ pub fn read(
     }
     let title = sections.first().map_or(service, |s| s.title.as_str()).to_owned();
     let actions = front.actions.iter().map(|(name, (_, line))| (name.clone(), *line)).collect();
-    let reviewed =
-        source.text.lines().position(|l| l.starts_with("reviewed:")).map_or(1, |n| n + 1);
+    let reviewed = source.text.lines().position(|l| l.starts_with("reviewed:")).map_or(1, |n| n + 1);
     let runbook = Runbook {
         service: service.to_owned(),
         title,
@@ -124,7 +119,9 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The front matter, and the text with as many empty lines in its place, so that lines stay.
 fn split<'a>(text: &'a str, notes: &mut Notes) -> (Option<&'a str>, String) {
-    let Some(rest) = text.strip_prefix("---\n") else { return (None, text.to_owned()) };
+    let Some(rest) = text.strip_prefix("---\n") else {
+        return (None, text.to_owned());
+    };
     let mut length = 0;
     for (n, line) in rest.split_inclusive('\n').enumerate() {
         if matches!(line.trim_end(), "---" | "...") {
@@ -142,14 +139,7 @@ fn manual(line: usize, what: Manual) -> Step {
 }
 
 /// A fence as a step; `None` if it is to be one and cannot.
-fn fence(
-    info: &str,
-    code: String,
-    closed: bool,
-    line: usize,
-    runs: bool,
-    notes: &mut Notes,
-) -> Option<Step> {
+fn fence(info: &str, code: String, closed: bool, line: usize, runs: bool, notes: &mut Notes) -> Option<Step> {
     let shown = |language: &str, code| {
         let language = language.to_owned();
         Some(manual(line, Manual::Code { language, code }))
@@ -167,11 +157,7 @@ fn fence(
             step::read(&language, name, kind.as_deref(), &code, line, notes)
         }
         Err(why) => {
-            notes.add(
-                line,
-                why,
-                "write ```http {name=healthy} or ```yaml {name=decision kind=gate}",
-            );
+            notes.add(line, why, "write ```http {name=healthy} or ```yaml {name=decision kind=gate}");
             None
         }
     }
@@ -283,9 +269,7 @@ fn host(http: &HttpStep, vars: &[String]) -> Result<(), String> {
     }
     match http.url.0.as_slice() {
         [Part::Value(base), rest @ ..] => match rest.first() {
-            _ if !team(base) => {
-                Err(format!("the address begins with `{{{{{base}}}}}`, which is no var"))
-            }
+            _ if !team(base) => Err(format!("the address begins with `{{{{{base}}}}}`, which is no var")),
             None => Ok(()),
             Some(Part::Text(text)) if text.starts_with(['/', '?']) => Ok(()),
             Some(_) => Err(format!("behind `{{{{{base}}}}}` comes no `/`")),

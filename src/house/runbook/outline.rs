@@ -69,8 +69,7 @@ pub fn read(text: &str) -> Outline {
         .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1))
         .collect();
     let line = |offset: usize| starts.partition_point(|s| *s <= offset);
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
 
     let mut headings = Vec::new();
     let mut slots: Vec<Option<Item>> = Vec::new();
@@ -92,8 +91,7 @@ pub fn read(text: &str) -> Outline {
                     // In a quotation or a list it is only large text.
                     if quotes == 0 && open.is_empty() {
                         let last = text[start..range.end].trim_end().len() + start;
-                        let (line, last_line) =
-                            (line(start), line(last.saturating_sub(1).max(start)));
+                        let (line, last_line) = (line(start), line(last.saturating_sub(1).max(start)));
                         headings.push(Heading { title, anchor, level, line, last_line });
                     }
                 }
@@ -107,10 +105,7 @@ pub fn read(text: &str) -> Outline {
             Event::Start(Tag::Item) => {
                 let numbered = lists.last().copied().unwrap_or(false);
                 open.push(Open { at: slots.len(), numbered, task: false, text: String::new() });
-                slots.push(Some(Item {
-                    line: line(range.start),
-                    kind: ItemKind::Numbered(String::new()),
-                }));
+                slots.push(Some(Item { line: line(range.start), kind: ItemKind::Numbered(String::new()) }));
             }
             Event::End(TagEnd::Item) => {
                 if let Some(done) = open.pop() {
@@ -136,13 +131,8 @@ pub fn read(text: &str) -> Outline {
             Event::End(TagEnd::CodeBlock) => {
                 if let Some((start, info, code)) = fence.take() {
                     let whole = text[start..range.end].trim_end();
-                    let last = whole
-                        .rsplit('\n')
-                        .next()
-                        .unwrap_or("")
-                        .trim_start_matches(['>', ' ', '\t']);
-                    let closed = whole.contains('\n')
-                        && (last.starts_with("```") || last.starts_with("~~~"));
+                    let last = whole.rsplit('\n').next().unwrap_or("").trim_start_matches(['>', ' ', '\t']);
+                    let closed = whole.contains('\n') && (last.starts_with("```") || last.starts_with("~~~"));
                     let kind = ItemKind::Fence { info, code, closed };
                     slots.push(Some(Item { line: line(start), kind }));
                 }
@@ -177,12 +167,8 @@ struct Anchors(HashMap<String, usize>);
 impl Anchors {
     fn next(&mut self, title: &str) -> String {
         let kept = |c: &char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
-        let base: String = title
-            .to_lowercase()
-            .chars()
-            .filter(kept)
-            .map(|c| if c == ' ' { '-' } else { c })
-            .collect();
+        let base: String =
+            title.to_lowercase().chars().filter(kept).map(|c| if c == ' ' { '-' } else { c }).collect();
         let mut anchor = base.clone();
         let mut count = self.0.get(&base).copied().unwrap_or(0);
         while self.0.contains_key(&anchor) {
@@ -202,17 +188,9 @@ mod tests {
     #[test]
     fn anchors_are_those_of_git_hosts() {
         let mut anchors = Anchors::default();
-        let given = [
-            "Quick rollback",
-            "Response",
-            "Response",
-            "Response-1",
-            "✅ Done: **A & B**",
-            "Ärger_x",
-        ];
+        let given = ["Quick rollback", "Response", "Response", "Response-1", "✅ Done: **A & B**", "Ärger_x"];
         let names: Vec<String> = given.iter().map(|t| anchors.next(t)).collect();
-        let wanted =
-            ["quick-rollback", "response", "response-1", "response-1-1", "-done-a--b", "ärger_x"];
+        let wanted = ["quick-rollback", "response", "response-1", "response-1-1", "-done-a--b", "ärger_x"];
         assert_eq!(names, wanted);
     }
 

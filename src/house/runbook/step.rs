@@ -71,11 +71,7 @@ pub fn read(
         .collect();
     let options = yaml_tree::parse(&yaml.join("\n"), first + 1, notes);
     if let Some((line, _)) = body.iter().find(|(_, l)| l.trim_start().starts_with("#|")) {
-        notes.add(
-            *line,
-            "`#|` stands behind the first line of the step",
-            "move it to the top of the fence",
-        );
+        notes.add(*line, "`#|` stands behind the first line of the step", "move it to the top of the fence");
     }
 
     let body_text = || {
@@ -87,9 +83,7 @@ pub fn read(
         ("sh" | "bash", None) => (Family::Shell, StepKind::Shell(Shell::Script(body_text()))),
         ("yaml" | "yml", Some(kind)) => {
             let start = body.first().map_or(first + 1, |(line, _)| *line);
-            if yaml_tree::parse(&body_text(), start, notes).is_none()
-                && body_text().trim().is_empty()
-            {
+            if yaml_tree::parse(&body_text(), start, notes).is_none() && body_text().trim().is_empty() {
                 notes.add(first, "there is nothing in this step", "write what it does as YAML");
             }
             let text = body_text();
@@ -114,11 +108,7 @@ pub fn read(
         }
         (_, Some(kind)) => {
             let what = format!("`kind={kind}` behind `{language}`");
-            notes.add(
-                first,
-                what,
-                "only yaml has kinds; http, sh and bash are kinds by themselves",
-            );
+            notes.add(first, what, "only yaml has kinds; http, sh and bash are kinds by themselves");
             return None;
         }
         (_, None) => {
@@ -171,11 +161,7 @@ fn read_options(root: &Node, notes: &mut Notes) -> (StepOptions, Vec<String>) {
             Some("safe") => Rerun::Safe,
             Some(other) => {
                 let line = table.get("rerun").map_or(table.line, |n| n.line);
-                notes.add(
-                    line,
-                    format!("`rerun` is `{other}`"),
-                    "write rerun: never or rerun: safe",
-                );
+                notes.add(line, format!("`rerun` is `{other}`"), "write rerun: never or rerun: safe");
                 Rerun::Never
             }
         },
@@ -295,24 +281,13 @@ fn condition(table: &mut Table<'_>, notes: &mut Notes) -> Option<Condition> {
     };
     let found = read();
     if found.is_none() {
-        notes.add(
-            node.line,
-            "`if` is no condition",
-            "write `if: STEP passed` or `if: STEP failed`",
-        );
+        notes.add(node.line, "`if` is no condition", "write `if: STEP passed` or `if: STEP failed`");
     }
     found
 }
 
 /// Keys that this kind of step cannot mean.
-fn check(
-    family: &Family,
-    kind: &StepKind,
-    o: &StepOptions,
-    argv: bool,
-    line: usize,
-    notes: &mut Notes,
-) {
+fn check(family: &Family, kind: &StepKind, o: &StepOptions, argv: bool, line: usize, notes: &mut Notes) {
     let mut only = |key: &str, is_set: bool, fits: bool, of: &str| {
         if is_set && !fits {
             notes.add(
@@ -330,7 +305,8 @@ fn check(
     only("secrets", !o.secrets.is_empty(), http || shell, "a shell or http step");
     only("times", o.times.is_some(), http, "an http step");
     only("tally", !o.tally.is_empty(), http, "an http step");
-    let reads = matches!(kind, StepKind::Http(HttpStep { method, .. }) if method == "GET" || method == "HEAD");
+    let reads =
+        matches!(kind, StepKind::Http(HttpStep { method, .. }) if method == "GET" || method == "HEAD");
     only("poll", o.poll.is_some(), reads || !(http || shell), "an http step with GET or HEAD");
     let again = reads || o.rerun == Rerun::Safe || !(http || shell);
     only("retry", o.retry.is_some(), again, "a step with `rerun: safe`, or GET and HEAD,");

@@ -3,7 +3,8 @@
 use crate::model::runbook::http::{Part, Template};
 
 /// What to do about a name between braces that is none.
-pub const NAME_CURE: &str = "write {{name}} with a name from vars, params or a capture, and nothing else between the braces";
+pub const NAME_CURE: &str =
+    "write {{name}} with a name from vars, params or a capture, and nothing else between the braces";
 
 /// A piece of an assertion's line.
 #[derive(Clone, Debug, PartialEq)]
@@ -182,9 +183,7 @@ mod tests {
         assert_eq!(tokens, wanted);
         let pattern = split(r"body matches /^a\/b #c/").unwrap();
         assert_eq!(pattern[2], Token::Pattern("^a/b #c".into()));
-        for wrong in
-            ["body == \"x", "body matches /x", "body == \"a\"b", "body == {{x", r#"body == "\x""#]
-        {
+        for wrong in ["body == \"x", "body matches /x", "body == \"a\"b", "body == {{x", r#"body == "\x""#] {
             assert!(split(wrong).is_err(), "{wrong}");
         }
     }

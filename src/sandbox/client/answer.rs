@@ -20,10 +20,7 @@ impl Refused {
     }
 
     pub(super) fn because(sentence: impl fmt::Display) -> Refused {
-        Refused {
-            status: 0,
-            body: json!({ "message": sentence.to_string() }),
-        }
+        Refused { status: 0, body: json!({ "message": sentence.to_string() }) }
     }
 }
 
@@ -99,11 +96,7 @@ pub fn text_of(message: &Message) -> String {
         }
     }
     let mut out = vec![message.content.clone()];
-    message
-        .embeds
-        .iter()
-        .chain(&message.components)
-        .for_each(|value| walk(value, &mut out));
+    message.embeds.iter().chain(&message.components).for_each(|value| walk(value, &mut out));
     out.join("\n")
 }
 

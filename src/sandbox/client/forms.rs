@@ -21,16 +21,13 @@ impl Client {
             .await?
             .into_iter()
             .find(|known| known["name"] == *name && known["type"] == 1);
-        let found =
-            found.ok_or_else(|| Refused::because(format!("no command is called “{name}”")))?;
+        let found = found.ok_or_else(|| Refused::because(format!("no command is called “{name}”")))?;
         let mut at = &found;
         let mut path = Vec::new();
         for word in sub {
-            let next = at["options"]
-                .as_array()
-                .and_then(|list| list.iter().find(|option| option["name"] == *word));
-            at = next
-                .ok_or_else(|| Refused::because(format!("“{name}” has no subcommand “{word}”")))?;
+            let next =
+                at["options"].as_array().and_then(|list| list.iter().find(|option| option["name"] == *word));
+            at = next.ok_or_else(|| Refused::because(format!("“{name}” has no subcommand “{word}”")))?;
             path.push(at["type"].clone());
         }
         let offered = at["options"].as_array().cloned().unwrap_or_default();
@@ -61,30 +58,18 @@ impl Client {
     ) -> Result<Answer, Refused> {
         let found = {
             let inner = self.shared.lock();
-            inner
-                .world
-                .messages
-                .values()
-                .find(|known| known.id == message)
-                .cloned()
+            inner.world.messages.values().find(|known| known.id == message).cloned()
         };
-        let found =
-            found.ok_or_else(|| Refused::because(format!("there is no message {message}")))?;
+        let found = found.ok_or_else(|| Refused::because(format!("there is no message {message}")))?;
         let components = world::interactive(&found.components);
         let named = |component: &&&Value| {
-            ["custom_id", "label", "placeholder"]
-                .into_iter()
-                .any(|key| component[key] == name)
+            ["custom_id", "label", "placeholder"].into_iter().any(|key| component[key] == name)
         };
         let component = components.iter().find(named);
         let component = component.ok_or_else(|| {
-            Refused::because(format!(
-                "message {message} has nothing called “{name}”: {}",
-                text_of(&found)
-            ))
+            Refused::because(format!("message {message} has nothing called “{name}”: {}", text_of(&found)))
         })?;
-        let mut data =
-            json!({ "component_type": component["type"], "custom_id": component["custom_id"] });
+        let mut data = json!({ "component_type": component["type"], "custom_id": component["custom_id"] });
         if let Some(values) = values {
             data["values"] = values;
             data["type"] = component["type"].clone();
@@ -97,11 +82,7 @@ impl Client {
     ///
     /// # Errors
     /// If no form was opened, or Discord refuses what is filled in.
-    pub async fn submit(
-        &self,
-        opened: &Answer,
-        fields: &[(&str, &str)],
-    ) -> Result<Answer, Refused> {
+    pub async fn submit(&self, opened: &Answer, fields: &[(&str, &str)]) -> Result<Answer, Refused> {
         let Some(modal) = opened.modal() else {
             return Err(Refused::because("no form was opened"));
         };
@@ -109,33 +90,24 @@ impl Client {
         fn fill(value: &mut Value, fields: &[(&str, &str)]) {
             if let Some(id) = value["custom_id"].as_str().map(str::to_owned) {
                 if let Some((_, text)) = fields.iter().find(|(name, _)| *name == id) {
-                    let key = if value["type"] == 4 {
-                        "value"
-                    } else {
-                        "values"
-                    };
-                    value[key] = if key == "value" {
-                        json!(text)
-                    } else {
-                        json!([text])
-                    };
+                    let key = if value["type"] == 4 { "value" } else { "values" };
+                    value[key] = if key == "value" { json!(text) } else { json!([text]) };
                 }
                 return;
             }
             match value {
                 Value::Array(list) => list.iter_mut().for_each(|value| fill(value, fields)),
-                Value::Object(map) => map
-                    .values_mut()
-                    .filter(|v| v.is_array() || v.is_object())
-                    .for_each(|v| fill(v, fields)),
+                Value::Object(map) => {
+                    map.values_mut().filter(|v| v.is_array() || v.is_object()).for_each(|v| fill(v, fields))
+                }
                 _ => {}
             }
         }
         fill(&mut components, fields);
         let channel = self.with_interaction(opened.interaction, |interaction| interaction.channel);
-        let channel =
-            channel.ok_or_else(|| Refused::because("the form's interaction is forgotten"))?;
-        let data = json!({ "id": opened.interaction, "custom_id": modal["custom_id"], "components": components });
+        let channel = channel.ok_or_else(|| Refused::because("the form's interaction is forgotten"))?;
+        let data =
+            json!({ "id": opened.interaction, "custom_id": modal["custom_id"], "components": components });
         self.start(channel, 5, json!({ "data": data })).await
     }
 }

@@ -41,16 +41,8 @@ pub struct Client {
 impl Client {
     pub(super) fn new(shared: Arc<Shared>, person: Person) -> Client {
         // Loopback only: a proxy of the environment must not see it.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap_or_default();
-        Client {
-            shared,
-            person,
-            http,
-            nonces: Arc::default(),
-        }
+        let http = reqwest::Client::builder().no_proxy().build().unwrap_or_default();
+        Client { shared, person, http, nonces: Arc::default() }
     }
 
     /// Whose client it is.
@@ -62,18 +54,10 @@ impl Client {
     ///
     /// # Errors
     /// Whatever is no 2xx.
-    pub async fn request(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, Refused> {
+    pub async fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Refused> {
         let method = reqwest::Method::from_bytes(method.as_bytes()).map_err(Refused::because)?;
         let url = format!("http://127.0.0.1:{}/api/v10{path}", self.shared.port);
-        let mut request = self
-            .http
-            .request(method, url)
-            .header("authorization", self.person.token());
+        let mut request = self.http.request(method, url).header("authorization", self.person.token());
         if let Some(body) = body {
             request = request.json(body);
         }
@@ -85,14 +69,7 @@ impl Client {
         } else {
             serde_json::from_slice(&bytes).unwrap_or(Value::Null)
         };
-        if status.is_success() {
-            Ok(body)
-        } else {
-            Err(Refused {
-                status: status.as_u16(),
-                body,
-            })
-        }
+        if status.is_success() { Ok(body) } else { Err(Refused { status: status.as_u16(), body }) }
     }
 
     /// The commands this person is offered in the practice guild.
@@ -110,19 +87,14 @@ impl Client {
     pub async fn commands_in(&self, guild: Id) -> Result<Vec<Value>, Refused> {
         let path = format!("/guilds/{guild}/application-command-index");
         let index = self.request("GET", &path, None).await?;
-        Ok(index["application_commands"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default())
+        Ok(index["application_commands"].as_array().cloned().unwrap_or_default())
     }
 
     /// The guild of a channel; the practice guild for a direct message, whose commands are the global ones among them.
     pub(super) fn guild_of(&self, channel: Id) -> Id {
         let inner = self.shared.lock();
         let channel = inner.world.channels.get(&channel);
-        channel
-            .and_then(|channel| channel.guild)
-            .unwrap_or(seed::GUILD)
+        channel.and_then(|channel| channel.guild).unwrap_or(seed::GUILD)
     }
 
     /// Uses a slash command in #incidents: `client.slash("incident declare", &[("title", "x".into())])`.
@@ -160,12 +132,8 @@ impl Client {
     ) -> Result<Vec<Value>, Refused> {
         let mut options = others.to_vec();
         options.push((option, json!(typed)));
-        let data = self
-            .command_data(seed::INCIDENTS, command, &options, Some(option))
-            .await?;
-        let answer = self
-            .start(seed::INCIDENTS, 4, json!({ "data": data }))
-            .await?;
+        let data = self.command_data(seed::INCIDENTS, command, &options, Some(option)).await?;
+        let answer = self.start(seed::INCIDENTS, 4, json!({ "data": data })).await?;
         match answer.outcome {
             Outcome::Choices(choices) => Ok(choices),
             _ => Ok(Vec::new()),
@@ -176,19 +144,14 @@ impl Client {
     ///
     /// # Errors
     /// If there is no such command, or Discord refuses it.
-    pub async fn on_message(
-        &self,
-        command: &str,
-        channel: Id,
-        message: Id,
-    ) -> Result<Answer, Refused> {
+    pub async fn on_message(&self, command: &str, channel: Id, message: Id) -> Result<Answer, Refused> {
         let found = self
             .commands_in(self.guild_of(channel))
             .await?
             .into_iter()
             .find(|known| known["name"] == command && known["type"] == 3);
-        let found = found
-            .ok_or_else(|| Refused::because(format!("no message command is called “{command}”")))?;
+        let found =
+            found.ok_or_else(|| Refused::because(format!("no message command is called “{command}”")))?;
         let data = json!({ "id": found["id"], "version": found["version"], "name": command, "type": 3, "target_id": message });
         self.start(channel, 2, json!({ "data": data })).await
     }
@@ -205,41 +168,20 @@ impl Client {
     ///
     /// # Errors
     /// If there is no such select, or Discord refuses it.
-    pub async fn choose(
-        &self,
-        message: Id,
-        select: &str,
-        values: &[&str],
-    ) -> Result<Answer, Refused> {
-        self.use_component(message, select, Some(json!(values)))
-            .await
+    pub async fn choose(&self, message: Id, select: &str, values: &[&str]) -> Result<Answer, Refused> {
+        self.use_component(message, select, Some(json!(values))).await
     }
 
-    pub(super) fn with_interaction<R>(
-        &self,
-        id: Id,
-        read: impl FnOnce(&Interaction) -> R,
-    ) -> Option<R> {
+    pub(super) fn with_interaction<R>(&self, id: Id, read: impl FnOnce(&Interaction) -> R) -> Option<R> {
         self.shared.lock().world.interactions.get(&id).map(read)
     }
 
-    pub(super) async fn start(
-        &self,
-        channel: Id,
-        kind: u8,
-        mut body: Value,
-    ) -> Result<Answer, Refused> {
+    pub(super) async fn start(&self, channel: Id, kind: u8, mut body: Value) -> Result<Answer, Refused> {
         body["type"] = json!(kind);
         body["application_id"] = json!(seed::APPLICATION);
         body["channel_id"] = json!(channel);
         body["session_id"] = json!("client");
-        let guild = self
-            .shared
-            .lock()
-            .world
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.shared.lock().world.channels.get(&channel).and_then(|channel| channel.guild);
         if let Some(guild) = guild {
             body["guild_id"] = json!(guild);
         }
@@ -254,11 +196,7 @@ impl Client {
     pub async fn raw(&self, mut body: Value) -> Result<Answer, Refused> {
         if body["nonce"].is_null() {
             let count = self.nonces.fetch_add(1, Ordering::Relaxed);
-            body["nonce"] = json!(format!(
-                "{}-{:p}-{count}",
-                self.person.name(),
-                Arc::as_ptr(&self.nonces)
-            ));
+            body["nonce"] = json!(format!("{}-{:p}-{count}", self.person.name(), Arc::as_ptr(&self.nonces)));
         }
         let nonce = body["nonce"].clone();
         self.request("POST", "/interactions", Some(&body)).await?;
@@ -274,25 +212,13 @@ impl Client {
     ///
     /// # Errors
     /// If there is no such message.
-    pub async fn forge_click(
-        &self,
-        channel: Id,
-        message: Id,
-        custom_id: &str,
-    ) -> Result<Answer, Refused> {
+    pub async fn forge_click(&self, channel: Id, message: Id, custom_id: &str) -> Result<Answer, Refused> {
         let user = self.person.id();
-        let begun = self
-            .shared
-            .change(|world, now| world.forge_click(now, user, channel, message, custom_id));
-        let id = begun.map_err(|refusal| Refused {
-            status: refusal.status,
-            body: refusal.body(),
-        })?;
+        let begun =
+            self.shared.change(|world, now| world.forge_click(now, user, channel, message, custom_id));
+        let id = begun.map_err(|refusal| Refused { status: refusal.status, body: refusal.body() })?;
         super::rest::watch_deadline(&self.shared);
-        Ok(wait_for(&self.shared, |world| {
-            settled(world, world.interactions.get(&id)?)
-        })
-        .await)
+        Ok(wait_for(&self.shared, |world| settled(world, world.interactions.get(&id)?)).await)
     }
 
     /// Writes in a channel; gives the message.
@@ -300,12 +226,8 @@ impl Client {
     /// # Errors
     /// Discord's refusal.
     pub async fn say(&self, channel: Id, content: &str) -> Result<Value, Refused> {
-        self.request(
-            "POST",
-            &format!("/channels/{channel}/messages"),
-            Some(&json!({ "content": content })),
-        )
-        .await
+        self.request("POST", &format!("/channels/{channel}/messages"), Some(&json!({ "content": content })))
+            .await
     }
 
     /// The last 50 messages of a channel as this person sees them, the newest first; without ephemeral ones, which Discord
@@ -314,9 +236,7 @@ impl Client {
     /// # Errors
     /// Discord's refusal.
     pub async fn messages(&self, channel: Id) -> Result<Vec<Value>, Refused> {
-        let found = self
-            .request("GET", &format!("/channels/{channel}/messages"), None)
-            .await?;
+        let found = self.request("GET", &format!("/channels/{channel}/messages"), None).await?;
         Ok(found.as_array().cloned().unwrap_or_default())
     }
 }

@@ -56,13 +56,7 @@ pub(in crate::sandbox) enum NoResume {
 
 impl Hub {
     /// Opens a session; its first event is number 1.
-    pub fn open(
-        &mut self,
-        user: Id,
-        bot: bool,
-        intents: u64,
-        sender: UnboundedSender<Out>,
-    ) -> String {
+    pub fn open(&mut self, user: Id, bot: bool, intents: u64, sender: UnboundedSender<Out>) -> String {
         self.opened += 1;
         if bot {
             self.identifies += 1;
@@ -93,23 +87,18 @@ impl Hub {
     pub fn deliver(&mut self, world: &World, event: Dispatch) {
         let zombie = self.zombie;
         let needed = intents::needed(event.name, &event.data);
-        for session in self
-            .sessions
-            .values_mut()
-            .filter(|session| event.to.contains(&session.user))
-        {
+        for session in self.sessions.values_mut().filter(|session| event.to.contains(&session.user)) {
             if !session.bot {
                 session.push(event.name, &event.data, false);
                 continue;
             }
-            let about_itself = event.name == "GUILD_MEMBER_UPDATE"
-                && event.data["user"]["id"] == json!(session.user);
+            let about_itself =
+                event.name == "GUILD_MEMBER_UPDATE" && event.data["user"]["id"] == json!(session.user);
             if needed != 0 && session.intents & needed == 0 && !about_itself {
                 continue;
             }
             let granted =
-                world.application.privileged_intents & session.intents & intents::MESSAGE_CONTENT
-                    != 0;
+                world.application.privileged_intents & session.intents & intents::MESSAGE_CONTENT != 0;
             if matches!(event.name, "MESSAGE_CREATE" | "MESSAGE_UPDATE") && !granted {
                 let mut data = event.data.clone();
                 let direct = data["guild_id"].is_null();
@@ -132,20 +121,14 @@ impl Hub {
     ) -> Result<(), NoResume> {
         self.forget_old(now);
         let refuse = self.refuse_resume;
-        let session = self
-            .sessions
-            .get_mut(id)
-            .filter(|session| session.user == user);
+        let session = self.sessions.get_mut(id).filter(|session| session.user == user);
         let Some(session) = session.filter(|session| !(refuse && session.bot)) else {
             return Err(NoResume::Unknown);
         };
         if sequence > session.sequence {
             return Err(NoResume::BadSequence);
         }
-        let first_kept = session
-            .kept
-            .front()
-            .map_or(session.sequence + 1, |(number, _)| *number);
+        let first_kept = session.kept.front().map_or(session.sequence + 1, |(number, _)| *number);
         if sequence + 1 < first_kept {
             return Err(NoResume::Unknown);
         }
@@ -172,11 +155,7 @@ impl Hub {
         let Some(session) = self.sessions.get_mut(id) else {
             return;
         };
-        if !session
-            .sender
-            .as_ref()
-            .is_some_and(|known| known.same_channel(sender))
-        {
+        if !session.sender.as_ref().is_some_and(|known| known.same_channel(sender)) {
             return;
         }
         session.sender = None;
@@ -187,8 +166,7 @@ impl Hub {
     }
 
     fn forget_old(&mut self, now: i64) {
-        self.sessions
-            .retain(|_, session| session.left_at.is_none_or(|at| now - at < LIFE));
+        self.sessions.retain(|_, session| session.left_at.is_none_or(|at| now - at < LIFE));
     }
 
     /// Whether that session's connection is to be deaf and dumb now.
@@ -214,10 +192,7 @@ impl Hub {
     }
 
     pub fn bots_connected(&self) -> usize {
-        self.sessions
-            .values()
-            .filter(|session| session.bot && session.sender.is_some())
-            .count()
+        self.sessions.values().filter(|session| session.bot && session.sender.is_some()).count()
     }
 }
 

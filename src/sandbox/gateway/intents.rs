@@ -20,10 +20,7 @@ pub(super) fn needed(name: &str, data: &Value) -> u64 {
         "TYPING_START" => either(1 << 11, 1 << 14),
         "CHANNEL_PINS_UPDATE" => either(1 << 0, 1 << 12),
         "CHANNEL_CREATE" if direct => 1 << 12,
-        _ if name.starts_with("GUILD_")
-            || name.starts_with("CHANNEL_")
-            || name.starts_with("THREAD_") =>
-        {
+        _ if name.starts_with("GUILD_") || name.starts_with("CHANNEL_") || name.starts_with("THREAD_") => {
             1 << 0
         }
         _ => 0,

@@ -19,10 +19,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 const PAYLOADS_A_MINUTE: usize = 120;
 
 pub(in crate::sandbox) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/gateway", any(upgrade))
-        .route("/gateway/", any(upgrade))
-        .with_state(shared)
+    Router::new().route("/gateway", any(upgrade)).route("/gateway/", any(upgrade)).with_state(shared)
 }
 
 async fn upgrade(
@@ -32,12 +29,7 @@ async fn upgrade(
 ) -> Response {
     upgrade.on_upgrade(move |socket| async move {
         let (sender, mut outbox) = unbounded_channel();
-        let mut connection = Connection {
-            shared,
-            sender,
-            session: None,
-            sent: Vec::new(),
-        };
+        let mut connection = Connection { shared, sender, session: None, sent: Vec::new() };
         let version = query.get("v").map_or("10", String::as_str);
         let code = if matches!(version, "9" | "10") {
             connection.run(socket, &mut outbox).await
@@ -49,15 +41,8 @@ async fn upgrade(
         if let Some(id) = &connection.session {
             let now = connection.shared.now();
             let over = matches!(code, Some(1000 | 1001));
-            connection
-                .shared
-                .lock()
-                .hub
-                .leave(id, &connection.sender, over, now);
-            connection
-                .shared
-                .changes
-                .send_modify(|count| *count = count.wrapping_add(1));
+            connection.shared.lock().hub.leave(id, &connection.sender, over, now);
+            connection.shared.changes.send_modify(|count| *count = count.wrapping_add(1));
         }
     })
 }
@@ -148,10 +133,7 @@ impl Connection {
         };
         match payload["op"].as_u64() {
             Some(1) => {
-                let deaf = self
-                    .session
-                    .as_ref()
-                    .is_some_and(|id| self.shared.lock().hub.is_zombie(id));
+                let deaf = self.session.as_ref().is_some_and(|id| self.shared.lock().hub.is_zombie(id));
                 if !deaf {
                     self.say(json!({ "op": 11, "d": null, "s": null, "t": null }));
                 }
@@ -179,10 +161,7 @@ impl Connection {
         let mut inner = self.shared.lock();
         let inner = &mut *inner;
         let token = data["token"].as_str().unwrap_or("");
-        let Some(user) = inner
-            .world
-            .by_token(token.strip_prefix("Bot ").unwrap_or(token))
-        else {
+        let Some(user) = inner.world.by_token(token.strip_prefix("Bot ").unwrap_or(token)) else {
             return ControlFlow::Break((4004, "Authentication failed."));
         };
         let (user, bot) = (user.id, user.bot);
@@ -196,9 +175,7 @@ impl Connection {
         if bot && wanted & intents::PRIVILEGED & !inner.world.application.privileged_intents != 0 {
             return ControlFlow::Break((4014, "Disallowed intent(s)."));
         }
-        let shard = data["shard"]
-            .as_array()
-            .map(|shard| (shard.first().cloned(), shard.get(1).cloned()));
+        let shard = data["shard"].as_array().map(|shard| (shard.first().cloned(), shard.get(1).cloned()));
         if let Some((number, count)) = shard
             && number.and_then(|n| n.as_u64()) >= count.and_then(|n| n.as_u64())
         {
@@ -214,18 +191,15 @@ impl Connection {
             .iter()
             .map(|guild| json!({ "id": guild.id, "unavailable": true }))
             .collect();
-        let directs: Vec<Value> = if bot {
-            Vec::new()
-        } else {
-            inner.world.directs_of(user)
-        };
+        let directs: Vec<Value> = if bot { Vec::new() } else { inner.world.directs_of(user) };
         let mut ready = json!({
             "v": 10, "user": inner.world.me(user).unwrap_or(Value::Null), "guilds": guilds, "session_id": id,
             "resume_gateway_url": format!("ws://127.0.0.1:{}/gateway", self.shared.port),
             "private_channels": directs, "session_type": "normal", "relationships": [], "presences": [],
         });
         if bot {
-            ready["application"] = json!({ "id": inner.world.application.id, "flags": inner.world.application_flags() });
+            ready["application"] =
+                json!({ "id": inner.world.application.id, "flags": inner.world.application_flags() });
         }
         if !data["shard"].is_null() {
             ready["shard"] = data["shard"].clone();
@@ -238,9 +212,7 @@ impl Connection {
             }
         }
         self.session = Some(id);
-        self.shared
-            .changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.shared.changes.send_modify(|count| *count = count.wrapping_add(1));
         ControlFlow::Continue(true)
     }
 
@@ -251,10 +223,8 @@ impl Connection {
         let now = self.shared.now();
         let mut inner = self.shared.lock();
         let token = data["token"].as_str().unwrap_or("");
-        let Some(user) = inner
-            .world
-            .by_token(token.strip_prefix("Bot ").unwrap_or(token))
-            .map(|user| user.id)
+        let Some(user) =
+            inner.world.by_token(token.strip_prefix("Bot ").unwrap_or(token)).map(|user| user.id)
         else {
             return ControlFlow::Break((4004, "Authentication failed."));
         };
@@ -262,29 +232,19 @@ impl Connection {
         let Some(sequence) = data["seq"].as_u64() else {
             return ControlFlow::Break((4007, "Invalid seq."));
         };
-        match inner
-            .hub
-            .resume(&id, user, sequence, now, self.sender.clone())
-        {
+        match inner.hub.resume(&id, user, sequence, now, self.sender.clone()) {
             Ok(()) => self.session = Some(id),
             Err(NoResume::BadSequence) => return ControlFlow::Break((4007, "Invalid seq.")),
-            Err(NoResume::Unknown) => {
-                self.say(json!({ "op": 9, "d": false, "s": null, "t": null }))
-            }
+            Err(NoResume::Unknown) => self.say(json!({ "op": 9, "d": false, "s": null, "t": null })),
         }
         drop(inner);
-        self.shared
-            .changes
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.shared.changes.send_modify(|count| *count = count.wrapping_add(1));
         ControlFlow::Continue(true)
     }
 }
 
 async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
-    let frame = CloseFrame {
-        code,
-        reason: reason.into(),
-    };
+    let frame = CloseFrame { code, reason: reason.into() };
     // The other side may be gone already.
     let _ = socket.send(Message::Close(Some(frame))).await;
 }

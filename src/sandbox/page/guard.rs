@@ -63,14 +63,8 @@ mod tests {
     #[test]
     fn this_machine_passes() {
         assert!(!refused(Some("127.0.0.1:4000"), None));
-        assert!(!refused(
-            Some("127.0.0.1:4000"),
-            Some("http://127.0.0.1:4000")
-        ));
-        assert!(!refused(
-            Some("localhost:4000"),
-            Some("http://localhost:4000")
-        ));
+        assert!(!refused(Some("127.0.0.1:4000"), Some("http://127.0.0.1:4000")));
+        assert!(!refused(Some("localhost:4000"), Some("http://localhost:4000")));
         assert!(!refused(Some("[::1]:4000"), None));
         assert!(!refused(Some("localhost"), None));
     }
@@ -81,14 +75,8 @@ mod tests {
         assert!(refused(Some("rebound.example:4000"), None));
         assert!(refused(Some("127.0.0.1.rebound.example"), None));
         assert!(refused(Some("127.0.0.1; script-src *"), None));
-        assert!(refused(
-            Some("127.0.0.1:4000"),
-            Some("https://other.example")
-        ));
-        assert!(refused(
-            Some("127.0.0.1:4000"),
-            Some("http://127.0.0.1:4001")
-        ));
+        assert!(refused(Some("127.0.0.1:4000"), Some("https://other.example")));
+        assert!(refused(Some("127.0.0.1:4000"), Some("http://127.0.0.1:4001")));
         assert!(refused(Some("127.0.0.1:4000"), Some("null")));
     }
 }

@@ -7,34 +7,16 @@ use serde_json::{Value, json};
 use super::service::{Answer, Ask, Broken, Fault, Service};
 
 const FAULTS: &[Fault] = &[
-    Fault {
-        name: "down",
-        about: "Nothing answers; the proxy in front says 502.",
-    },
+    Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
     Fault {
         name: "viz-unloaded",
         about: "The visual engine did not load: .checks.viz_engine_loaded is false.",
     },
-    Fault {
-        name: "not-ready",
-        about: "/readyz answers 503: the audio model is not loaded.",
-    },
-    Fault {
-        name: "nondeterministic",
-        about: "The same seed composes something else each time.",
-    },
-    Fault {
-        name: "rate-limited",
-        about: "Compositions are refused with 429 RATE_LIMITED.",
-    },
-    Fault {
-        name: "slow",
-        about: "A composition takes 4 seconds.",
-    },
-    Fault {
-        name: "compat",
-        about: "The compatibility search is not healthy and answers 503.",
-    },
+    Fault { name: "not-ready", about: "/readyz answers 503: the audio model is not loaded." },
+    Fault { name: "nondeterministic", about: "The same seed composes something else each time." },
+    Fault { name: "rate-limited", about: "Compositions are refused with 429 RATE_LIMITED." },
+    Fault { name: "slow", about: "A composition takes 4 seconds." },
+    Fault { name: "compat", about: "The compatibility search is not healthy and answers 503." },
 ];
 
 const KEYS: [&str; 7] = ["C", "D", "E", "F", "G", "A", "B"];
@@ -96,19 +78,13 @@ impl Astradio {
             return self.refuse(400, "BAD_REQUEST", about);
         };
         self.composed += 1;
-        let drift = if self.broken.has("nondeterministic") {
-            self.composed
-        } else {
-            0
-        };
+        let drift = if self.broken.has("nondeterministic") { self.composed } else { 0 };
         let model = self.audio_model.bytes();
         let mut random = wish
             .mode
             .bytes()
             .chain(model)
-            .fold(mix(wish.seed ^ mix(drift)), |random, byte| {
-                mix(random ^ u64::from(byte))
-            });
+            .fold(mix(wish.seed ^ mix(drift)), |random, byte| mix(random ^ u64::from(byte)));
         let mut draw = |below: u64| {
             random = mix(random);
             random % below

@@ -70,10 +70,7 @@ impl Fleet {
             Box::new(nexus::Nexus::new()),
             Box::new(astradio::Astradio::new()),
         ];
-        Arc::new(Fleet {
-            clock,
-            services: Mutex::new(services),
-        })
+        Arc::new(Fleet { clock, services: Mutex::new(services) })
     }
 
     /// Switches a fault on; switching on what is on already changes nothing.
@@ -151,29 +148,16 @@ fn view(service: &dyn Service, now: i64) -> ServiceState {
     }
 }
 
-fn find<'a>(
-    services: &'a mut [Box<dyn Service>],
-    name: &str,
-) -> Result<&'a mut Box<dyn Service>, String> {
+fn find<'a>(services: &'a mut [Box<dyn Service>], name: &str) -> Result<&'a mut Box<dyn Service>, String> {
     let names: Vec<&str> = services.iter().map(|s| s.name()).collect();
-    let sentence = format!(
-        "there is no practice service {name:?}; there are {}",
-        names.join(", ")
-    );
-    services
-        .iter_mut()
-        .find(|s| s.name() == name)
-        .ok_or(sentence)
+    let sentence = format!("there is no practice service {name:?}; there are {}", names.join(", "));
+    services.iter_mut().find(|s| s.name() == name).ok_or(sentence)
 }
 
 fn known(service: &dyn Service, fault: &str) -> Result<&'static str, String> {
     let found = service.faults().iter().find(|f| f.name == fault);
     found.map(|f| f.name).ok_or_else(|| {
         let names: Vec<&str> = service.faults().iter().map(|f| f.name).collect();
-        format!(
-            "{} has no fault {fault:?}; it can be broken by {}",
-            service.name(),
-            names.join(", ")
-        )
+        format!("{} has no fault {fault:?}; it can be broken by {}", service.name(), names.join(", "))
     })
 }

@@ -6,26 +6,14 @@ use serde_json::{Value, json};
 use super::service::{Answer, Ask, Broken, Fault, Service};
 
 const FAULTS: &[Fault] = &[
-    Fault {
-        name: "down",
-        about: "Nothing answers; the proxy in front says 502.",
-    },
+    Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
     Fault {
         name: "page-error",
         about: "The page answers 500, health stays ok: a bad deploy of the front end.",
     },
-    Fault {
-        name: "unhealthy",
-        about: "/api/health answers 503: a required variable is missing.",
-    },
-    Fault {
-        name: "slow",
-        about: "The page takes 4 seconds.",
-    },
-    Fault {
-        name: "audio",
-        about: "Tracks do not play; only a person who opens the page notices.",
-    },
+    Fault { name: "unhealthy", about: "/api/health answers 503: a required variable is missing." },
+    Fault { name: "slow", about: "The page takes 4 seconds." },
+    Fault { name: "audio", about: "Tracks do not play; only a person who opens the page notices." },
     Fault {
         name: "ai-panel",
         about: "The AI panel does not answer; only a person who opens the page notices.",
@@ -47,11 +35,7 @@ pub struct Nexus {
 impl Nexus {
     /// A healthy one.
     pub fn new() -> Nexus {
-        Nexus {
-            broken: Broken::default(),
-            commit: "9f3c1a7",
-            previous_commit: "41d20be",
-        }
+        Nexus { broken: Broken::default(), commit: "9f3c1a7", previous_commit: "41d20be" }
     }
 
     fn page(&self) -> Answer {
@@ -60,21 +44,9 @@ impl Nexus {
         };
         let body = format!(
             "<h1>MetaDJ Nexus</h1>\n<ul>\n<li>{}</li>\n<li>{}</li>\n<li>{}</li>\n</ul>\n",
-            line(
-                "audio",
-                "Music: playing",
-                "Music: the spinner stays, nothing plays"
-            ),
-            line(
-                "ai-panel",
-                "AI panel: answers",
-                "AI panel: error, no answer"
-            ),
-            line(
-                "cinema",
-                "Cinema: opens",
-                "Cinema: 403 forbidden host, the stream does not start"
-            ),
+            line("audio", "Music: playing", "Music: the spinner stays, nothing plays"),
+            line("ai-panel", "AI panel: answers", "AI panel: error, no answer"),
+            line("cinema", "Cinema: opens", "Cinema: 403 forbidden host, the stream does not start"),
         );
         Answer::page("MetaDJ Nexus", &body)
     }
@@ -125,9 +97,7 @@ impl Service for Nexus {
                 let body = json!({ "status": "error", "missing": ["OPENAI_API_KEY"] });
                 Answer::json(503, &body)
             }
-            ("GET", "/api/health") => {
-                Answer::json(200, &json!({ "status": "ok", "commit": self.commit }))
-            }
+            ("GET", "/api/health") => Answer::json(200, &json!({ "status": "ok", "commit": self.commit })),
             _ => Answer::not_found(ask),
         }
     }

@@ -98,27 +98,16 @@ async fn ask(
         .iter()
         .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
         .collect();
-    let ask = Ask {
-        method: method.as_str(),
-        path,
-        headers: &headers,
-        body,
-    };
+    let ask = Ask { method: method.as_str(), path, headers: &headers, body };
     let Some(answer) = fleet.answer(service, &ask) else {
         let names: Vec<&str> = fleet.state().iter().map(|s| s.name).collect();
-        let error = format!(
-            "there is no practice service {service:?}; there are {}",
-            names.join(", ")
-        );
+        let error = format!("there is no practice service {service:?}; there are {}", names.join(", "));
         return (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response();
     };
     if !answer.after.is_zero() {
         tokio::time::sleep(answer.after).await;
     }
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [
-        (header::CONTENT_TYPE, answer.content_type),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers = [(header::CONTENT_TYPE, answer.content_type), (header::CACHE_CONTROL, "no-store")];
     (status, headers, answer.body).into_response()
 }

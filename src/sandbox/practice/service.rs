@@ -46,22 +46,12 @@ pub struct Answer {
 impl Answer {
     /// A JSON body.
     pub fn json(status: u16, body: &Value) -> Answer {
-        Answer {
-            after: Duration::ZERO,
-            status,
-            content_type: "application/json",
-            body: body.to_string(),
-        }
+        Answer { after: Duration::ZERO, status, content_type: "application/json", body: body.to_string() }
     }
 
     /// A body of another type.
     pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Answer {
-        Answer {
-            after: Duration::ZERO,
-            status,
-            content_type,
-            body: body.into(),
-        }
+        Answer { after: Duration::ZERO, status, content_type, body: body.into() }
     }
 
     /// A small page. `body` is written by this program, never by a caller.

@@ -6,22 +6,10 @@ use serde_json::{Value, json};
 use super::service::{Answer, Ask, Broken, Fault, Service};
 
 const FAULTS: &[Fault] = &[
-    Fault {
-        name: "down",
-        about: "Nothing answers; the proxy in front says 502.",
-    },
-    Fault {
-        name: "degraded",
-        about: "The API answers 200, but with status degraded: Redis times out.",
-    },
-    Fault {
-        name: "database",
-        about: "The database refuses connections; health answers 503.",
-    },
-    Fault {
-        name: "slow",
-        about: "Health takes 4 seconds.",
-    },
+    Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
+    Fault { name: "degraded", about: "The API answers 200, but with status degraded: Redis times out." },
+    Fault { name: "database", about: "The database refuses connections; health answers 503." },
+    Fault { name: "slow", about: "Health takes 4 seconds." },
     Fault {
         name: "queue-stuck",
         about: "The worker takes nothing any more: one job more waits every 5 seconds.",
@@ -61,11 +49,7 @@ impl Soundfoundry {
             previous_image: "1.5.2",
             music_provider: "fal",
             cover_save: true,
-            queue: Queue {
-                waiting: 2,
-                reserved: 1,
-                active: 1,
-            },
+            queue: Queue { waiting: 2, reserved: 1, active: 1 },
         }
     }
 

@@ -6,42 +6,18 @@ use serde_json::{Value, json};
 use super::service::{Answer, Ask, Broken, Fault, Service};
 
 const FAULTS: &[Fault] = &[
-    Fault {
-        name: "down",
-        about: "Nothing answers; the proxy in front says 502.",
-    },
+    Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
     Fault {
         name: "version-stuck",
         about: "The container was not replaced: /version still names the release before.",
     },
-    Fault {
-        name: "not-ready",
-        about: "Alive, but /readyz answers 503: presets are not loaded.",
-    },
-    Fault {
-        name: "no-clients",
-        about: "No client is connected to the metrics stream.",
-    },
-    Fault {
-        name: "memory",
-        about: "Memory stands at 96 %.",
-    },
-    Fault {
-        name: "storm",
-        about: "One address holds 480 WebSocket connections.",
-    },
-    Fault {
-        name: "slow",
-        about: "/healthz takes 4 seconds.",
-    },
-    Fault {
-        name: "sync-drift",
-        about: "Audio and visuals drift apart: sync health is not ok.",
-    },
-    Fault {
-        name: "sessions-lost",
-        about: "The recorder cannot read its sessions and answers 500.",
-    },
+    Fault { name: "not-ready", about: "Alive, but /readyz answers 503: presets are not loaded." },
+    Fault { name: "no-clients", about: "No client is connected to the metrics stream." },
+    Fault { name: "memory", about: "Memory stands at 96 %." },
+    Fault { name: "storm", about: "One address holds 480 WebSocket connections." },
+    Fault { name: "slow", about: "/healthz takes 4 seconds." },
+    Fault { name: "sync-drift", about: "Audio and visuals drift apart: sync health is not ok." },
+    Fault { name: "sessions-lost", about: "The recorder cannot read its sessions and answers 500." },
 ];
 
 /// The image tags on the host.
@@ -72,10 +48,7 @@ impl Soundlab {
     pub fn new(now: i64) -> Soundlab {
         Soundlab {
             broken: Broken::default(),
-            images: Images {
-                latest: "0.9.0-rc1",
-                previous: "0.8.4",
-            },
+            images: Images { latest: "0.9.0-rc1", previous: "0.8.4" },
             started: now,
             clients: 12,
             limit_per_address: None,
@@ -85,11 +58,7 @@ impl Soundlab {
 
     /// The release that answers, which is not always the one that was deployed.
     fn running(&self) -> &'static str {
-        if self.broken.has("version-stuck") {
-            self.images.previous
-        } else {
-            self.images.latest
-        }
+        if self.broken.has("version-stuck") { self.images.previous } else { self.images.latest }
     }
 
     fn connected(&self) -> u32 {
@@ -113,21 +82,13 @@ impl Soundlab {
     fn metrics(&self, now: i64) -> String {
         let storm = self.broken.has("storm");
         let rows: [(&str, &str, i64); 7] = [
-            (
-                "soundlab_cpu_percent",
-                "CPU used, in percent.",
-                if storm { 88 } else { 23 },
-            ),
+            ("soundlab_cpu_percent", "CPU used, in percent.", if storm { 88 } else { 23 }),
             (
                 "soundlab_memory_percent",
                 "Memory used, in percent of the container's limit.",
                 self.memory_percent().into(),
             ),
-            (
-                "soundlab_clients",
-                "Connected WebSocket clients.",
-                self.connected().into(),
-            ),
+            ("soundlab_clients", "Connected WebSocket clients.", self.connected().into()),
             (
                 "soundlab_websocket_latency_ms",
                 "WebSocket round trip, in milliseconds.",
@@ -138,22 +99,12 @@ impl Soundlab {
                 "Frames of the metrics stream per second.",
                 if storm { 11 } else { 30 },
             ),
-            (
-                "soundlab_fps",
-                "Rendered frames per second.",
-                if storm { 24 } else { 60 },
-            ),
-            (
-                "soundlab_uptime_seconds",
-                "Seconds since the start.",
-                self.uptime_s(now),
-            ),
+            ("soundlab_fps", "Rendered frames per second.", if storm { 24 } else { 60 }),
+            ("soundlab_uptime_seconds", "Seconds since the start.", self.uptime_s(now)),
         ];
         let mut text = String::new();
         for (name, help, value) in rows {
-            text.push_str(&format!(
-                "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"
-            ));
+            text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}\n"));
         }
         text
     }
@@ -201,15 +152,13 @@ impl Service for Soundlab {
             ("GET", "/healthz") => {
                 Answer::json(200, &json!({ "status": "ok" })).slow_if(self.broken.has("slow"))
             }
-            ("GET", "/readyz") if self.broken.has("not-ready") => Answer::json(
-                503,
-                &json!({ "ready": false, "reason": "presets are not loaded" }),
-            ),
+            ("GET", "/readyz") if self.broken.has("not-ready") => {
+                Answer::json(503, &json!({ "ready": false, "reason": "presets are not loaded" }))
+            }
             ("GET", "/readyz") => Answer::json(200, &json!({ "ready": true })),
-            ("GET", "/version") => Answer::json(
-                200,
-                &json!({ "name": "phi-matrix", "version": self.running() }),
-            ),
+            ("GET", "/version") => {
+                Answer::json(200, &json!({ "name": "phi-matrix", "version": self.running() }))
+            }
             ("GET", "/api/status") => Answer::json(
                 200,
                 &json!({
@@ -218,9 +167,7 @@ impl Service for Soundlab {
                     "uptime_s": self.uptime_s(now),
                 }),
             ),
-            ("GET", "/metrics") => {
-                Answer::text(200, "text/plain; version=0.0.4", self.metrics(now))
-            }
+            ("GET", "/metrics") => Answer::text(200, "text/plain; version=0.0.4", self.metrics(now)),
             ("GET", "/api/dashboard/sync-health") => {
                 let drift = self.broken.has("sync-drift");
                 let (status, drift_ms) = if drift { ("drifting", 420) } else { ("ok", 3) };
@@ -229,10 +176,9 @@ impl Service for Soundlab {
             ("GET", "/api/recorder/sessions") if self.broken.has("sessions-lost") => {
                 Answer::json(500, &json!({ "error": "session index is not readable" }))
             }
-            ("GET", "/api/recorder/sessions") => Answer::json(
-                200,
-                &json!({ "sessions": self.sessions, "count": self.sessions.len() }),
-            ),
+            ("GET", "/api/recorder/sessions") => {
+                Answer::json(200, &json!({ "sessions": self.sessions, "count": self.sessions.len() }))
+            }
             _ => Answer::not_found(ask),
         }
     }

@@ -14,14 +14,8 @@ const FAULTS: &[Fault] = &[
         name: "pipeline-unloaded",
         about: "Scope is healthy, but no pipeline is loaded: connected, and no frames.",
     },
-    Fault {
-        name: "schemas-missing",
-        about: "Scope lists no pipeline schema.",
-    },
-    Fault {
-        name: "page-down",
-        about: "The front end does not answer, and with it the proxy.",
-    },
+    Fault { name: "schemas-missing", about: "Scope lists no pipeline schema." },
+    Fault { name: "page-down", about: "The front end does not answer, and with it the proxy." },
     Fault {
         name: "proxy-disabled",
         about: "SCOPE_PROXY_ENABLE is not true: the proxy answers 503 to everything.",
@@ -30,10 +24,7 @@ const FAULTS: &[Fault] = &[
         name: "write-token-missing",
         about: "SCOPE_PROXY_WRITE_TOKEN is not set: every write fails fast with 503.",
     },
-    Fault {
-        name: "proxy-throttled",
-        about: "The proxy answers every write with 429.",
-    },
+    Fault { name: "proxy-throttled", about: "The proxy answers every write with 429." },
     Fault {
         name: "proxy-open",
         about: "The proxy lets writes through without a token, which it must refuse with 401.",
@@ -117,11 +108,7 @@ impl Soundscape {
     }
 
     fn page(&self) -> Answer {
-        let scope = if self.broken.has("scope-down") {
-            "offline"
-        } else {
-            "online"
-        };
+        let scope = if self.broken.has("scope-down") { "offline" } else { "online" };
         let body = format!("<h1>MetaDJ Soundscape</h1>\n<p>Scope {scope}</p>\n");
         Answer::page("MetaDJ Soundscape", &body)
     }

@@ -37,21 +37,13 @@ fn failing(fleet: &Fleet) -> BTreeSet<String> {
 #[test]
 fn every_fault_fails_exactly_its_own_checks_and_heals() {
     let (fleet, _) = fleet();
-    assert_eq!(
-        failing(&fleet),
-        BTreeSet::new(),
-        "a healthy fleet passes all"
-    );
+    assert_eq!(failing(&fleet), BTreeSet::new(), "a healthy fleet passes all");
     for (service, fault, checks) in EXPECTED {
         fleet.break_it(service, fault).expect("a known fault");
         let expected: BTreeSet<String> = checks.iter().map(|c| format!("{service}/{c}")).collect();
         assert_eq!(failing(&fleet), expected, "{service} broken by {fault}");
         fleet.heal(service, Some(fault)).expect("a known fault");
-        assert_eq!(
-            failing(&fleet),
-            BTreeSet::new(),
-            "{service} healed of {fault}"
-        );
+        assert_eq!(failing(&fleet), BTreeSet::new(), "{service} healed of {fault}");
     }
 }
 
@@ -73,15 +65,9 @@ fn every_fault_is_expected_to_fail_something_and_each_service_has_three() {
 fn a_wrong_name_is_told_what_there_is() {
     let (fleet, _) = fleet();
     let error = fleet.break_it("soundlab", "gremlins").unwrap_err();
-    assert!(
-        error.contains("gremlins") && error.contains("version-stuck"),
-        "{error}"
-    );
+    assert!(error.contains("gremlins") && error.contains("version-stuck"), "{error}");
     let error = fleet.heal("soundlbb", None).unwrap_err();
-    assert!(
-        error.contains("soundlbb") && error.contains("soundlab"),
-        "{error}"
-    );
+    assert!(error.contains("soundlbb") && error.contains("soundlab"), "{error}");
     assert!(fleet.state().iter().all(|service| service.healthy));
 }
 
@@ -95,11 +81,7 @@ fn heal_without_a_fault_heals_everything_of_that_service_alone() {
     fleet.break_it("soundlab", "memory").unwrap();
     let soundlab = &fleet.state()[2];
     let memory = soundlab.faults.iter().find(|f| f.name == "memory").unwrap();
-    assert_eq!(
-        memory.since,
-        Some(1_700_000_000_000),
-        "the first time counts"
-    );
+    assert_eq!(memory.since, Some(1_700_000_000_000), "the first time counts");
     fleet.heal("soundlab", None).unwrap();
     let well: Vec<bool> = fleet.state().iter().map(|s| s.healthy).collect();
     assert_eq!(well, [true, true, true, false, true]);
@@ -124,12 +106,7 @@ fn what_is_stuck_grows_and_what_restarts_begins_anew() {
 fn another_seed_is_another_composition_and_a_bad_wish_is_refused() {
     let (fleet, _) = fleet();
     assert_ne!(compose(&fleet, 123).body, compose(&fleet, 124).body);
-    for body in [
-        "",
-        "{}",
-        "{\"mode\":1,\"seed\":2}",
-        "{\"mode\":\"x\",\"seed\":-1}",
-    ] {
+    for body in ["", "{}", "{\"mode\":1,\"seed\":2}", "{\"mode\":\"x\",\"seed\":-1}"] {
         let answer = send(&fleet, "astradio", "POST", "/api/compose", &[], body);
         assert_eq!(answer.status, 400, "{body}");
         assert_eq!(json(&answer)["error"]["code"], "BAD_REQUEST");
@@ -182,10 +159,7 @@ async fn the_routes_reach_services_and_control() {
     assert!(read("/nexus/").await.1.contains("MetaDJ Nexus"));
     assert!(read("/nexus").await.0.contains("200"));
     let (status, body) = read("/nobody/healthz").await;
-    assert!(
-        status.contains("404") && body.contains("soundscape"),
-        "{body}"
-    );
+    assert!(status.contains("404") && body.contains("soundscape"), "{body}");
     let (_, body) = read("/_control").await;
     let state: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(state["services"].as_array().unwrap().len(), 5);
@@ -194,17 +168,10 @@ async fn the_routes_reach_services_and_control() {
     let json = "application/json";
     let request = post("/practice/_control/break", json, order);
     let (status, body) = over_the_wire(address, &request).await;
-    assert!(
-        status.contains("200") && body.contains("\"healthy\":false"),
-        "{body}"
-    );
+    assert!(status.contains("200") && body.contains("\"healthy\":false"), "{body}");
     assert!(read("/soundlab/readyz").await.0.contains("503"));
 
-    let request = post(
-        "/practice/_control/heal",
-        json,
-        "{\"service\":\"soundlab\"}",
-    );
+    let request = post("/practice/_control/heal", json, "{\"service\":\"soundlab\"}");
     assert!(over_the_wire(address, &request).await.0.contains("200"));
     assert!(read("/soundlab/readyz").await.0.contains("200"));
 
@@ -214,10 +181,7 @@ async fn the_routes_reach_services_and_control() {
     let wrong = "{\"service\":\"soundlab\",\"fault\":\"gremlins\"}";
     let request = post("/practice/_control/break", json, wrong);
     let (status, body) = over_the_wire(address, &request).await;
-    assert!(
-        status.contains("404") && body.contains("gremlins"),
-        "{body}"
-    );
+    assert!(status.contains("404") && body.contains("gremlins"), "{body}");
     assert!(fleet.state().iter().all(|service| service.healthy));
     server.abort();
 }

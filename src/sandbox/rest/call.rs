@@ -41,50 +41,24 @@ pub(super) struct Call {
 impl Call {
     pub fn begin(shared: &Shared, request: Request) -> Answer<Call> {
         let logged_path = request.uri().path().to_owned();
-        let mut path: Vec<String> = logged_path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .skip(1)
-            .map(decode)
-            .collect();
-        let version = path
-            .first()
-            .and_then(|part| part.strip_prefix('v'))
-            .map(str::to_owned);
-        if let Some(version) =
-            version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit()))
-        {
+        let mut path: Vec<String> =
+            logged_path.split('/').filter(|part| !part.is_empty()).skip(1).map(decode).collect();
+        let version = path.first().and_then(|part| part.strip_prefix('v')).map(str::to_owned);
+        if let Some(version) = version.filter(|version| version.bytes().all(|byte| byte.is_ascii_digit())) {
             if !matches!(version.as_str(), "6" | "7" | "8" | "9" | "10") {
-                return Err(Errors::one(
-                    "",
-                    "INVALID_API_VERSION",
-                    "Invalid API version",
-                ));
+                return Err(Errors::one("", "INVALID_API_VERSION", "Invalid API version"));
             }
             path.remove(0);
         }
         let query = request.uri().query().unwrap_or("");
-        let query = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                (
-                    decode(&name.replace('+', " ")),
-                    decode(&value.replace('+', " ")),
-                )
-            });
-        let given = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
+        });
+        let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let by_token = matches!(path.first().map(String::as_str), Some("webhooks"))
             || path.first().is_some_and(|first| first == "interactions") && path.len() > 1;
-        let caller = if by_token {
-            Caller::Token
-        } else {
-            identify(shared, given)
-        };
+        let caller = if by_token { Caller::Token } else { identify(shared, given) };
         Ok(Call {
             method: request.method().as_str().to_owned(),
             path,
@@ -107,10 +81,7 @@ impl Call {
 
     /// Routes that only Discord's own clients use, and its description for bots does not have.
     pub fn is_for_clients_only(&self) -> bool {
-        matches!(
-            self.segments()[..],
-            ["interactions"] | ["guilds", _, "application-command-index"]
-        )
+        matches!(self.segments()[..], ["interactions"] | ["guilds", _, "application-command-index"])
     }
 
     pub fn starts_interaction(&self) -> bool {
@@ -130,13 +101,7 @@ impl Call {
         let Some(text) = self.query.get(name) else {
             return Ok(None);
         };
-        let wrong = |_| {
-            Errors::one(
-                name,
-                "NUMBER_TYPE_COERCE",
-                format!("Value \"{text}\" is not int."),
-            )
-        };
+        let wrong = |_| Errors::one(name, "NUMBER_TYPE_COERCE", format!("Value \"{text}\" is not int."));
         text.parse().map(Some).map_err(wrong)
     }
 
@@ -147,9 +112,7 @@ impl Call {
 
     /// A switch of the query.
     pub fn flag(&self, name: &str) -> bool {
-        self.query
-            .get(name)
-            .is_some_and(|text| matches!(text.to_lowercase().as_str(), "true" | "1"))
+        self.query.get(name).is_some_and(|text| matches!(text.to_lowercase().as_str(), "true" | "1"))
     }
 
     /// Reads the body: JSON, or a form with `payload_json` and `files[n]`.
@@ -157,19 +120,14 @@ impl Call {
         let Some(request) = self.request.take() else {
             return Ok(());
         };
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("");
+        let kind =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         if kind.starts_with("multipart/form-data") {
             return self.read_form(request).await;
         }
         let is_json = kind.starts_with("application/json");
         let body: Body = request.into_body();
-        let bytes = axum::body::to_bytes(body, MOST_BYTES)
-            .await
-            .map_err(|_| Refusal::too_large())?;
+        let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|_| Refusal::too_large())?;
         if bytes.is_empty() {
             return Ok(());
         }
@@ -186,37 +144,21 @@ impl Call {
 
     async fn read_form(&mut self, request: Request) -> Answer<()> {
         let (parts, body) = request.into_parts();
-        let bytes = axum::body::to_bytes(body, MOST_BYTES)
-            .await
-            .map_err(|_| Refusal::too_large())?;
+        let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|_| Refusal::too_large())?;
         let request = Request::from_parts(parts, Body::from(bytes));
         let wrong = || Errors::one("", "MULTIPART_INVALID", "The form cannot be read.");
-        let mut form = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| wrong())?;
+        let mut form = Multipart::from_request(request, &()).await.map_err(|_| wrong())?;
         while let Some(field) = form.next_field().await.map_err(|_| wrong())? {
             let name = field.name().unwrap_or("").to_owned();
             let filename = field.file_name().map(str::to_owned);
-            let content_type = field
-                .content_type()
-                .unwrap_or("application/octet-stream")
-                .to_owned();
+            let content_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
             let bytes = field.bytes().await.map_err(|_| Refusal::too_large())?;
             if name == "payload_json" {
                 self.body = serde_json::from_slice(&bytes).map_err(|_| Refusal::invalid_json())?;
             } else if let Some(filename) = filename {
-                let index = name
-                    .strip_prefix("files[")
-                    .and_then(|rest| rest.strip_suffix(']'));
-                let index = index
-                    .and_then(|index| index.parse().ok())
-                    .unwrap_or(self.files.len() as u64);
-                self.files.push(File {
-                    index,
-                    filename,
-                    content_type,
-                    bytes: bytes.to_vec(),
-                });
+                let index = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
+                let index = index.and_then(|index| index.parse().ok()).unwrap_or(self.files.len() as u64);
+                self.files.push(File { index, filename, content_type, bytes: bytes.to_vec() });
             }
         }
         if self.body.is_null() {
@@ -244,13 +186,8 @@ fn identify(shared: &Shared, given: Option<&str>) -> Caller {
 
 /// An id in the path, or Discord's 50035 that names the parameter.
 pub(super) fn id(name: &str, text: &str) -> Answer<Id> {
-    text.parse().map_err(|_| {
-        Errors::one(
-            name,
-            "NUMBER_TYPE_COERCE",
-            format!("Value \"{text}\" is not snowflake."),
-        )
-    })
+    text.parse()
+        .map_err(|_| Errors::one(name, "NUMBER_TYPE_COERCE", format!("Value \"{text}\" is not snowflake.")))
 }
 
 /// Undoes percent-encoding; what is no valid code stays as it is.
@@ -258,13 +195,8 @@ fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
-        let code = after
-            .get(..2)
-            .and_then(|code| std::str::from_utf8(code).ok());
-        match code
-            .filter(|_| *first == b'%')
-            .and_then(|code| u8::from_str_radix(code, 16).ok())
-        {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        match code.filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(byte) => {
                 bytes.push(byte);
                 rest = &after[2..];

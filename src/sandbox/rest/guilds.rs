@@ -21,11 +21,7 @@ pub(super) fn dispatch(
     let actor = call.actor()?;
     let guild = |text: &str| id("guild_id", text);
     let user = |text: &str| {
-        if text == "@me" {
-            Ok(actor)
-        } else {
-            id("user_id", text)
-        }
+        if text == "@me" { Ok(actor) } else { id("user_id", text) }
     };
     match (method, segments) {
         ("GET", ["gateway", "bot"]) => {
@@ -36,30 +32,18 @@ pub(super) fn dispatch(
         ("GET", ["users", "@me", "guilds"]) => Reply::ok(world.my_guilds(actor)),
         ("POST", ["users", "@me", "channels"]) => {
             let other = call.body["recipient_id"].as_str().map(str::to_owned);
-            let other =
-                other.or_else(|| call.body["recipient_id"].as_u64().map(|id| id.to_string()));
-            let other = other.ok_or_else(|| {
-                Errors::one(
-                    "recipient_id",
-                    "BASE_TYPE_REQUIRED",
-                    "This field is required",
-                )
-            })?;
-            world
-                .open_direct(now, actor, id("recipient_id", &other)?)
-                .and_then(Reply::ok)
+            let other = other.or_else(|| call.body["recipient_id"].as_u64().map(|id| id.to_string()));
+            let other = other
+                .ok_or_else(|| Errors::one("recipient_id", "BASE_TYPE_REQUIRED", "This field is required"))?;
+            world.open_direct(now, actor, id("recipient_id", &other)?).and_then(Reply::ok)
         }
         ("GET", ["users", who]) => world.user(user(who)?).and_then(Reply::ok),
         ("GET", ["applications", "@me"] | ["oauth2", "applications", "@me"]) => {
             must_be_bot(call)?;
             Reply::ok(world.application_json())
         }
-        ("GET", ["guilds", g]) => world
-            .guild(actor, guild(g)?, call.flag("with_counts"))
-            .and_then(Reply::ok),
-        ("GET", ["guilds", g, "channels"]) => {
-            world.guild_channels(actor, guild(g)?).and_then(Reply::ok)
-        }
+        ("GET", ["guilds", g]) => world.guild(actor, guild(g)?, call.flag("with_counts")).and_then(Reply::ok),
+        ("GET", ["guilds", g, "channels"]) => world.guild_channels(actor, guild(g)?).and_then(Reply::ok),
         ("GET", ["guilds", g, "roles"]) => world.roles(actor, guild(g)?).and_then(Reply::ok),
         ("GET", ["guilds", g, "threads", "active"]) => {
             world.active_threads(actor, guild(g)?).and_then(Reply::ok)
@@ -71,32 +55,21 @@ pub(super) fn dispatch(
             world.command_index(actor, guild(g)?).and_then(Reply::ok)
         }
         ("GET", ["guilds", g, "members"]) => world
-            .members(
-                actor,
-                guild(g)?,
-                call.number("limit")?,
-                call.id_asked("after")?,
-            )
+            .members(actor, guild(g)?, call.number("limit")?, call.id_asked("after")?)
             .and_then(Reply::ok),
         ("GET", ["guilds", g, "members", "search"]) => {
             let query = call.query.get("query").map(String::as_str);
-            world
-                .search_members(actor, guild(g)?, query, call.number("limit")?)
-                .and_then(Reply::ok)
+            world.search_members(actor, guild(g)?, query, call.number("limit")?).and_then(Reply::ok)
         }
-        ("GET", ["guilds", g, "members", who]) => world
-            .member(actor, guild(g)?, user(who)?)
-            .and_then(Reply::ok),
+        ("GET", ["guilds", g, "members", who]) => {
+            world.member(actor, guild(g)?, user(who)?).and_then(Reply::ok)
+        }
         ("PUT" | "DELETE", ["guilds", g, "members", who, "roles", role]) => {
             let held = method == "PUT";
             let role = id("role_id", role)?;
-            world
-                .give_role(actor, guild(g)?, user(who)?, role, held)
-                .and_then(|()| Reply::nothing())
+            world.give_role(actor, guild(g)?, user(who)?, role, held).and_then(|()| Reply::nothing())
         }
-        (_, ["applications", app, rest @ ..])
-            if matches!(rest, ["commands"] | ["guilds", _, "commands"]) =>
-        {
+        (_, ["applications", app, rest @ ..]) if matches!(rest, ["commands"] | ["guilds", _, "commands"]) => {
             let app = id("application_id", app)?;
             let guild = match rest {
                 ["guilds", g, _] => Some(guild(g)?),
@@ -104,9 +77,7 @@ pub(super) fn dispatch(
             };
             match method {
                 "GET" => world.list_commands(actor, app, guild).and_then(Reply::ok),
-                "PUT" => world
-                    .put_commands(now, actor, app, guild, &call.body)
-                    .and_then(Reply::ok),
+                "PUT" => world.put_commands(now, actor, app, guild, &call.body).and_then(Reply::ok),
                 _ => Err(Refusal::method_not_allowed()),
             }
         }
@@ -115,9 +86,5 @@ pub(super) fn dispatch(
 }
 
 fn must_be_bot(call: &Call) -> Answer<()> {
-    if matches!(call.caller, Caller::Bot(_)) {
-        Ok(())
-    } else {
-        Err(Refusal::only_bots())
-    }
+    if matches!(call.caller, Caller::Bot(_)) { Ok(()) } else { Err(Refusal::only_bots()) }
 }

@@ -5,12 +5,7 @@ use super::super::world::{Answer, Refusal, Which, World};
 use super::Reply;
 use super::call::{Call, Caller, id};
 
-pub(super) fn dispatch(
-    world: &mut World,
-    now: i64,
-    call: &mut Call,
-    segments: &[&str],
-) -> Answer<Reply> {
+pub(super) fn dispatch(world: &mut World, now: i64, call: &mut Call, segments: &[&str]) -> Answer<Reply> {
     let files = call.files.clone();
     let body = &call.body;
     match (call.method.as_str(), segments) {
@@ -23,19 +18,12 @@ pub(super) fn dispatch(
             Reply::nothing()
         }
         ("POST", ["interactions", interaction, token, "callback"]) => {
-            let answer =
-                world.respond(now, id("interaction_id", interaction)?, token, body, files)?;
-            if call.flag("with_response") {
-                Reply::ok(answer)
-            } else {
-                Reply::nothing()
-            }
+            let answer = world.respond(now, id("interaction_id", interaction)?, token, body, files)?;
+            if call.flag("with_response") { Reply::ok(answer) } else { Reply::nothing() }
         }
         ("POST", ["webhooks", app, token]) => {
             // Without `wait` a webhook's answer is empty, but an interaction's always has the message.
-            world
-                .follow_up(now, id("webhook_id", app)?, token, body, files)
-                .and_then(Reply::ok)
+            world.follow_up(now, id("webhook_id", app)?, token, body, files).and_then(Reply::ok)
         }
         (method, ["webhooks", app, token, "messages", which]) => {
             let app = id("webhook_id", app)?;
@@ -44,21 +32,17 @@ pub(super) fn dispatch(
                 other => Which::This(id("message_id", other)?),
             };
             match method {
-                "GET" => world
-                    .interaction_message(now, app, token, which)
-                    .and_then(Reply::ok),
-                "PATCH" => world
-                    .edit_interaction_message(now, app, token, which, body, files)
-                    .and_then(Reply::ok),
-                "DELETE" => world
-                    .delete_interaction_message(now, app, token, which)
-                    .and_then(|()| Reply::nothing()),
+                "GET" => world.interaction_message(now, app, token, which).and_then(Reply::ok),
+                "PATCH" => {
+                    world.edit_interaction_message(now, app, token, which, body, files).and_then(Reply::ok)
+                }
+                "DELETE" => {
+                    world.delete_interaction_message(now, app, token, which).and_then(|()| Reply::nothing())
+                }
                 _ => Err(Refusal::method_not_allowed()),
             }
         }
-        (_, ["webhooks", _, _] | ["interactions", _, _, "callback"]) => {
-            Err(Refusal::method_not_allowed())
-        }
+        (_, ["webhooks", _, _] | ["interactions", _, _, "callback"]) => Err(Refusal::method_not_allowed()),
         _ => Err(Refusal::not_found()),
     }
 }

@@ -30,24 +30,15 @@ pub(super) struct Reply {
 
 impl Reply {
     fn ok(body: impl Into<Value>) -> Answer<Reply> {
-        Ok(Reply {
-            status: 200,
-            body: Some(body.into()),
-        })
+        Ok(Reply { status: 200, body: Some(body.into()) })
     }
 
     fn created(body: Value) -> Answer<Reply> {
-        Ok(Reply {
-            status: 201,
-            body: Some(body),
-        })
+        Ok(Reply { status: 201, body: Some(body) })
     }
 
     fn nothing() -> Answer<Reply> {
-        Ok(Reply {
-            status: 204,
-            body: None,
-        })
+        Ok(Reply { status: 204, body: None })
     }
 }
 
@@ -64,11 +55,7 @@ async fn api(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         Ok(call) => call,
         Err(refusal) => return refused(&refusal),
     };
-    let fault = if call.by_user() {
-        None
-    } else {
-        shared.faults.take(&call.method, &call.segments())
-    };
+    let fault = if call.by_user() { None } else { shared.faults.take(&call.method, &call.segments()) };
     match &fault {
         Some(Fault::Slow(ms)) => tokio::time::sleep(Duration::from_millis(*ms)).await,
         Some(Fault::Hang) => return silence(&shared, &mut call).await,
@@ -95,12 +82,7 @@ async fn api(State(shared): State<Arc<Shared>>, request: Request) -> Response {
             let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1>\
                         </center><hr><center>cloudflare</center></body>\r\n</html>\r\n";
             let headers = [(header::CONTENT_TYPE, "text/html")];
-            return finish(
-                &shared,
-                &call,
-                (StatusCode::BAD_GATEWAY, headers, page).into_response(),
-                None,
-            );
+            return finish(&shared, &call, (StatusCode::BAD_GATEWAY, headers, page).into_response(), None);
         }
         Some(Fault::Refuse(status, code, message)) => {
             let body = json!({ "message": message, "code": code });
@@ -117,9 +99,7 @@ async fn api(State(shared): State<Arc<Shared>>, request: Request) -> Response {
         Some(Fault::DoneButCut) => {
             log(&shared, &call, 0, &Value::Null);
             // A body that fails before its first byte makes the server close the connection.
-            let cut = futures_util::stream::once(async {
-                Err::<String, _>(std::io::Error::other("cut"))
-            });
+            let cut = futures_util::stream::once(async { Err::<String, _>(std::io::Error::other("cut")) });
             return Response::new(Body::from_stream(cut));
         }
         _ => {}
@@ -159,21 +139,13 @@ fn judge(shared: &Shared, call: &Call, fault: Option<&Fault>) -> Result<Option<B
     let now = shared.now();
     let forced = |ms: u64| {
         let limit = route.rate.map_or(1, |rate| rate.requests);
-        let bucket = Bucket {
-            name: route.bucket.clone(),
-            limit,
-            remaining: 0,
-            reset_at: now + ms as i64,
-        };
+        let bucket = Bucket { name: route.bucket.clone(), limit, remaining: 0, reset_at: now + ms as i64 };
         Verdict::Bucket(bucket, ms as i64)
     };
     let verdict = match fault {
         Some(Fault::BucketLimit(ms)) => forced(*ms),
         Some(Fault::GlobalLimit(ms)) => Verdict::Global(*ms as i64),
-        _ => shared
-            .lock()
-            .limiter
-            .judge(now, &shared.limits, &route, !exempt),
+        _ => shared.lock().limiter.judge(now, &shared.limits, &route, !exempt),
     };
     match verdict {
         Verdict::Pass(bucket) => Ok(bucket),
@@ -216,16 +188,8 @@ fn seconds_up(ms: i64) -> String {
 
 fn write_bucket(response: &mut Response, bucket: &Bucket, now: i64) {
     set(response, "x-ratelimit-limit", &bucket.limit.to_string());
-    set(
-        response,
-        "x-ratelimit-remaining",
-        &bucket.remaining.to_string(),
-    );
-    set(
-        response,
-        "x-ratelimit-reset",
-        &format!("{:.3}", bucket.reset_at as f64 / 1000.0),
-    );
+    set(response, "x-ratelimit-remaining", &bucket.remaining.to_string());
+    set(response, "x-ratelimit-reset", &format!("{:.3}", bucket.reset_at as f64 / 1000.0));
     set(
         response,
         "x-ratelimit-reset-after",
@@ -244,23 +208,16 @@ fn answer(status: u16, body: Option<&Value>) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match body {
         None => status.into_response(),
-        Some(body) => (
-            status,
-            [(header::CONTENT_TYPE, "application/json")],
-            body.to_string(),
-        )
-            .into_response(),
+        Some(body) => {
+            (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+        }
     }
 }
 
 fn refused(refusal: &Refusal) -> Response {
     let mut response = answer(refusal.status, Some(&refusal.body()));
     if let Some(seconds) = refusal.retry_after {
-        set(
-            &mut response,
-            "retry-after",
-            &seconds_up((seconds * 1000.0) as i64),
-        );
+        set(&mut response, "retry-after", &seconds_up((seconds * 1000.0) as i64));
     }
     response
 }
@@ -268,10 +225,7 @@ fn refused(refusal: &Refusal) -> Response {
 /// Logs and counts, and lets the answer go.
 fn finish(shared: &Shared, call: &Call, response: Response, body: Option<&Value>) -> Response {
     let status = response.status().as_u16();
-    let shared_scope = response
-        .headers()
-        .get("x-ratelimit-scope")
-        .is_some_and(|scope| scope == "shared");
+    let shared_scope = response.headers().get("x-ratelimit-scope").is_some_and(|scope| scope == "shared");
     if matches!(status, 401 | 403 | 429) && !shared_scope && !call.by_user() {
         shared.lock().limiter.note_invalid(shared.now());
     }
@@ -332,10 +286,7 @@ async fn attachment(
     let headers = [
         (header::CONTENT_TYPE, file.content_type.clone()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "sandbox; default-src 'none'".to_owned(),
-        ),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
     ];
     (headers, file.bytes.clone()).into_response()
 }

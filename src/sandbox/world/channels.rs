@@ -25,10 +25,8 @@ impl World {
     /// `GET /guilds/{guild}/channels`: no threads, and only what the asker sees.
     pub fn guild_channels(&self, actor: Id, guild: Id) -> Answer<Vec<Value>> {
         self.must_be_in(guild, actor)?;
-        let of_guild = self
-            .channels
-            .values()
-            .filter(|channel| channel.guild == Some(guild) && channel.thread.is_none());
+        let of_guild =
+            self.channels.values().filter(|channel| channel.guild == Some(guild) && channel.thread.is_none());
         Ok(of_guild
             .filter(|channel| self.sees(channel.id, actor))
             .map(|channel| channel.json(self))
@@ -36,13 +34,7 @@ impl World {
     }
 
     /// `PATCH /channels/{channel}`: a text channel's name and topic; threads are changed by the rules of threads.
-    pub fn change_channel(
-        &mut self,
-        now: i64,
-        actor: Id,
-        channel: Id,
-        body: &Value,
-    ) -> Answer<Value> {
+    pub fn change_channel(&mut self, now: i64, actor: Id, channel: Id, body: &Value) -> Answer<Value> {
         self.must_see(channel, actor)?;
         let Some(found) = self.channels.get(&channel) else {
             return Err(Refusal::unknown_channel());
@@ -63,12 +55,7 @@ impl World {
             errors.length("name", name.chars().count(), 1, 100);
         }
         let topic = body["topic"].as_str();
-        errors.length(
-            "topic",
-            topic.map_or(0, |topic| topic.chars().count()),
-            0,
-            1024,
-        );
+        errors.length("topic", topic.map_or(0, |topic| topic.chars().count()), 0, 1024);
         errors.done()?;
         if let Some(found) = self.channels.get_mut(&channel) {
             if let Some(name) = name {
@@ -87,15 +74,7 @@ impl World {
             return Value::Null;
         };
         let (value, thread) = (found.json(self), found.thread.is_some());
-        self.tell_channel(
-            channel,
-            if thread {
-                "THREAD_UPDATE"
-            } else {
-                "CHANNEL_UPDATE"
-            },
-            value.clone(),
-        );
+        self.tell_channel(channel, if thread { "THREAD_UPDATE" } else { "CHANNEL_UPDATE" }, value.clone());
         value
     }
 
@@ -105,11 +84,7 @@ impl World {
         let Some(found) = self.channels.get(&channel) else {
             return Err(Refusal::unknown_channel());
         };
-        let needed = if found.thread.is_some() {
-            MANAGE_THREADS
-        } else {
-            MANAGE_CHANNELS
-        };
+        let needed = if found.thread.is_some() { MANAGE_THREADS } else { MANAGE_CHANNELS };
         if self.permissions(channel, actor) & needed == 0 {
             return Err(Refusal::missing_permissions());
         }
@@ -149,12 +124,7 @@ impl World {
     pub fn overwrite(&mut self, channel: Id, kind: OverwriteKind, id: Id, allow: u64, deny: u64) {
         if let Some(found) = self.channels.get_mut(&channel) {
             found.overwrites.retain(|overwrite| overwrite.id != id);
-            found.overwrites.push(Overwrite {
-                id,
-                kind,
-                allow,
-                deny,
-            });
+            found.overwrites.push(Overwrite { id, kind, allow, deny });
             self.tell_changed(channel);
         }
     }
@@ -162,11 +132,9 @@ impl World {
     /// `POST /channels/{channel}/typing`.
     pub fn type_in(&mut self, now: i64, actor: Id, channel: Id) -> Answer<()> {
         self.must_see(channel, actor)?;
-        let guild = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
-        let data = json!({ "channel_id": channel, "guild_id": guild, "user_id": actor, "timestamp": now / 1000 });
+        let guild = self.channels.get(&channel).and_then(|channel| channel.guild);
+        let data =
+            json!({ "channel_id": channel, "guild_id": guild, "user_id": actor, "timestamp": now / 1000 });
         self.tell_channel(channel, "TYPING_START", data);
         Ok(())
     }

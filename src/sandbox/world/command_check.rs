@@ -13,16 +13,9 @@ pub(super) fn all(list: &[Value]) -> Answer<Vec<(u64, String, Value)>> {
     for (index, given) in list.iter().enumerate() {
         let path = index.to_string();
         let (kind, name, body) = one(given, &path, &mut errors);
-        if commands
-            .iter()
-            .any(|(other, known, _)| *other == kind && *known == name)
-        {
+        if commands.iter().any(|(other, known, _)| *other == kind && *known == name) {
             let why = "Application command names must be unique";
-            errors.add(
-                &format!("{path}.name"),
-                "APPLICATION_COMMANDS_DUPLICATE_NAME",
-                why,
-            );
+            errors.add(&format!("{path}.name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", why);
         }
         commands.push((kind, name, body));
     }
@@ -61,15 +54,8 @@ fn one(given: &Value, path: &str, errors: &mut Errors) -> (u64, String, Value) {
         );
     }
     body.insert("description".to_owned(), json!(description));
-    for name in [
-        "name_localizations",
-        "description_localizations",
-        "contexts",
-    ] {
-        body.insert(
-            name.to_owned(),
-            given.get(name).cloned().unwrap_or(Value::Null),
-        );
+    for name in ["name_localizations", "description_localizations", "contexts"] {
+        body.insert(name.to_owned(), given.get(name).cloned().unwrap_or(Value::Null));
     }
     let permissions = match &given["default_member_permissions"] {
         Value::Null => Value::Null,
@@ -77,37 +63,20 @@ fn one(given: &Value, path: &str, errors: &mut Errors) -> (u64, String, Value) {
         Value::Number(bits) if bits.as_u64().is_some() => json!(bits.to_string()),
         other => {
             let why = format!("Value {other} is not int.");
-            errors.add(
-                &format!("{path}.default_member_permissions"),
-                "NUMBER_TYPE_COERCE",
-                why,
-            );
+            errors.add(&format!("{path}.default_member_permissions"), "NUMBER_TYPE_COERCE", why);
             Value::Null
         }
     };
     body.insert("default_member_permissions".to_owned(), permissions);
     body.insert(
         "integration_types".to_owned(),
-        given
-            .get("integration_types")
-            .cloned()
-            .unwrap_or(json!([0])),
+        given.get("integration_types").cloned().unwrap_or(json!([0])),
     );
-    body.insert(
-        "nsfw".to_owned(),
-        json!(given["nsfw"].as_bool().unwrap_or(false)),
-    );
-    let options = given["options"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or(&[]);
+    body.insert("nsfw".to_owned(), json!(given["nsfw"].as_bool().unwrap_or(false)));
+    let options = given["options"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     if kind != 1 && !options.is_empty() {
         let why = "Context menu commands cannot have options";
-        errors.add(
-            &format!("{path}.options"),
-            "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_NOT_ALLOWED",
-            why,
-        );
+        errors.add(&format!("{path}.options"), "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS_NOT_ALLOWED", why);
     }
     let options = check_options(options, 0, &format!("{path}.options"), errors);
     if !options.is_empty() {
@@ -128,11 +97,7 @@ fn check_name(given: &Value, name: &str, slash: bool, path: &str, errors: &mut E
     errors.length(&path, name.chars().count(), 1, 32);
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '\'');
     if slash && (!name.chars().all(fits) || name.to_lowercase() != name) {
-        errors.add(
-            &path,
-            "APPLICATION_COMMAND_INVALID_NAME",
-            "Command name is invalid",
-        );
+        errors.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }
 }
 
@@ -167,7 +132,8 @@ fn check_options(options: &[Value], depth: u8, path: &str, errors: &mut Errors) 
             errors.choices(&format!("{path}.type"), "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11");
         }
         if mixed || kind == 2 && depth > 0 || kind == 1 && depth > 1 {
-            let why = "Sub-command and sub-command group option types are mutually exclusive to all other types";
+            let why =
+                "Sub-command and sub-command group option types are mutually exclusive to all other types";
             errors.add(&format!("{path}.type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", why);
         }
         let required = given["required"].as_bool().unwrap_or(false);
@@ -182,15 +148,9 @@ fn check_options(options: &[Value], depth: u8, path: &str, errors: &mut Errors) 
 }
 
 fn one_option(given: &Value, kind: u64, depth: u8, path: &str, errors: &mut Errors) -> Value {
-    let mut out =
-        json!({ "type": kind, "name": given["name"], "description": given["description"] });
-    for name in [
-        "name_localizations",
-        "description_localizations",
-        "channel_types",
-        "min_value",
-        "max_value",
-    ] {
+    let mut out = json!({ "type": kind, "name": given["name"], "description": given["description"] });
+    for name in ["name_localizations", "description_localizations", "channel_types", "min_value", "max_value"]
+    {
         if !given[name].is_null() {
             out[name] = given[name].clone();
         }
@@ -209,33 +169,18 @@ fn one_option(given: &Value, kind: u64, depth: u8, path: &str, errors: &mut Erro
             out[name] = json!(length);
         }
     }
-    let choices = given["choices"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or(&[]);
+    let choices = given["choices"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     if given["autocomplete"] == true && (!choices.is_empty() || !matches!(kind, 3 | 4 | 10)) {
         let why = "Autocomplete may not be set to true if choices are present";
         errors.add(path, "APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_INVALID", why);
     }
     if !choices.is_empty() {
-        out["choices"] = json!(check_choices(
-            choices,
-            Some(kind),
-            &format!("{path}.choices"),
-            errors
-        ));
+        out["choices"] = json!(check_choices(choices, Some(kind), &format!("{path}.choices"), errors));
     }
     if matches!(kind, 1 | 2) {
-        let options = given["options"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or(&[]);
-        out["options"] = json!(check_options(
-            options,
-            depth + kind_depth(kind),
-            &format!("{path}.options"),
-            errors
-        ));
+        let options = given["options"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+        out["options"] =
+            json!(check_options(options, depth + kind_depth(kind), &format!("{path}.options"), errors));
     }
     out
 }
@@ -261,17 +206,11 @@ pub(super) fn check_choices(
         }
         let value = format!("{path}.{index}.value");
         match (&choice["value"], kind) {
-            (Value::String(text), Some(3) | None) => {
-                errors.length(&value, text.chars().count(), 0, 100)
-            }
+            (Value::String(text), Some(3) | None) => errors.length(&value, text.chars().count(), 0, 100),
             (Value::Number(number), Some(4)) if number.is_i64() || number.is_u64() => {}
             (Value::Number(_), Some(10) | None) => {}
             (Value::Null, _) => errors.required(&value),
-            _ => errors.add(
-                &value,
-                "CHOICE_VALUE_TYPE_INVALID",
-                "The value does not fit the option's type.",
-            ),
+            _ => errors.add(&value, "CHOICE_VALUE_TYPE_INVALID", "The value does not fit the option's type."),
         }
     }
     choices.to_vec()
@@ -280,9 +219,6 @@ pub(super) fn check_choices(
 /// The characters of a command that count towards its size: names, descriptions and the values of choices.
 fn characters(value: &Value) -> usize {
     let text = |name: &str| value[name].as_str().map_or(0, |text| text.chars().count());
-    let inside = ["options", "choices"]
-        .into_iter()
-        .filter_map(|name| value[name].as_array())
-        .flatten();
+    let inside = ["options", "choices"].into_iter().filter_map(|name| value[name].as_array()).flatten();
     text("name") + text("description") + text("value") + inside.map(characters).sum::<usize>()
 }

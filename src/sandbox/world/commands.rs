@@ -48,10 +48,7 @@ impl World {
         }
         match guild {
             Some(guild)
-                if !self
-                    .guilds
-                    .get(&guild)
-                    .is_some_and(|guild| guild.members.contains_key(&actor)) =>
+                if !self.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&actor)) =>
             {
                 Err(Refusal::missing_access())
             }
@@ -60,20 +57,9 @@ impl World {
     }
 
     /// `GET /applications/{application}[/guilds/{guild}]/commands`.
-    pub fn list_commands(
-        &self,
-        actor: Id,
-        application: Id,
-        guild: Option<Id>,
-    ) -> Answer<Vec<Value>> {
+    pub fn list_commands(&self, actor: Id, application: Id, guild: Option<Id>) -> Answer<Vec<Value>> {
         self.must_own_commands(actor, application, guild)?;
-        Ok(self
-            .commands
-            .get(&guild)
-            .into_iter()
-            .flatten()
-            .map(|command| command.json(application))
-            .collect())
+        Ok(self.commands.get(&guild).into_iter().flatten().map(|command| command.json(application)).collect())
     }
 
     /// `PUT /applications/{application}[/guilds/{guild}]/commands`: these and no others. A command that was there keeps its
@@ -88,45 +74,25 @@ impl World {
     ) -> Answer<Vec<Value>> {
         self.must_own_commands(actor, application, guild)?;
         let Some(list) = body.as_array() else {
-            return Err(Errors::one(
-                "",
-                "LIST_TYPE_CONVERT",
-                "Only iterables may be used in a ListType",
-            ));
+            return Err(Errors::one("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType"));
         };
         let checked = command_check::all(list)?;
         let known = self.commands.remove(&guild).unwrap_or_default();
         let commands: Vec<Command> = checked
             .into_iter()
             .map(|(kind, name, body)| {
-                let old = known
-                    .iter()
-                    .find(|command| command.kind == kind && command.name == name);
+                let old = known.iter().find(|command| command.kind == kind && command.name == name);
                 match old {
                     Some(old) if old.body == body => old.clone(),
-                    Some(old) => Command {
-                        version: self.mint.next(now),
-                        body,
-                        ..old.clone()
-                    },
+                    Some(old) => Command { version: self.mint.next(now), body, ..old.clone() },
                     None => {
                         let id = self.mint.next(now);
-                        Command {
-                            id,
-                            version: self.mint.next(now),
-                            guild,
-                            kind,
-                            name,
-                            body,
-                        }
+                        Command { id, version: self.mint.next(now), guild, kind, name, body }
                     }
                 }
             })
             .collect();
-        let values = commands
-            .iter()
-            .map(|command| command.json(application))
-            .collect();
+        let values = commands.iter().map(|command| command.json(application)).collect();
         self.commands.insert(guild, commands);
         Ok(values)
     }
@@ -158,9 +124,8 @@ impl World {
 
     /// Whether a command's `default_member_permissions` let a member use it.
     pub(super) fn may_use(&self, command: &Command, guild: &Guild, user: Id) -> bool {
-        let needed = command.body["default_member_permissions"]
-            .as_str()
-            .and_then(|bits| bits.parse::<u64>().ok());
+        let needed =
+            command.body["default_member_permissions"].as_str().and_then(|bits| bits.parse::<u64>().ok());
         match needed {
             None => true,
             // "0" is for administrators only, who have every bit.

@@ -43,10 +43,7 @@ impl World {
                 && channel.recipients.contains(&one)
                 && channel.recipients.contains(&other)
         };
-        self.channels
-            .values()
-            .find(between)
-            .map(|channel| channel.id)
+        self.channels.values().find(between).map(|channel| channel.id)
     }
 
     /// A direct message as one side sees it: the recipients are the others.
@@ -62,14 +59,8 @@ impl World {
     /// 50007 if somebody in the direct message takes none, or shares no guild with the author.
     pub(super) fn must_reach(&self, channel: &Channel, author: Id) -> Answer<()> {
         for user in channel.recipients.iter().filter(|user| **user != author) {
-            let refuses = self
-                .users
-                .get(user)
-                .is_none_or(|user| user.refuses_direct_messages);
-            let strangers = !self
-                .guilds_of(author)
-                .iter()
-                .any(|guild| guild.members.contains_key(user));
+            let refuses = self.users.get(user).is_none_or(|user| user.refuses_direct_messages);
+            let strangers = !self.guilds_of(author).iter().any(|guild| guild.members.contains_key(user));
             if refuses || strangers {
                 return Err(Refusal::cannot_message_user());
             }
@@ -81,13 +72,8 @@ impl World {
 impl World {
     /// The direct messages of a person, as their client is told when it connects.
     pub fn directs_of(&self, user: Id) -> Vec<Value> {
-        let own = |channel: &&Channel| {
-            channel.kind == ChannelKind::Direct && channel.recipients.contains(&user)
-        };
-        self.channels
-            .values()
-            .filter(own)
-            .map(|channel| self.direct_json(channel.id, user))
-            .collect()
+        let own =
+            |channel: &&Channel| channel.kind == ChannelKind::Direct && channel.recipients.contains(&user);
+        self.channels.values().filter(own).map(|channel| self.direct_json(channel.id, user)).collect()
     }
 }

@@ -5,24 +5,14 @@ use serde_json::{Map, Value, json};
 
 /// Checks a list of embeds and gives them back as Discord would.
 pub(super) fn check(list: &[Value], path: &str, errors: &mut Errors) -> Vec<Value> {
-    list.iter()
-        .enumerate()
-        .map(|(index, embed)| one(embed, &format!("{path}.{index}"), errors))
-        .collect()
+    list.iter().enumerate().map(|(index, embed)| one(embed, &format!("{path}.{index}"), errors)).collect()
 }
 
 /// The characters that count towards the 6000 of a message.
 pub(super) fn characters(embed: &Value) -> usize {
-    let count = |value: Option<&Value>| {
-        value
-            .and_then(Value::as_str)
-            .map_or(0, |text| text.chars().count())
-    };
+    let count = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, |text| text.chars().count());
     let fields: usize = embed["fields"].as_array().map_or(0, |fields| {
-        fields
-            .iter()
-            .map(|field| count(field.get("name")) + count(field.get("value")))
-            .sum()
+        fields.iter().map(|field| count(field.get("name")) + count(field.get("value"))).sum()
     });
     count(embed.get("title"))
         + count(embed.get("description"))
@@ -33,23 +23,13 @@ pub(super) fn characters(embed: &Value) -> usize {
 
 fn one(embed: &Value, path: &str, errors: &mut Errors) -> Value {
     let Some(given) = embed.as_object() else {
-        errors.add(
-            path,
-            "MODEL_TYPE_CONVERT",
-            "Only dictionaries may be used in a ModelType",
-        );
+        errors.add(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType");
         return json!({});
     };
     let mut out = Map::new();
     out.insert("type".to_owned(), json!("rich"));
     for (name, most) in [("title", 256), ("description", 4096)] {
-        if let Some(text) = text(
-            given.get(name),
-            &format!("{path}.{name}"),
-            most,
-            false,
-            errors,
-        ) {
+        if let Some(text) = text(given.get(name), &format!("{path}.{name}"), most, false, errors) {
             out.insert(name.to_owned(), json!(text));
         }
     }
@@ -97,44 +77,16 @@ fn one(embed: &Value, path: &str, errors: &mut Errors) -> Value {
     }
     if let Some(footer) = given.get("footer").filter(|value| !value.is_null()) {
         let path = format!("{path}.footer");
-        let text = text(
-            footer.get("text"),
-            &format!("{path}.text"),
-            2048,
-            true,
-            errors,
-        );
-        let icon = link(
-            footer.get("icon_url"),
-            &format!("{path}.icon_url"),
-            true,
-            errors,
-        );
-        out.insert(
-            "footer".to_owned(),
-            without_nulls(json!({ "text": text, "icon_url": icon })),
-        );
+        let text = text(footer.get("text"), &format!("{path}.text"), 2048, true, errors);
+        let icon = link(footer.get("icon_url"), &format!("{path}.icon_url"), true, errors);
+        out.insert("footer".to_owned(), without_nulls(json!({ "text": text, "icon_url": icon })));
     }
     if let Some(author) = given.get("author").filter(|value| !value.is_null()) {
         let path = format!("{path}.author");
-        let name = text(
-            author.get("name"),
-            &format!("{path}.name"),
-            256,
-            true,
-            errors,
-        );
+        let name = text(author.get("name"), &format!("{path}.name"), 256, true, errors);
         let url = link(author.get("url"), &format!("{path}.url"), false, errors);
-        let icon = link(
-            author.get("icon_url"),
-            &format!("{path}.icon_url"),
-            true,
-            errors,
-        );
-        out.insert(
-            "author".to_owned(),
-            without_nulls(json!({ "name": name, "url": url, "icon_url": icon })),
-        );
+        let icon = link(author.get("icon_url"), &format!("{path}.icon_url"), true, errors);
+        out.insert("author".to_owned(), without_nulls(json!({ "name": name, "url": url, "icon_url": icon })));
     }
     if let Some(fields) =
         super::message_check::list(given.get("fields"), &format!("{path}.fields"), 25, errors)
@@ -144,24 +96,9 @@ fn one(embed: &Value, path: &str, errors: &mut Errors) -> Value {
             .enumerate()
             .map(|(index, field)| {
                 let path = format!("{path}.fields.{index}");
-                let name = text(
-                    field.get("name"),
-                    &format!("{path}.name"),
-                    256,
-                    true,
-                    errors,
-                );
-                let value = text(
-                    field.get("value"),
-                    &format!("{path}.value"),
-                    1024,
-                    true,
-                    errors,
-                );
-                let inline = field
-                    .get("inline")
-                    .and_then(Value::as_bool)
-                    .unwrap_or(false);
+                let name = text(field.get("name"), &format!("{path}.name"), 256, true, errors);
+                let value = text(field.get("value"), &format!("{path}.value"), 1024, true, errors);
+                let inline = field.get("inline").and_then(Value::as_bool).unwrap_or(false);
                 json!({ "name": name, "value": value, "inline": inline })
             })
             .collect();
@@ -198,32 +135,21 @@ fn text(
             Some(text.to_owned()).filter(|text| !text.is_empty())
         }
         Some(_) => {
-            errors.add(
-                path,
-                "STRING_TYPE_CONVERT",
-                "Could not interpret value as string.",
-            );
+            errors.add(path, "STRING_TYPE_CONVERT", "Could not interpret value as string.");
             None
         }
     }
 }
 
-fn link(
-    value: Option<&Value>,
-    path: &str,
-    attachments: bool,
-    errors: &mut Errors,
-) -> Option<String> {
+fn link(value: Option<&Value>, path: &str, attachments: bool, errors: &mut Errors) -> Option<String> {
     let url = value?.as_str()?.trim();
     if url.is_empty() {
         return None;
     }
     errors.length(path, url.chars().count(), 0, 2048);
-    let web = ["http://", "https://"]
-        .iter()
-        .any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
-    if web && !url.contains(char::is_whitespace) || attachments && url.starts_with("attachment://")
-    {
+    let web =
+        ["http://", "https://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+    if web && !url.contains(char::is_whitespace) || attachments && url.starts_with("attachment://") {
         return Some(url.to_owned());
     }
     if url.contains("://") {
@@ -240,8 +166,7 @@ fn link(
 
 fn looks_like_time(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {
-        text.get(range)
-            .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        text.get(range).is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let sign = |at: usize, sign: u8| text.as_bytes().get(at) == Some(&sign);
     let date = digits(0..4) && sign(4, b'-') && digits(5..7) && sign(7, b'-') && digits(8..10);
@@ -251,11 +176,7 @@ fn looks_like_time(text: &str) -> bool {
 
 fn without_nulls(value: Value) -> Value {
     match value {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(_, value)| !value.is_null())
-                .collect(),
-        ),
+        Value::Object(map) => Value::Object(map.into_iter().filter(|(_, value)| !value.is_null()).collect()),
         other => other,
     }
 }
@@ -269,12 +190,7 @@ impl World {
                 .as_str()
                 .and_then(|url| url.strip_prefix("attachment://"))
                 .map(str::to_owned);
-            let found = url.and_then(|name| {
-                message
-                    .attachments
-                    .iter()
-                    .find(|file| file.filename == name)
-            });
+            let found = url.and_then(|name| message.attachments.iter().find(|file| file.filename == name));
             if let Some(file) = found {
                 embed[name] = json!({ "url": self.attachment_url(message.channel, file) });
             }

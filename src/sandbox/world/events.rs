@@ -40,11 +40,8 @@ impl World {
 
     /// To every member of the guild.
     pub(super) fn tell_guild(&mut self, guild: Id, name: &'static str, data: Value) {
-        let to = self
-            .guilds
-            .get(&guild)
-            .map(|guild| guild.members.keys().copied().collect())
-            .unwrap_or_default();
+        let to =
+            self.guilds.get(&guild).map(|guild| guild.members.keys().copied().collect()).unwrap_or_default();
         self.tell(to, name, data);
     }
 }

@@ -17,21 +17,14 @@ pub enum Which {
 impl World {
     /// The interaction of a token: 10015 if there is none or it has no first answer yet, 50027 after its 15 minutes.
     fn answered(&self, now: i64, application: Id, token: &str) -> Answer<Interaction> {
-        let by_token = self
-            .interactions
-            .values()
-            .rev()
-            .find(|interaction| interaction.token == token);
-        let interaction = by_token
-            .filter(|_| application == self.application.id)
-            .ok_or_else(Refusal::unknown_webhook)?;
+        let by_token = self.interactions.values().rev().find(|interaction| interaction.token == token);
+        let interaction =
+            by_token.filter(|_| application == self.application.id).ok_or_else(Refusal::unknown_webhook)?;
         if now - interaction.created_at >= self.timings.token_life {
             return Err(Refusal::invalid_webhook_token());
         }
         match interaction.outcome {
-            Outcome::Waiting | Outcome::Failed | Outcome::Choices(_) => {
-                Err(Refusal::unknown_webhook())
-            }
+            Outcome::Waiting | Outcome::Failed | Outcome::Choices(_) => Err(Refusal::unknown_webhook()),
             _ => Ok(interaction.clone()),
         }
     }
@@ -39,9 +32,7 @@ impl World {
     fn of_interaction(&self, interaction: &Interaction, which: Which) -> Answer<&Message> {
         let id = match which {
             Which::Original => interaction.original,
-            Which::This(id)
-                if interaction.original == Some(id) || interaction.followups.contains(&id) =>
-            {
+            Which::This(id) if interaction.original == Some(id) || interaction.followups.contains(&id) => {
                 Some(id)
             }
             Which::This(_) => None,
@@ -65,10 +56,8 @@ impl World {
         if draft.is_empty(&files) {
             return Err(Refusal::empty_message());
         }
-        if let Some(original) = self
-            .original(&interaction)
-            .filter(|message| message.is_loading())
-            .map(|m| m.id)
+        if let Some(original) =
+            self.original(&interaction).filter(|message| message.is_loading()).map(|m| m.id)
         {
             return self.edit(now, interaction.channel, original, draft, files);
         }
@@ -85,13 +74,7 @@ impl World {
     }
 
     /// `GET /webhooks/{application}/{token}/messages/{which}`.
-    pub fn interaction_message(
-        &self,
-        now: i64,
-        application: Id,
-        token: &str,
-        which: Which,
-    ) -> Answer<Value> {
+    pub fn interaction_message(&self, now: i64, application: Id, token: &str, which: Which) -> Answer<Value> {
         let interaction = self.answered(now, application, token)?;
         Ok(self.message_json(self.of_interaction(&interaction, which)?, application))
     }

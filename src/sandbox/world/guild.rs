@@ -167,11 +167,7 @@ impl Guild {
     /// The users who hold a role; everybody for @everyone.
     pub fn holders(&self, role: Id) -> Vec<Id> {
         let holds = |member: &&Member| role == self.id || member.roles.contains(&role);
-        self.members
-            .values()
-            .filter(holds)
-            .map(|member| member.user)
-            .collect()
+        self.members.values().filter(holds).map(|member| member.user).collect()
     }
 }
 

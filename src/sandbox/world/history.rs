@@ -24,11 +24,7 @@ impl World {
         self.must_see(channel, actor)?;
         let limit = ask.limit.unwrap_or(50);
         if limit == 0 || limit > 100 {
-            return Err(Errors::one(
-                "limit",
-                "NUMBER_TYPE_MAX",
-                "int value should be between 1 and 100.",
-            ));
+            return Err(Errors::one("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
         }
         if self.permissions(channel, actor) & READ_MESSAGE_HISTORY == 0 {
             return Ok(Vec::new());
@@ -36,18 +32,11 @@ impl World {
         let limit = limit as usize;
         let older = |than: Id| {
             let range = self.messages.range((channel, Id(0))..(channel, than));
-            range
-                .rev()
-                .map(|(_, message)| message)
-                .filter(|message| message.only_for.is_none())
+            range.rev().map(|(_, message)| message).filter(|message| message.only_for.is_none())
         };
         let newer = |than: Id| {
-            let range = self
-                .messages
-                .range((channel, Id(than.0 + 1))..=(channel, Id(u64::MAX)));
-            range
-                .map(|(_, message)| message)
-                .filter(|message| message.only_for.is_none())
+            let range = self.messages.range((channel, Id(than.0 + 1))..=(channel, Id(u64::MAX)));
+            range.map(|(_, message)| message).filter(|message| message.only_for.is_none())
         };
         let found: Vec<&Message> = if let Some(middle) = ask.around {
             let mut found: Vec<&Message> = newer(middle).take(limit / 2).collect();
@@ -59,14 +48,9 @@ impl World {
             found.reverse();
             found
         } else {
-            older(ask.before.unwrap_or(Id(u64::MAX)))
-                .take(limit)
-                .collect()
+            older(ask.before.unwrap_or(Id(u64::MAX))).take(limit).collect()
         };
-        Ok(found
-            .into_iter()
-            .map(|message| self.message_json(message, actor))
-            .collect())
+        Ok(found.into_iter().map(|message| self.message_json(message, actor)).collect())
     }
 
     /// `GET /channels/{channel}/messages/{id}`.

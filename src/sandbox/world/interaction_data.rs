@@ -14,14 +14,7 @@ pub(super) fn options(
 ) -> Answer<(Vec<Value>, Value)> {
     let mut errors = Errors::default();
     let mut named = Vec::new();
-    let checked = level(
-        offered,
-        given,
-        partial,
-        "data.options",
-        &mut errors,
-        &mut named,
-    );
+    let checked = level(offered, given, partial, "data.options", &mut errors, &mut named);
     errors.done()?;
     Ok((checked, resolve(world, guild, channel, &named)))
 }
@@ -34,18 +27,13 @@ fn level(
     errors: &mut Errors,
     named: &mut Vec<(u64, Id)>,
 ) -> Vec<Value> {
-    for missing in offered
-        .iter()
-        .filter(|option| option["required"] == true && !partial)
-    {
+    for missing in offered.iter().filter(|option| option["required"] == true && !partial) {
         if !given.iter().any(|option| option["name"] == missing["name"]) {
             let why = format!("The option {} is required", missing["name"]);
             errors.add(path, "INTERACTION_APPLICATION_COMMAND_OPTION_MISSING", why);
         }
     }
-    let nested = offered
-        .iter()
-        .any(|option| matches!(option["type"].as_u64(), Some(1 | 2)));
+    let nested = offered.iter().any(|option| matches!(option["type"].as_u64(), Some(1 | 2)));
     if nested && given.len() != 1 {
         errors.add(
             path,
@@ -67,35 +55,17 @@ fn level(
             let empty = Vec::new();
             let offered = offer["options"].as_array().unwrap_or(&empty);
             let given = option["options"].as_array().unwrap_or(&empty);
-            out["options"] = json!(level(
-                offered,
-                given,
-                partial,
-                &format!("{path}.options"),
-                errors,
-                named
-            ));
+            out["options"] = json!(level(offered, given, partial, &format!("{path}.options"), errors, named));
         } else {
             let focused = partial && option["focused"] == true;
             if focused {
                 out["focused"] = json!(true);
                 if offer["autocomplete"] != true {
                     let why = "The option does not complete";
-                    errors.add(
-                        &path,
-                        "INTERACTION_APPLICATION_COMMAND_OPTION_NO_AUTOCOMPLETE",
-                        why,
-                    );
+                    errors.add(&path, "INTERACTION_APPLICATION_COMMAND_OPTION_NO_AUTOCOMPLETE", why);
                 }
             } else if !partial || !option["value"].is_string() {
-                check_value(
-                    offer,
-                    kind,
-                    &option["value"],
-                    &format!("{path}.value"),
-                    errors,
-                    named,
-                );
+                check_value(offer, kind, &option["value"], &format!("{path}.value"), errors, named);
             }
             out["value"] = option["value"].clone();
         }
@@ -137,25 +107,15 @@ fn check_value(
     }
     let length = value.as_str().map_or(0, |text| text.chars().count() as u64);
     if kind == 3 {
-        let (min, max) = (
-            offer["min_length"].as_u64().unwrap_or(0),
-            offer["max_length"].as_u64().unwrap_or(6000),
-        );
+        let (min, max) =
+            (offer["min_length"].as_u64().unwrap_or(0), offer["max_length"].as_u64().unwrap_or(6000));
         errors.length(path, length as usize, min as usize, max as usize);
     }
     let number = value.as_f64().filter(|_| matches!(kind, 4 | 10));
-    let below = number
-        .zip(offer["min_value"].as_f64())
-        .is_some_and(|(number, min)| number < min);
-    let above = number
-        .zip(offer["max_value"].as_f64())
-        .is_some_and(|(number, max)| number > max);
+    let below = number.zip(offer["min_value"].as_f64()).is_some_and(|(number, min)| number < min);
+    let above = number.zip(offer["max_value"].as_f64()).is_some_and(|(number, max)| number > max);
     if below || above {
-        errors.add(
-            path,
-            "NUMBER_TYPE_MAX",
-            "The value is outside of the option's bounds.",
-        );
+        errors.add(path, "NUMBER_TYPE_MAX", "The value is outside of the option's bounds.");
     }
 }
 
@@ -167,28 +127,17 @@ pub(super) fn select(
     component: &Value,
     values: &Value,
 ) -> Answer<(Vec<Value>, Value)> {
-    let wrong = || {
-        Errors::one(
-            "data.values",
-            "COMPONENT_VALIDATION_FAILED",
-            "Component validation failed",
-        )
-    };
+    let wrong = || Errors::one("data.values", "COMPONENT_VALIDATION_FAILED", "Component validation failed");
     let values = values.as_array().ok_or_else(wrong)?;
-    let (min, max) = (
-        component["min_values"].as_u64().unwrap_or(1),
-        component["max_values"].as_u64().unwrap_or(1),
-    );
+    let (min, max) =
+        (component["min_values"].as_u64().unwrap_or(1), component["max_values"].as_u64().unwrap_or(1));
     if !(min..=max).contains(&(values.len() as u64)) {
         return Err(wrong());
     }
     let kind = component["type"].as_u64().unwrap_or(3);
     if kind == 3 {
         let offered = component["options"].as_array().ok_or_else(wrong)?;
-        if !values
-            .iter()
-            .all(|value| offered.iter().any(|option| option["value"] == *value))
-        {
+        if !values.iter().all(|value| offered.iter().any(|option| option["value"] == *value)) {
             return Err(wrong());
         }
         return Ok((values.clone(), json!({})));
@@ -201,11 +150,7 @@ pub(super) fn select(
         _ => 7,
     };
     let ids: Option<Vec<Id>> = values.iter().map(super::message_check::snowflake).collect();
-    let named: Vec<(u64, Id)> = ids
-        .ok_or_else(wrong)?
-        .into_iter()
-        .map(|id| (as_option, id))
-        .collect();
+    let named: Vec<(u64, Id)> = ids.ok_or_else(wrong)?.into_iter().map(|id| (as_option, id)).collect();
     Ok((values.clone(), resolve(world, guild, channel, &named)))
 }
 
@@ -226,10 +171,7 @@ pub(super) fn resolve(world: &World, guild: Option<Id>, channel: Id, named: &[(u
                 put("members", *id, value);
             }
         }
-        if let Some(role) = guild
-            .and_then(|guild| guild.role(*id))
-            .filter(|_| matches!(kind, 8 | 9))
-        {
+        if let Some(role) = guild.and_then(|guild| guild.role(*id)).filter(|_| matches!(kind, 8 | 9)) {
             put("roles", *id, role.json());
         }
         if let Some(found) = world.channels.get(id).filter(|_| *kind == 7) {

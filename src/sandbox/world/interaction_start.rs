@@ -20,17 +20,11 @@ pub(super) struct Start {
 impl World {
     pub(super) fn command_data(&self, start: &mut Start, data: &Value) -> Answer<Value> {
         let id = snowflake(&data["id"]);
-        let command = self
-            .commands_in(start.guild)
-            .find(|command| Some(command.id) == id);
+        let command = self.commands_in(start.guild).find(|command| Some(command.id) == id);
         let command = command.ok_or_else(Refusal::unknown_command)?;
         if data["version"].is_string() && data["version"] != json!(command.version) {
             let why = "This command is outdated, please try again in a few minutes";
-            return Err(Errors::one(
-                "data.version",
-                "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION",
-                why,
-            ));
+            return Err(Errors::one("data.version", "INTERACTION_APPLICATION_COMMAND_INVALID_VERSION", why));
         }
         if let Some(guild) = start.guild.and_then(|guild| self.guilds.get(&guild))
             && !self.may_use(command, guild, start.user)
@@ -45,11 +39,7 @@ impl World {
             start.answer_kind = 23;
             let target = snowflake(&data["target_id"]);
             let target = target.ok_or_else(|| {
-                Errors::one(
-                    "data.target_id",
-                    "BASE_TYPE_REQUIRED",
-                    "This field is required",
-                )
+                Errors::one("data.target_id", "BASE_TYPE_REQUIRED", "This field is required")
             })?;
             payload["target_id"] = json!(target);
             payload["resolved"] = if command.kind == 3 {
@@ -68,20 +58,14 @@ impl World {
             self,
             start.guild,
             start.channel,
-            command.body["options"]
-                .as_array()
-                .map(Vec::as_slice)
-                .unwrap_or(&[]),
+            command.body["options"].as_array().map(Vec::as_slice).unwrap_or(&[]),
             data["options"].as_array().map(Vec::as_slice).unwrap_or(&[]),
             start.kind == AUTOCOMPLETE,
         )?;
         if !options.is_empty() {
             payload["options"] = json!(options);
         }
-        if resolved
-            .as_object()
-            .is_some_and(|resolved| !resolved.is_empty())
-        {
+        if resolved.as_object().is_some_and(|resolved| !resolved.is_empty()) {
             payload["resolved"] = resolved;
         }
         Ok(payload)
@@ -107,26 +91,15 @@ impl World {
         let kind = data["component_type"].as_u64().unwrap_or(0);
         let component = components::interactive(&message.components)
             .into_iter()
-            .find(|component| {
-                component["custom_id"] == data["custom_id"] && component["type"] == kind
-            });
+            .find(|component| component["custom_id"] == data["custom_id"] && component["type"] == kind);
         if strict && component.is_none_or(|component| component["disabled"] == true) {
-            return Err(Errors::one(
-                "data",
-                "COMPONENT_VALIDATION_FAILED",
-                "Component validation failed",
-            ));
+            return Err(Errors::one("data", "COMPONENT_VALIDATION_FAILED", "Component validation failed"));
         }
         let mut payload = json!({ "custom_id": data["custom_id"], "component_type": kind });
         payload["id"] = component.map_or(json!(1), |component| component["id"].clone());
         if let Some(component) = component.filter(|_| kind != 2) {
-            let (values, resolved) = interaction_data::select(
-                self,
-                start.guild,
-                start.channel,
-                component,
-                &data["values"],
-            )?;
+            let (values, resolved) =
+                interaction_data::select(self, start.guild, start.channel, component, &data["values"])?;
             payload["values"] = json!(values);
             if kind != 3 {
                 payload["resolved"] = resolved;
@@ -137,10 +110,8 @@ impl World {
 
     pub(super) fn modal_data(&self, start: &mut Start, data: &Value) -> Answer<Value> {
         let opener = snowflake(&data["id"]).and_then(|id| self.interactions.get(&id));
-        let opener =
-            opener.filter(|opener| opener.user == start.user && opener.channel == start.channel);
-        let Some((opener, Outcome::Modal(modal))) = opener.map(|opener| (opener, &opener.outcome))
-        else {
+        let opener = opener.filter(|opener| opener.user == start.user && opener.channel == start.channel);
+        let Some((opener, Outcome::Modal(modal))) = opener.map(|opener| (opener, &opener.outcome)) else {
             return Err(Refusal::unknown_interaction());
         };
         if modal["custom_id"] != data["custom_id"] {

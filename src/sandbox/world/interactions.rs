@@ -87,33 +87,17 @@ impl World {
             return Err(Refusal::unknown_application());
         }
         self.must_see(channel, user)?;
-        let guild = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.channels.get(&channel).and_then(|channel| channel.guild);
         if guild != id("guild_id") {
-            return Err(Errors::one(
-                "guild_id",
-                "BASE_TYPE_CHOICES",
-                "The channel is not in that guild.",
-            ));
+            return Err(Errors::one("guild_id", "BASE_TYPE_CHOICES", "The channel is not in that guild."));
         }
         let data = &body["data"];
-        let mut start = Start {
-            kind,
-            user,
-            channel,
-            guild,
-            message: None,
-            metadata: json!({}),
-            answer_kind: 20,
-        };
+        let mut start =
+            Start { kind, user, channel, guild, message: None, metadata: json!({}), answer_kind: 20 };
         start.metadata = json!({ "type": kind, "user": self.user_json(user), "authorizing_integration_owners": owners(guild) });
         let payload = match kind {
             COMMAND | AUTOCOMPLETE => {
-                if guild.is_some()
-                    && self.permissions(channel, user) & USE_APPLICATION_COMMANDS == 0
-                {
+                if guild.is_some() && self.permissions(channel, user) & USE_APPLICATION_COMMANDS == 0 {
                     return Err(Refusal::missing_permissions());
                 }
                 self.command_data(&mut start, data)?
@@ -140,20 +124,10 @@ impl World {
         custom_id: &str,
     ) -> Answer<Id> {
         self.must_see(channel, user)?;
-        let guild = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.channels.get(&channel).and_then(|channel| channel.guild);
         let metadata = json!({ "type": COMPONENT, "user": self.user_json(user), "authorizing_integration_owners": owners(guild) });
-        let mut start = Start {
-            kind: COMPONENT,
-            user,
-            channel,
-            guild,
-            message: None,
-            metadata,
-            answer_kind: 20,
-        };
+        let mut start =
+            Start { kind: COMPONENT, user, channel, guild, message: None, metadata, answer_kind: 20 };
         let data = json!({ "component_type": 2, "custom_id": custom_id });
         let payload = self.component_data(&mut start, message, &data, false)?;
         Ok(self.begin(now, start, payload, None))
@@ -161,15 +135,7 @@ impl World {
 
     fn begin(&mut self, now: i64, start: Start, data: Value, nonce: Option<Value>) -> Id {
         let id = self.mint.next(now);
-        let Start {
-            kind,
-            user,
-            channel,
-            guild,
-            message,
-            mut metadata,
-            answer_kind,
-        } = start;
+        let Start { kind, user, channel, guild, message, mut metadata, answer_kind } = start;
         metadata["id"] = json!(id);
         let interaction = Interaction {
             id,
@@ -191,27 +157,14 @@ impl World {
         let event = self.interaction_json(&interaction, data);
         self.interactions.insert(id, interaction);
         self.waiting.insert(id);
-        self.tell(
-            vec![user],
-            "INTERACTION_CREATE",
-            json!({ "id": id, "nonce": nonce }),
-        );
+        self.tell(vec![user], "INTERACTION_CREATE", json!({ "id": id, "nonce": nonce }));
         self.tell(vec![self.application.id], "INTERACTION_CREATE", event);
         id
     }
 
     /// The interaction as the application gets it.
     fn interaction_json(&self, interaction: &Interaction, data: Value) -> Value {
-        let Interaction {
-            id,
-            token,
-            kind,
-            user,
-            channel,
-            guild,
-            message,
-            ..
-        } = interaction;
+        let Interaction { id, token, kind, user, channel, guild, message, .. } = interaction;
         let app = self.application.id;
         let place = self.channels.get(channel);
         let direct = place.is_some_and(|channel| channel.kind == ChannelKind::Direct);
@@ -227,17 +180,15 @@ impl World {
         if let Some(message) = message.and_then(|message| self.messages.get(&(*channel, message))) {
             value["message"] = self.whole_message_json(message, Id(0));
         }
-        let member = guild
-            .and_then(|guild| self.guilds.get(&guild))
-            .and_then(|guild| guild.members.get(user));
+        let member =
+            guild.and_then(|guild| self.guilds.get(&guild)).and_then(|guild| guild.members.get(user));
         match (guild, member) {
             (Some(guild), Some(member)) => {
                 value["guild_id"] = json!(guild);
                 value["guild"] = json!({ "id": guild, "locale": "en-US", "features": [] });
                 value["guild_locale"] = json!("en-US");
                 value["member"] = self.member_json(member, true);
-                value["member"]["permissions"] =
-                    json!(self.permissions(*channel, *user).to_string());
+                value["member"]["permissions"] = json!(self.permissions(*channel, *user).to_string());
             }
             _ => value["user"] = self.user_json(*user),
         }
@@ -247,9 +198,7 @@ impl World {
     pub(super) fn fail_unanswered(&mut self, now: i64) {
         let limit = self.timings.first_answer;
         let late = |id: &Id| {
-            self.interactions
-                .get(id)
-                .is_none_or(|interaction| now - interaction.created_at > limit)
+            self.interactions.get(id).is_none_or(|interaction| now - interaction.created_at > limit)
         };
         let failed: Vec<Id> = self.waiting.iter().copied().filter(late).collect();
         for id in failed {
@@ -269,16 +218,12 @@ impl World {
 
     /// The interaction that a person's client began with this nonce.
     pub fn interaction_by_nonce(&self, user: Id, nonce: &Value) -> Option<&Interaction> {
-        self.interactions
-            .values()
-            .rev()
-            .find(|i| i.user == user && i.nonce.as_ref() == Some(nonce))
+        self.interactions.values().rev().find(|i| i.user == user && i.nonce.as_ref() == Some(nonce))
     }
 
     /// The message of an interaction's first answer.
     pub fn original(&self, interaction: &Interaction) -> Option<&Message> {
-        self.messages
-            .get(&(interaction.channel, interaction.original?))
+        self.messages.get(&(interaction.channel, interaction.original?))
     }
 }
 

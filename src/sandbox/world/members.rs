@@ -28,12 +28,7 @@ impl World {
 
     /// `GET /guilds/{guild}/roles`.
     pub fn roles(&self, actor: Id, guild: Id) -> Answer<Vec<Value>> {
-        Ok(self
-            .must_be_in(guild, actor)?
-            .roles
-            .iter()
-            .map(super::guild::Role::json)
-            .collect())
+        Ok(self.must_be_in(guild, actor)?.roles.iter().map(super::guild::Role::json).collect())
     }
 
     /// `GET /guilds/{guild}/members/{user}`.
@@ -49,13 +44,7 @@ impl World {
     }
 
     /// `GET /guilds/{guild}/members`: the privileged members intent is needed (50001 without).
-    pub fn members(
-        &self,
-        actor: Id,
-        guild: Id,
-        limit: Option<u64>,
-        after: Option<Id>,
-    ) -> Answer<Vec<Value>> {
+    pub fn members(&self, actor: Id, guild: Id, limit: Option<u64>, after: Option<Id>) -> Answer<Vec<Value>> {
         let guild = self.must_be_in(guild, actor)?;
         let bot = self.users.get(&actor).is_some_and(|user| user.bot);
         if bot && self.application.privileged_intents & (1 << 1) == 0 {
@@ -63,14 +52,8 @@ impl World {
         }
         let limit = within(limit.unwrap_or(1), 1000)?;
         let after = after.unwrap_or(Id(0));
-        let members = guild
-            .members
-            .values()
-            .filter(|member| member.user > after)
-            .take(limit);
-        Ok(members
-            .map(|member| self.member_json(member, true))
-            .collect())
+        let members = guild.members.values().filter(|member| member.user > after).take(limit);
+        Ok(members.map(|member| self.member_json(member, true)).collect())
     }
 
     /// `GET /guilds/{guild}/members/search`: names that begin with `query`.
@@ -83,24 +66,14 @@ impl World {
     ) -> Answer<Vec<Value>> {
         let guild = self.must_be_in(guild, actor)?;
         let Some(query) = query.filter(|query| !query.is_empty()) else {
-            return Err(Errors::one(
-                "query",
-                "BASE_TYPE_REQUIRED",
-                "This field is required",
-            ));
+            return Err(Errors::one("query", "BASE_TYPE_REQUIRED", "This field is required"));
         };
         let limit = within(limit.unwrap_or(1), 1000)?;
         let query = query.to_lowercase();
         let fits = |member: &&Member| {
             let user = self.users.get(&member.user);
-            let names = [
-                user.map(|user| user.username.as_str()),
-                member.nick.as_deref(),
-            ];
-            names
-                .into_iter()
-                .flatten()
-                .any(|name| name.to_lowercase().starts_with(&query))
+            let names = [user.map(|user| user.username.as_str()), member.nick.as_deref()];
+            names.into_iter().flatten().any(|name| name.to_lowercase().starts_with(&query))
         };
         Ok(guild
             .members
@@ -112,14 +85,7 @@ impl World {
     }
 
     /// `PUT` (`held`) or `DELETE /guilds/{guild}/members/{user}/roles/{role}`.
-    pub fn give_role(
-        &mut self,
-        actor: Id,
-        guild: Id,
-        user: Id,
-        role: Id,
-        held: bool,
-    ) -> Answer<()> {
+    pub fn give_role(&mut self, actor: Id, guild: Id, user: Id, role: Id, held: bool) -> Answer<()> {
         let found = self.must_be_in(guild, actor)?;
         let Some(wanted) = found.role(role) else {
             return Err(Refusal::unknown_role());
@@ -129,11 +95,7 @@ impl World {
         }
         let may = self.guild_permissions(guild, actor) & MANAGE_ROLES != 0;
         // A role can only be given by somebody whose highest role is above it; a managed one by nobody.
-        if !may
-            || wanted.position >= self.rank(guild, actor)
-            || wanted.bot.is_some()
-            || role == guild
-        {
+        if !may || wanted.position >= self.rank(guild, actor) || wanted.bot.is_some() || role == guild {
             return Err(Refusal::missing_permissions());
         }
         self.set_role(guild, user, role, held);
@@ -142,11 +104,7 @@ impl World {
 
     /// Gives a member a role or takes it, as an administrator would.
     pub fn set_role(&mut self, guild: Id, user: Id, role: Id, held: bool) {
-        let Some(member) = self
-            .guilds
-            .get_mut(&guild)
-            .and_then(|guild| guild.members.get_mut(&user))
-        else {
+        let Some(member) = self.guilds.get_mut(&guild).and_then(|guild| guild.members.get_mut(&user)) else {
             return;
         };
         if member.roles.contains(&role) == held {
@@ -174,17 +132,8 @@ impl World {
             mentionable: false,
             bot: None,
         };
-        let joined = |user: &Id| {
-            (
-                *user,
-                Member {
-                    user: *user,
-                    roles: Vec::new(),
-                    joined_at: now,
-                    nick: None,
-                },
-            )
-        };
+        let joined =
+            |user: &Id| (*user, Member { user: *user, roles: Vec::new(), joined_at: now, nick: None });
         let guild = Guild {
             id,
             name: name.to_owned(),
@@ -194,10 +143,7 @@ impl World {
         };
         self.guilds.insert(id, guild.clone());
         let general = self.mint.next(now);
-        self.channels.insert(
-            general,
-            super::guild::Channel::text(general, id, "general", 0),
-        );
+        self.channels.insert(general, super::guild::Channel::text(general, id, "general", 0));
         for user in members {
             let data = self.guild_create_json(&guild, *user);
             self.tell(vec![*user], "GUILD_CREATE", data);
@@ -207,11 +153,7 @@ impl World {
 
     /// Takes somebody out of a guild.
     pub fn remove_member(&mut self, guild: Id, user: Id) {
-        let Some(member) = self
-            .guilds
-            .get_mut(&guild)
-            .and_then(|guild| guild.members.remove(&user))
-        else {
+        let Some(member) = self.guilds.get_mut(&guild).and_then(|guild| guild.members.remove(&user)) else {
             return;
         };
         self.tell(vec![user], "GUILD_DELETE", json!({ "id": guild }));

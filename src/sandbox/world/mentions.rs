@@ -29,10 +29,7 @@ impl World {
         };
         let allowed = allowed.unwrap_or(&everything);
         let named = named(&text_of(message));
-        let guild = self
-            .channels
-            .get(&message.channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.channels.get(&message.channel).and_then(|channel| channel.guild);
         let any_role = self.permissions(message.channel, message.author) & MENTION_EVERYONE != 0;
         let mut users: Vec<Id> = named
             .users
@@ -41,9 +38,7 @@ impl World {
                 self.users.contains_key(user) && (allowed.all_users || allowed.users.contains(user))
             })
             .collect();
-        let replied = message
-            .reply_to
-            .and_then(|id| self.messages.get(&(message.channel, id)));
+        let replied = message.reply_to.and_then(|id| self.messages.get(&(message.channel, id)));
         if let Some(replied) = replied.filter(|_| allowed.replied_user)
             && !users.contains(&replied.author)
         {
@@ -55,17 +50,11 @@ impl World {
             .into_iter()
             .filter(|role| allowed.all_roles || allowed.roles.contains(role))
             .filter(|role| {
-                guild
-                    .and_then(|guild| guild.role(*role))
-                    .is_some_and(|role| role.mentionable || any_role)
+                guild.and_then(|guild| guild.role(*role)).is_some_and(|role| role.mentionable || any_role)
             })
             .collect();
         let everyone = named.everyone && allowed.everyone && any_role && guild.is_some();
-        Mentions {
-            users,
-            roles,
-            everyone,
-        }
+        Mentions { users, roles, everyone }
     }
 
     /// Whose phone buzzes for a new message: those mentioned who see the channel, and the other side of a direct message.
@@ -139,10 +128,7 @@ fn without_code(text: &str) -> String {
     let mut rest = text;
     let mut out = String::new();
     while let Some(start) = rest.find('`') {
-        let ticks = rest[start..]
-            .bytes()
-            .take_while(|byte| *byte == b'`')
-            .count();
+        let ticks = rest[start..].bytes().take_while(|byte| *byte == b'`').count();
         let fence = &rest[start..start + ticks];
         let Some(length) = rest[start + ticks..].find(fence) else {
             break;
@@ -162,10 +148,7 @@ mod tests {
     #[test]
     fn names_are_found_outside_of_code_only() {
         let found = named("<@1> <@!2> <@&3> <@1> `<@4>` ```\n<@&5> @everyone\n``` <@x> <@6");
-        assert_eq!(
-            (found.users, found.roles, found.everyone),
-            (vec![Id(1), Id(2)], vec![Id(3)], false)
-        );
+        assert_eq!((found.users, found.roles, found.everyone), (vec![Id(1), Id(2)], vec![Id(3)], false));
         assert!(named("an unclosed ` hides nothing: @here").everyone);
     }
 }

@@ -76,11 +76,7 @@ impl Draft {
         draft.flags = match map.get("flags") {
             None | Some(Value::Null) => None,
             Some(flags) => flags.as_u64().or_else(|| {
-                errors.add(
-                    &at("flags"),
-                    "NUMBER_TYPE_COERCE",
-                    format!("Value {flags} is not int."),
-                );
+                errors.add(&at("flags"), "NUMBER_TYPE_COERCE", format!("Value {flags} is not int."));
                 None
             }),
         };
@@ -96,11 +92,7 @@ impl Draft {
             // Discord turns numbers into text here; nothing else.
             Some(Value::Number(number)) => Some(number.to_string()),
             Some(_) => {
-                errors.add(
-                    &at("content"),
-                    "STRING_TYPE_CONVERT",
-                    "Could not interpret value as string.",
-                );
+                errors.add(&at("content"), "STRING_TYPE_CONVERT", "Could not interpret value as string.");
                 None
             }
         };
@@ -115,39 +107,17 @@ impl Draft {
             }
             embeds
         });
-        draft.components = list(
-            map.get("components"),
-            &at("components"),
-            if v2 { 40 } else { 5 },
-            errors,
-        )
-        .map(|list| components::check(list, v2, &at("components"), errors));
+        draft.components = list(map.get("components"), &at("components"), if v2 { 40 } else { 5 }, errors)
+            .map(|list| components::check(list, v2, &at("components"), errors));
         if v2 {
             for (name, given) in [
-                (
-                    "content",
-                    draft
-                        .content
-                        .as_ref()
-                        .is_some_and(|content| !content.is_empty()),
-                ),
-                (
-                    "embeds",
-                    draft
-                        .embeds
-                        .as_ref()
-                        .is_some_and(|embeds| !embeds.is_empty()),
-                ),
+                ("content", draft.content.as_ref().is_some_and(|content| !content.is_empty())),
+                ("embeds", draft.embeds.as_ref().is_some_and(|embeds| !embeds.is_empty())),
             ] {
                 if given {
-                    let why = format!(
-                        "The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
-                    );
-                    errors.add(
-                        &at(name),
-                        "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-                        why,
-                    );
+                    let why =
+                        format!("The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2");
+                    errors.add(&at(name), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", why);
                 }
             }
         }
@@ -161,19 +131,11 @@ impl Draft {
             Some(value) => Some(allowed(value, &at("allowed_mentions"), errors)),
         };
         draft.nonce = nonce(map.get("nonce"), &at("nonce"), errors);
-        draft.enforce_nonce = map
-            .get("enforce_nonce")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
-        if let Some(reference) = map
-            .get("message_reference")
-            .filter(|value| !value.is_null())
-        {
+        draft.enforce_nonce = map.get("enforce_nonce").and_then(Value::as_bool).unwrap_or(false);
+        if let Some(reference) = map.get("message_reference").filter(|value| !value.is_null()) {
             draft.reply_to = reference.get("message_id").and_then(snowflake);
-            draft.must_find_reply = reference
-                .get("fail_if_not_exists")
-                .and_then(Value::as_bool)
-                .unwrap_or(true);
+            draft.must_find_reply =
+                reference.get("fail_if_not_exists").and_then(Value::as_bool).unwrap_or(true);
             if draft.reply_to.is_none() {
                 errors.required(&at("message_reference.message_id"));
             }
@@ -226,11 +188,7 @@ pub(super) fn list<'a>(
             Some(list)
         }
         _ => {
-            errors.add(
-                path,
-                "LIST_TYPE_CONVERT",
-                "Only iterables may be used in a ListType",
-            );
+            errors.add(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType");
             None
         }
     }
@@ -264,42 +222,29 @@ fn attachments(list: &[Value], files: &[File], path: &str, errors: &mut Errors) 
             0,
             1024,
         );
-        kept.push(Keep {
-            id,
-            filename: text("filename"),
-            description,
-        });
+        kept.push(Keep { id, filename: text("filename"), description });
     }
     kept
 }
 
 fn allowed(value: &Value, path: &str, errors: &mut Errors) -> Allowed {
     let mut allowed = Allowed {
-        replied_user: value
-            .get("replied_user")
-            .and_then(Value::as_bool)
-            .unwrap_or(false),
+        replied_user: value.get("replied_user").and_then(Value::as_bool).unwrap_or(false),
         ..Allowed::default()
     };
-    for (index, kind) in list(value.get("parse"), &format!("{path}.parse"), 3, errors)
-        .unwrap_or(&[])
-        .iter()
-        .enumerate()
+    for (index, kind) in
+        list(value.get("parse"), &format!("{path}.parse"), 3, errors).unwrap_or(&[]).iter().enumerate()
     {
         match kind.as_str() {
             Some("users") => allowed.all_users = true,
             Some("roles") => allowed.all_roles = true,
             Some("everyone") => allowed.everyone = true,
-            _ => errors.choices(
-                &format!("{path}.parse.{index}"),
-                "'users', 'roles', 'everyone'",
-            ),
+            _ => errors.choices(&format!("{path}.parse.{index}"), "'users', 'roles', 'everyone'"),
         }
     }
-    for (name, all, into) in [
-        ("users", allowed.all_users, &mut allowed.users),
-        ("roles", allowed.all_roles, &mut allowed.roles),
-    ] {
+    for (name, all, into) in
+        [("users", allowed.all_users, &mut allowed.users), ("roles", allowed.all_roles, &mut allowed.roles)]
+    {
         let path = format!("{path}.{name}");
         let ids = list(value.get(name), &path, 100, errors).unwrap_or(&[]);
         if all && !ids.is_empty() {
@@ -326,14 +271,8 @@ fn allowed(value: &Value, path: &str, errors: &mut Errors) -> Allowed {
 }
 
 pub(super) fn not_snowflake(path: &str, value: &Value, errors: &mut Errors) {
-    let shown = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    errors.add(
-        path,
-        "NUMBER_TYPE_COERCE",
-        format!("Value \"{shown}\" is not snowflake."),
-    );
+    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    errors.add(path, "NUMBER_TYPE_COERCE", format!("Value \"{shown}\" is not snowflake."));
 }
 
 fn nonce(value: Option<&Value>, path: &str, errors: &mut Errors) -> Option<Value> {
@@ -343,15 +282,9 @@ fn nonce(value: Option<&Value>, path: &str, errors: &mut Errors) -> Option<Value
             errors.length(path, text.chars().count(), 0, 25);
             Some(Value::String(text.clone()))
         }
-        Value::Number(number) if number.is_i64() || number.is_u64() => {
-            Some(Value::Number(number.clone()))
-        }
+        Value::Number(number) if number.is_i64() || number.is_u64() => Some(Value::Number(number.clone())),
         _ => {
-            errors.add(
-                path,
-                "NONCE_TYPE_INVALID",
-                "Nonce must be an integer or a string.",
-            );
+            errors.add(path, "NONCE_TYPE_INVALID", "Nonce must be an integer or a string.");
             None
         }
     }

@@ -13,10 +13,7 @@ impl World {
         let mut value = self.whole_message_json(message, viewer);
         let is_bot = self.users.get(&viewer).is_some_and(|user| user.bot);
         if is_bot && self.application.privileged_intents & MESSAGE_CONTENT_INTENT == 0 {
-            let direct = self
-                .channels
-                .get(&message.channel)
-                .is_some_and(|channel| channel.guild.is_none());
+            let direct = self.channels.get(&message.channel).is_some_and(|channel| channel.guild.is_none());
             withhold_content(&mut value, viewer, direct);
         }
         value
@@ -24,12 +21,7 @@ impl World {
 
     /// The message object with everything in it.
     pub(super) fn whole_message_json(&self, message: &Message, viewer: Id) -> Value {
-        let users: Vec<Value> = message
-            .mentions
-            .users
-            .iter()
-            .map(|user| self.user_json(*user))
-            .collect();
+        let users: Vec<Value> = message.mentions.users.iter().map(|user| self.user_json(*user)).collect();
         let reactions: Vec<Value> = message
             .reactions
             .iter()
@@ -41,11 +33,8 @@ impl World {
                 })
             })
             .collect();
-        let attachments: Vec<Value> = message
-            .attachments
-            .iter()
-            .map(|file| self.attachment_json(message, file))
-            .collect();
+        let attachments: Vec<Value> =
+            message.attachments.iter().map(|file| self.attachment_json(message, file)).collect();
         let mut value = json!({
             "id": message.id, "channel_id": message.channel, "type": message.kind, "content": message.content,
             "author": self.user_json(message.author), "timestamp": iso(message.created_at),
@@ -67,12 +56,10 @@ impl World {
         if self.users.get(&message.author).is_some_and(|user| user.bot) {
             value["application_id"] = json!(self.application.id);
         }
-        let guild = self
-            .channels
-            .get(&message.channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.channels.get(&message.channel).and_then(|channel| channel.guild);
         if let Some(reply) = message.reply_to {
-            value["message_reference"] = json!({ "type": 0, "channel_id": message.channel, "message_id": reply, "guild_id": guild });
+            value["message_reference"] =
+                json!({ "type": 0, "channel_id": message.channel, "message_id": reply, "guild_id": guild });
             let replied = self.messages.get(&(message.channel, reply));
             value["referenced_message"] = match replied {
                 // One level only: Discord does not nest further.
@@ -85,14 +72,9 @@ impl World {
             };
         }
         if let Some(channel) = message.refers_to_channel {
-            value["message_reference"] =
-                json!({ "type": 0, "channel_id": channel, "guild_id": guild });
+            value["message_reference"] = json!({ "type": 0, "channel_id": channel, "guild_id": guild });
         }
-        if let Some(thread) = self
-            .channels
-            .get(&message.id)
-            .filter(|_| message.has_thread)
-        {
+        if let Some(thread) = self.channels.get(&message.id).filter(|_| message.has_thread) {
             value["thread"] = thread.json(self);
         }
         value
@@ -114,12 +96,7 @@ impl World {
     }
 
     pub(super) fn attachment_url(&self, channel: Id, file: &Attachment) -> String {
-        format!(
-            "{}/attachments/{channel}/{}/{}",
-            self.base_url,
-            file.id,
-            file.filename.replace(' ', "_")
-        )
+        format!("{}/attachments/{channel}/{}/{}", self.base_url, file.id, file.filename.replace(' ', "_"))
     }
 
     /// Tells those who see it of a message: everybody in the channel, or the one person of an ephemeral one.
@@ -129,10 +106,7 @@ impl World {
         value["channel_type"] = json!(channel.map(|channel| channel.kind as u8));
         if let Some(guild) = channel.and_then(|channel| channel.guild) {
             value["guild_id"] = json!(guild);
-            let member = self
-                .guilds
-                .get(&guild)
-                .and_then(|guild| guild.members.get(&message.author));
+            let member = self.guilds.get(&guild).and_then(|guild| guild.members.get(&message.author));
             if let Some(member) = member {
                 value["member"] = self.member_json(member, false);
             }
@@ -148,9 +122,8 @@ impl World {
 /// direct messages keep theirs.
 pub fn withhold_content(message: &mut Value, bot: Id, direct: bool) {
     let own = message["author"]["id"] == json!(bot);
-    let mentioned = message["mentions"]
-        .as_array()
-        .is_some_and(|users| users.iter().any(|user| user["id"] == json!(bot)));
+    let mentioned =
+        message["mentions"].as_array().is_some_and(|users| users.iter().any(|user| user["id"] == json!(bot)));
     if direct || own || mentioned {
         return;
     }

@@ -130,21 +130,14 @@ impl World {
             && !self.messages.contains_key(&(channel, reply))
             && draft.must_find_reply
         {
-            return Err(Errors::one(
-                "message_reference",
-                "REPLIES_UNKNOWN_MESSAGE",
-                "Unknown message",
-            ));
+            return Err(Errors::one("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message"));
         }
         self.wake_thread(now, channel, author)?;
         let mut message = self.blank(now, channel, author);
-        message.reply_to = draft
-            .reply_to
-            .filter(|reply| self.messages.contains_key(&(channel, *reply)));
+        message.reply_to = draft.reply_to.filter(|reply| self.messages.contains_key(&(channel, *reply)));
         message.kind = if message.reply_to.is_some() { 19 } else { 0 };
         if let Some(nonce) = draft.nonce_key() {
-            self.nonces
-                .insert((author, nonce), (channel, message.id, now));
+            self.nonces.insert((author, nonce), (channel, message.id, now));
         }
         self.fill(&mut message, draft, files);
         let value = self.message_json(&message, author);
@@ -190,17 +183,11 @@ impl World {
             message.nonce = draft.nonce.clone();
         }
         if let Some(keep) = &draft.attachments {
-            message
-                .attachments
-                .retain(|a| keep.iter().any(|k| k.id == a.id.to_string()));
+            message.attachments.retain(|a| keep.iter().any(|k| k.id == a.id.to_string()));
         }
         for file in files {
             let id = self.mint.next(message.created_at);
-            let said = draft
-                .attachments
-                .iter()
-                .flatten()
-                .find(|keep| keep.id == file.index.to_string());
+            let said = draft.attachments.iter().flatten().find(|keep| keep.id == file.index.to_string());
             message.attachments.push(Attachment {
                 id,
                 filename: said
@@ -213,10 +200,7 @@ impl World {
             self.files.insert(id, file);
         }
         if let Some(embeds) = &draft.embeds {
-            message.embeds = embeds
-                .iter()
-                .map(|embed| self.with_attachment_urls(embed, message))
-                .collect();
+            message.embeds = embeds.iter().map(|embed| self.with_attachment_urls(embed, message)).collect();
         }
         if let Some(components) = draft.components.clone() {
             message.components = components;
@@ -244,12 +228,7 @@ impl World {
         if message.only_for.is_none() {
             self.join_thread_quietly(now, channel, author);
             for user in self.pinged_by(&message) {
-                self.pings.push(Ping {
-                    user,
-                    channel,
-                    message: id,
-                    at: now,
-                });
+                self.pings.push(Ping { user, channel, message: id, at: now });
             }
         }
     }
@@ -334,17 +313,10 @@ impl World {
         for attachment in &message.attachments {
             self.files.remove(&attachment.id);
         }
-        if let Some(thread) = self
-            .channels
-            .get_mut(&channel)
-            .and_then(|channel| channel.thread.as_mut())
-        {
+        if let Some(thread) = self.channels.get_mut(&channel).and_then(|channel| channel.thread.as_mut()) {
             thread.message_count = thread.message_count.saturating_sub(1);
         }
-        let guild = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
+        let guild = self.channels.get(&channel).and_then(|channel| channel.guild);
         let data = json!({ "id": id, "channel_id": channel, "guild_id": guild });
         match message.only_for {
             Some(user) => self.tell(vec![user], "MESSAGE_DELETE", data),

@@ -186,7 +186,6 @@ impl World {
         self.nonces.retain(|_, (_, _, at)| now - *at < life);
         // Past its life a token is refused as expired; an hour later it is not even known.
         let gone = self.timings.token_life + 3_600_000;
-        self.interactions
-            .retain(|_, interaction| now - interaction.created_at < gone);
+        self.interactions.retain(|_, interaction| now - interaction.created_at < gone);
     }
 }

@@ -13,16 +13,8 @@ impl World {
     pub fn gateway(&self, now: i64, url: &str) -> Value {
         let (began, used) = self.session_starts;
         let open = now - began < DAY;
-        let remaining = if open {
-            SESSIONS_A_DAY.saturating_sub(used)
-        } else {
-            SESSIONS_A_DAY
-        };
-        let reset_after = if open && used > 0 {
-            began + DAY - now
-        } else {
-            0
-        };
+        let remaining = if open { SESSIONS_A_DAY.saturating_sub(used) } else { SESSIONS_A_DAY };
+        let reset_after = if open && used > 0 { began + DAY - now } else { 0 };
         json!({
             "url": url, "shards": 1,
             "session_start_limit": {
@@ -34,11 +26,7 @@ impl World {
     /// Counts a session that the bot starts; false if the day's are used up. Discord then makes its token worthless.
     pub fn start_session(&mut self, now: i64) -> bool {
         let (began, used) = self.session_starts;
-        self.session_starts = if used == 0 || now - began >= DAY {
-            (now, 1)
-        } else {
-            (began, used + 1)
-        };
+        self.session_starts = if used == 0 || now - began >= DAY { (now, 1) } else { (began, used + 1) };
         self.session_starts.1 <= SESSIONS_A_DAY
     }
 
@@ -60,10 +48,7 @@ impl World {
 
     /// `GET /users/{id}`.
     pub fn user(&self, id: Id) -> Answer<Value> {
-        self.users
-            .get(&id)
-            .map(User::json)
-            .ok_or_else(Refusal::unknown_user)
+        self.users.get(&id).map(User::json).ok_or_else(Refusal::unknown_user)
     }
 
     /// `GET /users/@me/guilds`.

@@ -88,11 +88,8 @@ impl World {
             return ALL;
         }
         let held = |role: Id| role == guild.id || member.roles.contains(&role);
-        let bits = guild
-            .roles
-            .iter()
-            .filter(|role| held(role.id))
-            .fold(0, |bits, role| bits | role.permissions);
+        let bits =
+            guild.roles.iter().filter(|role| held(role.id)).fold(0, |bits, role| bits | role.permissions);
         if bits & ADMINISTRATOR != 0 { ALL } else { bits }
     }
 
@@ -103,11 +100,7 @@ impl World {
             return 0;
         };
         let Some(guild) = channel.guild else {
-            return if channel.recipients.contains(&user) {
-                DIRECT_MESSAGE
-            } else {
-                0
-            };
+            return if channel.recipients.contains(&user) { DIRECT_MESSAGE } else { 0 };
         };
         let rules = match channel.parent.filter(|_| channel.thread.is_some()) {
             Some(parent) => match self.channels.get(&parent) {
@@ -134,31 +127,18 @@ impl World {
     }
 
     fn overwritten(&self, channel: &Channel, guild: Id, user: Id, base: u64) -> u64 {
-        let roles = self
-            .guilds
-            .get(&guild)
-            .and_then(|guild| guild.members.get(&user))
-            .map(|member| &member.roles);
+        let roles =
+            self.guilds.get(&guild).and_then(|guild| guild.members.get(&user)).map(|member| &member.roles);
         let Some(roles) = roles else { return 0 };
         let mut bits = base;
-        if let Some(everyone) = channel
-            .overwrites
-            .iter()
-            .find(|overwrite| overwrite.id == guild)
-        {
+        if let Some(everyone) = channel.overwrites.iter().find(|overwrite| overwrite.id == guild) {
             bits = bits & !everyone.deny | everyone.allow;
         }
-        let of_roles = channel
-            .overwrites
-            .iter()
-            .filter(|o| o.kind == OverwriteKind::Role && roles.contains(&o.id));
-        let (allow, deny) =
-            of_roles.fold((0, 0), |(allow, deny), o| (allow | o.allow, deny | o.deny));
+        let of_roles =
+            channel.overwrites.iter().filter(|o| o.kind == OverwriteKind::Role && roles.contains(&o.id));
+        let (allow, deny) = of_roles.fold((0, 0), |(allow, deny), o| (allow | o.allow, deny | o.deny));
         bits = bits & !deny | allow;
-        let own = channel
-            .overwrites
-            .iter()
-            .find(|o| o.kind == OverwriteKind::Member && o.id == user);
+        let own = channel.overwrites.iter().find(|o| o.kind == OverwriteKind::Member && o.id == user);
         match own {
             Some(own) => bits & !own.deny | own.allow,
             None => bits,
@@ -172,11 +152,7 @@ impl World {
 
     /// Everybody who sees the channel, in order of id.
     pub fn viewers(&self, channel: Id) -> Vec<Id> {
-        self.users
-            .keys()
-            .copied()
-            .filter(|user| self.sees(channel, *user))
-            .collect()
+        self.users.keys().copied().filter(|user| self.sees(channel, *user)).collect()
     }
 
     /// The highest role's position of a member, which decides whose roles they may change.

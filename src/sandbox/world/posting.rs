@@ -12,11 +12,7 @@ impl World {
         if !self.channels.contains_key(&channel) {
             return Err(Refusal::unknown_channel());
         }
-        if self.sees(channel, actor) {
-            Ok(())
-        } else {
-            Err(Refusal::missing_access())
-        }
+        if self.sees(channel, actor) { Ok(()) } else { Err(Refusal::missing_access()) }
     }
 
     pub(super) fn must_be_allowed_to_post(&self, channel: Id, author: Id) -> Answer<()> {
@@ -44,17 +40,12 @@ impl World {
     ) -> Answer<()> {
         let bits = self.permissions(channel, author);
         let total: u64 = files.iter().map(|file| file.bytes.len() as u64).sum();
-        if files
-            .iter()
-            .any(|file| file.bytes.len() as u64 > view::ATTACHMENT_LIMIT)
+        if files.iter().any(|file| file.bytes.len() as u64 > view::ATTACHMENT_LIMIT)
             || total > 25 * 1024 * 1024
         {
             return Err(Refusal::too_large());
         }
-        let embeds = draft
-            .embeds
-            .as_ref()
-            .is_some_and(|embeds| !embeds.is_empty());
+        let embeds = draft.embeds.as_ref().is_some_and(|embeds| !embeds.is_empty());
         if embeds && bits & EMBED_LINKS == 0 || !files.is_empty() && bits & ATTACH_FILES == 0 {
             return Err(Refusal::missing_permissions());
         }

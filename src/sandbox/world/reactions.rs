@@ -17,10 +17,7 @@ impl World {
         if emoji.is_empty() || emoji.contains(':') || emoji.is_ascii() {
             return Err(Refusal::unknown_emoji());
         }
-        let there = message
-            .reactions
-            .iter()
-            .any(|reaction| reaction.emoji == emoji);
+        let there = message.reactions.iter().any(|reaction| reaction.emoji == emoji);
         let bits = self.permissions(channel, actor);
         if bits & READ_MESSAGE_HISTORY == 0 || !there && bits & ADD_REACTIONS == 0 {
             return Err(Refusal::missing_permissions());
@@ -28,17 +25,10 @@ impl World {
         let Some(message) = self.messages.get_mut(&(channel, id)) else {
             return Err(Refusal::unknown_message());
         };
-        match message
-            .reactions
-            .iter_mut()
-            .find(|reaction| reaction.emoji == emoji)
-        {
+        match message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) if reaction.users.contains(&actor) => return Ok(()),
             Some(reaction) => reaction.users.push(actor),
-            None => message.reactions.push(Reaction {
-                emoji: emoji.to_owned(),
-                users: vec![actor],
-            }),
+            None => message.reactions.push(Reaction { emoji: emoji.to_owned(), users: vec![actor] }),
         }
         self.tell_reaction("MESSAGE_REACTION_ADD", actor, channel, id, emoji);
         Ok(())
@@ -51,33 +41,18 @@ impl World {
         let Some(message) = self.messages.get_mut(&(channel, id)) else {
             return Err(Refusal::unknown_message());
         };
-        let reaction = message
-            .reactions
-            .iter_mut()
-            .find(|reaction| reaction.emoji == emoji);
+        let reaction = message.reactions.iter_mut().find(|reaction| reaction.emoji == emoji);
         let Some(reaction) = reaction.filter(|reaction| reaction.users.contains(&actor)) else {
             return Ok(());
         };
         reaction.users.retain(|user| *user != actor);
-        message
-            .reactions
-            .retain(|reaction| !reaction.users.is_empty());
+        message.reactions.retain(|reaction| !reaction.users.is_empty());
         self.tell_reaction("MESSAGE_REACTION_REMOVE", actor, channel, id, emoji);
         Ok(())
     }
 
-    fn tell_reaction(
-        &mut self,
-        name: &'static str,
-        user: Id,
-        channel: Id,
-        message: Id,
-        emoji: &str,
-    ) {
-        let guild = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.guild);
+    fn tell_reaction(&mut self, name: &'static str, user: Id, channel: Id, message: Id, emoji: &str) {
+        let guild = self.channels.get(&channel).and_then(|channel| channel.guild);
         let data = json!({
             "user_id": user, "channel_id": channel, "message_id": message, "guild_id": guild,
             "emoji": { "id": null, "name": emoji }, "burst": false, "type": 0,
@@ -93,9 +68,7 @@ impl World {
         }
         let at = self.channels.get(&channel);
         let guild = at.and_then(|channel| channel.guild);
-        if guild.is_some()
-            && self.permissions(channel, actor) & (PIN_MESSAGES | MANAGE_MESSAGES) == 0
-        {
+        if guild.is_some() && self.permissions(channel, actor) & (PIN_MESSAGES | MANAGE_MESSAGES) == 0 {
             return Err(Refusal::missing_permissions());
         }
         self.must_not_be_archived(channel)?;
@@ -111,11 +84,7 @@ impl World {
             at.last_pin = Some(now);
         }
         self.tell_message("MESSAGE_UPDATE", &message);
-        let last = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.last_pin)
-            .map(iso);
+        let last = self.channels.get(&channel).and_then(|channel| channel.last_pin).map(iso);
         let data = json!({ "guild_id": guild, "channel_id": channel, "last_pin_timestamp": last });
         self.tell_channel(channel, "CHANNEL_PINS_UPDATE", data);
         Ok(())
@@ -123,12 +92,9 @@ impl World {
 
     /// The pinned messages of a channel, the last pinned first: when, and which.
     pub fn pinned(&self, channel: Id) -> Vec<(i64, Id)> {
-        let in_channel = self
-            .messages
-            .range((channel, Id(0))..=(channel, Id(u64::MAX)));
-        let mut pins: Vec<(i64, Id)> = in_channel
-            .filter_map(|(_, message)| Some((message.pinned_at?, message.id)))
-            .collect();
+        let in_channel = self.messages.range((channel, Id(0))..=(channel, Id(u64::MAX)));
+        let mut pins: Vec<(i64, Id)> =
+            in_channel.filter_map(|(_, message)| Some((message.pinned_at?, message.id))).collect();
         pins.sort_unstable_by(|a, b| b.cmp(a));
         pins
     }
@@ -138,11 +104,7 @@ impl World {
         self.must_see(channel, actor)?;
         let limit = limit.unwrap_or(50);
         if limit == 0 || limit > 50 {
-            return Err(Errors::one(
-                "limit",
-                "NUMBER_TYPE_MAX",
-                "int value should be between 1 and 50.",
-            ));
+            return Err(Errors::one("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 50."));
         }
         let pins = self.pinned(channel);
         let items: Vec<Value> = pins

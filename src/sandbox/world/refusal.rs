@@ -20,13 +20,7 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(status: u16, code: u32, message: &str) -> Refusal {
-        Refusal {
-            status,
-            code,
-            message: message.to_owned(),
-            errors: None,
-            retry_after: None,
-        }
+        Refusal { status, code, message: message.to_owned(), errors: None, retry_after: None }
     }
 
     /// The body of the HTTP answer.
@@ -157,27 +151,15 @@ impl Errors {
     /// A string or list whose length must be within bounds.
     pub fn length(&mut self, path: &str, length: usize, min: usize, max: usize) {
         if min == 0 && length > max {
-            self.add(
-                path,
-                "BASE_TYPE_MAX_LENGTH",
-                format!("Must be {max} or fewer in length."),
-            );
+            self.add(path, "BASE_TYPE_MAX_LENGTH", format!("Must be {max} or fewer in length."));
         } else if length < min || length > max {
-            self.add(
-                path,
-                "BASE_TYPE_BAD_LENGTH",
-                format!("Must be between {min} and {max} in length."),
-            );
+            self.add(path, "BASE_TYPE_BAD_LENGTH", format!("Must be between {min} and {max} in length."));
         }
     }
 
     /// A value outside an enumeration.
     pub fn choices(&mut self, path: &str, allowed: &str) {
-        self.add(
-            path,
-            "BASE_TYPE_CHOICES",
-            format!("Value must be one of ({allowed})."),
-        );
+        self.add(path, "BASE_TYPE_CHOICES", format!("Value must be one of ({allowed})."));
     }
 
     /// Whether nothing is wrong so far.

@@ -16,13 +16,8 @@ impl World {
         body: &Value,
         files: Vec<File>,
     ) -> Answer<Value> {
-        let interaction = self
-            .interactions
-            .get(&id)
-            .filter(|interaction| interaction.token == token);
-        let mut interaction = interaction
-            .cloned()
-            .ok_or_else(Refusal::unknown_interaction)?;
+        let interaction = self.interactions.get(&id).filter(|interaction| interaction.token == token);
+        let mut interaction = interaction.cloned().ok_or_else(Refusal::unknown_interaction)?;
         let late = now - interaction.created_at > self.timings.first_answer;
         match interaction.outcome {
             Outcome::Waiting if !late => {}
@@ -31,40 +26,26 @@ impl World {
         }
         let kind = body["type"].as_u64().unwrap_or(0);
         must_fit(kind, &interaction)?;
-        let data = body
-            .get("data")
-            .filter(|data| !data.is_null())
-            .cloned()
-            .unwrap_or_else(|| json!({}));
+        let data = body.get("data").filter(|data| !data.is_null()).cloned().unwrap_or_else(|| json!({}));
         let mut errors = Errors::default();
         let message = match kind {
             4 => Some(self.answer_with_message(now, &mut interaction, &data, files)?),
             5 => Some(self.promise_message(now, &mut interaction, &data)),
             6 => {
-                (interaction.outcome, interaction.original) =
-                    (Outcome::Updated, interaction.message);
+                (interaction.outcome, interaction.original) = (Outcome::Updated, interaction.message);
                 None
             }
             7 => Some(self.answer_with_update(now, &mut interaction, &data, files)?),
             8 => {
                 let choices = data["choices"].as_array().map(Vec::as_slice);
                 let Some(choices) = choices else {
-                    return Err(Errors::one(
-                        "data.choices",
-                        "BASE_TYPE_REQUIRED",
-                        "This field is required",
-                    ));
+                    return Err(Errors::one("data.choices", "BASE_TYPE_REQUIRED", "This field is required"));
                 };
-                let choices =
-                    command_check::check_choices(choices, None, "data.choices", &mut errors);
+                let choices = command_check::check_choices(choices, None, "data.choices", &mut errors);
                 errors.done()?;
                 interaction.outcome = Outcome::Choices(choices.clone());
                 let told = json!({ "choices": choices, "nonce": interaction.nonce });
-                self.tell(
-                    vec![interaction.user],
-                    "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE",
-                    told,
-                );
+                self.tell(vec![interaction.user], "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE", told);
                 None
             }
             _ => {
@@ -74,7 +55,8 @@ impl World {
                 told["id"] = json!(id);
                 told["nonce"] = json!(interaction.nonce);
                 told["channel_id"] = json!(interaction.channel);
-                told["application"] = json!({ "id": self.application.id, "name": self.application.name, "icon": null });
+                told["application"] =
+                    json!({ "id": self.application.id, "name": self.application.name, "icon": null });
                 interaction.outcome = Outcome::Modal(modal);
                 self.tell(vec![interaction.user], "INTERACTION_MODAL_CREATE", told);
                 None
@@ -162,11 +144,7 @@ impl World {
 
     fn promise_message(&mut self, now: i64, interaction: &mut Interaction, data: &Value) -> Value {
         let mut message = self.blank(now, interaction.channel, self.application.id);
-        message.kind = if interaction.kind == COMMAND {
-            interaction.answer_kind
-        } else {
-            0
-        };
+        message.kind = if interaction.kind == COMMAND { interaction.answer_kind } else { 0 };
         message.flags = LOADING;
         message.interaction = Some(interaction.metadata.clone());
         if data["flags"].as_u64().unwrap_or(0) & EPHEMERAL != 0 {
@@ -210,9 +188,7 @@ fn must_fit(kind: u64, interaction: &Interaction) -> Answer<()> {
     let fits = match kind {
         4 | 5 => interaction.kind != AUTOCOMPLETE,
         // A form opened from a component may edit that component's message.
-        6 | 7 => {
-            matches!(interaction.kind, COMPONENT | MODAL_SUBMIT) && interaction.message.is_some()
-        }
+        6 | 7 => matches!(interaction.kind, COMPONENT | MODAL_SUBMIT) && interaction.message.is_some(),
         8 => interaction.kind == AUTOCOMPLETE,
         9 => matches!(interaction.kind, COMMAND | COMPONENT),
         _ => false,
@@ -220,9 +196,5 @@ fn must_fit(kind: u64, interaction: &Interaction) -> Answer<()> {
     if fits {
         return Ok(());
     }
-    Err(Errors::one(
-        "type",
-        "BASE_TYPE_CHOICES",
-        "The response type does not fit the interaction's type.",
-    ))
+    Err(Errors::one("type", "BASE_TYPE_CHOICES", "The response type does not fit the interaction's type."))
 }

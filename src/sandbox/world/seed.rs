@@ -51,12 +51,7 @@ pub enum Person {
 
 impl Person {
     /// Everybody.
-    pub const ALL: [Person; 4] = [
-        Person::Responder,
-        Person::Approver,
-        Person::Lead,
-        Person::Onlooker,
-    ];
+    pub const ALL: [Person; 4] = [Person::Responder, Person::Approver, Person::Lead, Person::Onlooker];
 
     /// The user's id.
     pub fn id(self) -> Id {
@@ -121,18 +116,12 @@ pub fn world() -> World {
         world.users.insert(user.id, user);
     }
     world.guilds.insert(GUILD, guild());
-    for (position, (id, name)) in [
-        (INCIDENTS, "incidents"),
-        (ALERTS, "alerts"),
-        (REPORTS, "incident-reports"),
-        (GENERAL, "general"),
-    ]
-    .into_iter()
-    .enumerate()
+    for (position, (id, name)) in
+        [(INCIDENTS, "incidents"), (ALERTS, "alerts"), (REPORTS, "incident-reports"), (GENERAL, "general")]
+            .into_iter()
+            .enumerate()
     {
-        world
-            .channels
-            .insert(id, Channel::text(id, GUILD, name, position as i64));
+        world.channels.insert(id, Channel::text(id, GUILD, name, position as i64));
     }
     world
 }
@@ -150,17 +139,7 @@ fn guild() -> Guild {
     let mut bot = role(ROLE_BOT, "muster", permissions::BOT, 5, 0);
     bot.bot = Some(BOT);
     bot.mentionable = false;
-    let member = |user, roles| {
-        (
-            user,
-            Member {
-                user,
-                roles,
-                joined_at: FOUNDED_AT,
-                nick: None,
-            },
-        )
-    };
+    let member = |user, roles| (user, Member { user, roles, joined_at: FOUNDED_AT, nick: None });
     let mut members: BTreeMap<Id, Member> = Person::ALL
         .into_iter()
         .map(|person| member(person.id(), person.role().into_iter().collect()))

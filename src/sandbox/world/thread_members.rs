@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 impl World {
     /// Who writes in a thread is in it.
     pub(super) fn join_thread_quietly(&mut self, now: i64, channel: Id, user: Id) {
-        let thread = self
-            .channels
-            .get_mut(&channel)
-            .and_then(|channel| channel.thread.as_mut());
+        let thread = self.channels.get_mut(&channel).and_then(|channel| channel.thread.as_mut());
         if let Some(thread) =
             thread.filter(|thread| !thread.members.iter().any(|(member, _)| *member == user))
         {
@@ -46,11 +43,7 @@ impl World {
         if actor != user && self.permissions(thread, actor) & MANAGE_THREADS == 0 {
             return Err(Refusal::missing_permissions());
         }
-        if let Some(found) = self
-            .channels
-            .get_mut(&thread)
-            .and_then(|channel| channel.thread.as_mut())
-        {
+        if let Some(found) = self.channels.get_mut(&thread).and_then(|channel| channel.thread.as_mut()) {
             found.members.retain(|(member, _)| *member != user);
         }
         self.tell_thread_members(thread, &[], &[user]);
@@ -58,29 +51,16 @@ impl World {
     }
 
     fn must_be_thread(&self, channel: Id) -> Answer<()> {
-        let thread = self
-            .channels
-            .get(&channel)
-            .is_some_and(|channel| channel.thread.is_some());
-        if thread {
-            Ok(())
-        } else {
-            Err(Refusal::wrong_channel_type())
-        }
+        let thread = self.channels.get(&channel).is_some_and(|channel| channel.thread.is_some());
+        if thread { Ok(()) } else { Err(Refusal::wrong_channel_type()) }
     }
 
     fn tell_thread_members(&mut self, thread: Id, added: &[Id], removed: &[Id]) {
         let Some(channel) = self.channels.get(&thread) else {
             return;
         };
-        let joined: Vec<Value> = added
-            .iter()
-            .filter_map(|user| channel.thread_member_json(*user))
-            .collect();
-        let count = channel
-            .thread
-            .as_ref()
-            .map_or(0, |thread| thread.members.len());
+        let joined: Vec<Value> = added.iter().filter_map(|user| channel.thread_member_json(*user)).collect();
+        let count = channel.thread.as_ref().map_or(0, |thread| thread.members.len());
         let data = json!({
             "id": thread, "guild_id": channel.guild, "member_count": count, "added_members": joined,
             "removed_member_ids": removed,
@@ -96,8 +76,6 @@ impl World {
             return Err(Refusal::unknown_channel());
         };
         let members = channel.thread.iter().flat_map(|thread| &thread.members);
-        Ok(members
-            .filter_map(|(user, _)| channel.thread_member_json(*user))
-            .collect())
+        Ok(members.filter_map(|(user, _)| channel.thread_member_json(*user)).collect())
     }
 }

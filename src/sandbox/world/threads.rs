@@ -24,16 +24,7 @@ impl World {
             return Err(Refusal::thread_exists());
         }
         let (name, minutes) = checked(body)?;
-        let value = self.open_thread(
-            now,
-            actor,
-            channel,
-            id,
-            ChannelKind::PublicThread,
-            name,
-            minutes,
-            true,
-        );
+        let value = self.open_thread(now, actor, channel, id, ChannelKind::PublicThread, name, minutes, true);
         if let Some(message) = self.messages.get_mut(&(channel, id)) {
             message.has_thread = true;
             let message = message.clone();
@@ -50,11 +41,7 @@ impl World {
             Some(11) => (ChannelKind::PublicThread, CREATE_PUBLIC_THREADS),
             Some(12) | None => (ChannelKind::PrivateThread, CREATE_PRIVATE_THREADS),
             Some(_) => {
-                return Err(Errors::one(
-                    "type",
-                    "BASE_TYPE_CHOICES",
-                    "Value must be one of (11, 12).",
-                ));
+                return Err(Errors::one("type", "BASE_TYPE_CHOICES", "Value must be one of (11, 12)."));
             }
         };
         if self.permissions(channel, actor) & needed == 0 {
@@ -63,16 +50,7 @@ impl World {
         let (name, minutes) = checked(body)?;
         let id = self.mint.next(now);
         let invitable = body["invitable"].as_bool().unwrap_or(true);
-        let value = self.open_thread(
-            now,
-            actor,
-            channel,
-            id,
-            kind,
-            name.clone(),
-            minutes,
-            invitable,
-        );
+        let value = self.open_thread(now, actor, channel, id, kind, name.clone(), minutes, invitable);
         if kind == ChannelKind::PublicThread {
             let mut notice = self.blank(now, channel, actor);
             notice.kind = 18;
@@ -83,10 +61,7 @@ impl World {
         Ok(value)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the fields of one new thread, used in two places above"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the fields of one new thread, used in two places above")]
     fn open_thread(
         &mut self,
         now: i64,
@@ -137,18 +112,8 @@ impl World {
     }
 
     /// `PATCH /channels/{thread}`: name, archived, locked, minutes until it is archived by itself.
-    pub(super) fn change_thread(
-        &mut self,
-        now: i64,
-        actor: Id,
-        id: Id,
-        body: &Value,
-    ) -> Answer<Value> {
-        let Some(thread) = self
-            .channels
-            .get(&id)
-            .and_then(|channel| channel.thread.clone())
-        else {
+    pub(super) fn change_thread(&mut self, now: i64, actor: Id, id: Id, body: &Value) -> Answer<Value> {
+        let Some(thread) = self.channels.get(&id).and_then(|channel| channel.thread.clone()) else {
             return Err(Refusal::unknown_channel());
         };
         let bits = self.permissions(id, actor);
@@ -196,11 +161,7 @@ impl World {
 
     /// Archives a thread, and locks it if asked, as a moderator would.
     pub fn archive(&mut self, now: i64, thread: Id, lock: bool) {
-        if let Some(found) = self
-            .channels
-            .get_mut(&thread)
-            .and_then(|channel| channel.thread.as_mut())
-        {
+        if let Some(found) = self.channels.get_mut(&thread).and_then(|channel| channel.thread.as_mut()) {
             found.archived = true;
             found.locked = lock;
             found.archive_changed_at = now;
@@ -214,8 +175,7 @@ impl World {
             .values()
             .filter(|channel| {
                 channel.thread.as_ref().is_some_and(|thread| {
-                    !thread.archived
-                        && now - thread.active_at >= thread.auto_archive_minutes as i64 * 60_000
+                    !thread.archived && now - thread.active_at >= thread.auto_archive_minutes as i64 * 60_000
                 })
             })
             .map(|channel| channel.id)
@@ -227,25 +187,14 @@ impl World {
 
     /// 50083 in an archived thread.
     pub(super) fn must_not_be_archived(&self, channel: Id) -> Answer<()> {
-        let thread = self
-            .channels
-            .get(&channel)
-            .and_then(|channel| channel.thread.as_ref());
-        if thread.is_some_and(|thread| thread.archived) {
-            Err(Refusal::thread_archived())
-        } else {
-            Ok(())
-        }
+        let thread = self.channels.get(&channel).and_then(|channel| channel.thread.as_ref());
+        if thread.is_some_and(|thread| thread.archived) { Err(Refusal::thread_archived()) } else { Ok(()) }
     }
 
     /// A message wakes an archived thread; a locked one only if its author manages threads, else 50083.
     pub(super) fn wake_thread(&mut self, now: i64, channel: Id, author: Id) -> Answer<()> {
         let manages = self.permissions(channel, author) & MANAGE_THREADS != 0;
-        let Some(thread) = self
-            .channels
-            .get_mut(&channel)
-            .and_then(|channel| channel.thread.as_mut())
-        else {
+        let Some(thread) = self.channels.get_mut(&channel).and_then(|channel| channel.thread.as_mut()) else {
             return Ok(());
         };
         if !thread.archived {
@@ -267,22 +216,11 @@ impl World {
             .channels
             .values()
             .filter(|channel| channel.guild == Some(guild) && self.sees(channel.id, actor))
-            .filter(|channel| {
-                channel
-                    .thread
-                    .as_ref()
-                    .is_some_and(|thread| !thread.archived)
-            })
+            .filter(|channel| channel.thread.as_ref().is_some_and(|thread| !thread.archived))
             .collect();
-        let members: Vec<Value> = active
-            .iter()
-            .filter_map(|channel| channel.thread_member_json(actor))
-            .collect();
-        let threads: Vec<Value> = active
-            .iter()
-            .rev()
-            .map(|channel| channel.json(self))
-            .collect();
+        let members: Vec<Value> =
+            active.iter().filter_map(|channel| channel.thread_member_json(actor)).collect();
+        let threads: Vec<Value> = active.iter().rev().map(|channel| channel.json(self)).collect();
         Ok(json!({ "threads": threads, "members": members, "has_more": false }))
     }
 }

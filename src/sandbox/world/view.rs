@@ -39,11 +39,7 @@ impl Channel {
     /// The channel object, without what depends on who asks.
     pub fn json(&self, world: &World) -> Value {
         if self.kind == ChannelKind::Direct {
-            let recipients: Vec<Value> = self
-                .recipients
-                .iter()
-                .map(|user| world.user_json(*user))
-                .collect();
+            let recipients: Vec<Value> = self.recipients.iter().map(|user| world.user_json(*user)).collect();
             return json!({
                 "id": self.id, "type": 1, "flags": 0, "last_message_id": self.last_message, "recipients": recipients,
             });
@@ -139,9 +135,7 @@ impl World {
             self.channels
                 .values()
                 .filter(|c| {
-                    c.guild == Some(guild.id)
-                        && c.thread.is_some() == thread
-                        && self.sees(c.id, user)
+                    c.guild == Some(guild.id) && c.thread.is_some() == thread && self.sees(c.id, user)
                 })
                 .filter(|c| c.thread.as_ref().is_none_or(|thread| !thread.archived))
                 .map(|channel| {
@@ -154,28 +148,17 @@ impl World {
                 .collect()
         };
         let mut value = self.guild_json(guild);
-        let joined = guild
-            .members
-            .get(&user)
-            .map_or(0, |member| member.joined_at);
+        let joined = guild.members.get(&user).map_or(0, |member| member.joined_at);
         value["joined_at"] = json!(iso(joined));
         value["large"] = json!(false);
         value["unavailable"] = json!(false);
         value["member_count"] = json!(guild.members.len());
-        value["members"] = guild
-            .members
-            .values()
-            .map(|member| self.member_json(member, true))
-            .collect();
+        value["members"] = guild.members.values().map(|member| self.member_json(member, true)).collect();
         value["channels"] = json!(visible(false));
         value["threads"] = json!(visible(true));
-        for empty in [
-            "voice_states",
-            "presences",
-            "stage_instances",
-            "guild_scheduled_events",
-            "soundboard_sounds",
-        ] {
+        for empty in
+            ["voice_states", "presences", "stage_instances", "guild_scheduled_events", "soundboard_sounds"]
+        {
             value[empty] = json!([]);
         }
         value
@@ -210,9 +193,6 @@ impl World {
 
     /// The guilds that `user` is in.
     pub fn guilds_of(&self, user: Id) -> Vec<&Guild> {
-        self.guilds
-            .values()
-            .filter(|guild| guild.members.contains_key(&user))
-            .collect()
+        self.guilds.values().filter(|guild| guild.members.contains_key(&user)).collect()
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn chain_holds(view: &View<'_>) -> Result<(), String> {
 pub(super) fn replay_equals_live(view: &View<'_>) -> Result<(), String> {
     let mut replayed = State::default();
     for commit in view.commits() {
-        replayed.apply(&commit);
+        replayed.apply(commit);
     }
     if replayed == *view.state {
         return Ok(());
@@ -77,11 +77,13 @@ fn interactions(commits: &[Commit]) -> impl Iterator<Item = (InteractionId, &Com
 
 pub(super) fn told_is_kept(view: &View<'_>) -> Result<(), String> {
     let commits = view.commits();
-    let kept: BTreeSet<InteractionId> = interactions(&commits).map(|(id, _)| id).collect();
+    let kept: BTreeSet<InteractionId> = interactions(commits).map(|(id, _)| id).collect();
     for (id, answer) in &view.ledger.answers {
         if answer.promise == Promise::Done && !kept.contains(id) {
             let what = view.ledger.deeds.get(id).map_or("somebody", |d| &d.what);
-            return Err(format!("interaction {id} ({what}) was told that it is done, and no commit knows of it"));
+            return Err(format!(
+                "interaction {id} ({what}) was told that it is done, and no commit knows of it"
+            ));
         }
     }
     Ok(())
@@ -89,10 +91,13 @@ pub(super) fn told_is_kept(view: &View<'_>) -> Result<(), String> {
 
 pub(super) fn refusals_change_nothing(view: &View<'_>) -> Result<(), String> {
     let commits = view.commits();
-    for (id, commit) in interactions(&commits) {
+    for (id, commit) in interactions(commits) {
         let refused = view.ledger.answers.get(&id).is_some_and(|a| a.promise == Promise::Refused);
         if refused && commit.events.iter().any(|e| !matches!(e, Event::Refused { .. })) {
-            return Err(format!("interaction {id} was refused, and commit {} does it: {:?}", commit.seq, commit.events));
+            return Err(format!(
+                "interaction {id} was refused, and commit {} does it: {:?}",
+                commit.seq, commit.events
+            ));
         }
     }
     Ok(())
@@ -101,7 +106,7 @@ pub(super) fn refusals_change_nothing(view: &View<'_>) -> Result<(), String> {
 pub(super) fn one_commit_each(view: &View<'_>) -> Result<(), String> {
     let commits = view.commits();
     let mut known = BTreeSet::new();
-    for (id, commit) in interactions(&commits) {
+    for (id, commit) in interactions(commits) {
         if !known.insert(id) {
             return Err(format!("commit {} is the second of interaction {id}", commit.seq));
         }

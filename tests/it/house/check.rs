@@ -102,8 +102,5 @@ fn what_loading_finds_is_told_too_and_once() {
         wrong.contains(&"runbooks/lab.md:3: the front matter has no key `nonsense`".to_owned()),
         "{wrong:?}"
     );
-    assert!(
-        !wrong.iter().any(|w| w.contains("has no runbook")),
-        "it is there, only broken: {wrong:?}"
-    );
+    assert!(!wrong.iter().any(|w| w.contains("has no runbook")), "it is there, only broken: {wrong:?}");
 }

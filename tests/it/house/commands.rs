@@ -27,8 +27,7 @@ fn a_file_in_the_teams_folder_adds_a_command() {
     let command = house.command("flush-cdn").unwrap();
     assert_eq!(command.action, Action::Section);
     assert_eq!(command.allow, Allow::Roles(vec!["responder".into()]));
-    let (service, section) =
-        (command.preset("service").unwrap(), command.preset("section").unwrap());
+    let (service, section) = (command.preset("service").unwrap(), command.preset("section").unwrap());
     let section = house.runbook(service).unwrap().section(section).unwrap();
     assert!(section.markdown.contains("1. Open the console."));
     let names: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
@@ -42,12 +41,8 @@ fn a_file_in_the_teams_folder_adds_a_command() {
 #[test]
 fn what_a_command_presets_must_be_there() {
     let told = |command: &str| {
-        Team::with(&[
-            ("muster.toml", SMALL),
-            ("commands/flush-cdn.toml", command),
-            ("runbooks/cdn.md", CDN),
-        ])
-        .wrong()
+        Team::with(&[("muster.toml", SMALL), ("commands/flush-cdn.toml", command), ("runbooks/cdn.md", CDN)])
+            .wrong()
     };
     assert_eq!(
         told(&FLUSH_CDN.replace("\"cdn\"", "\"cnd\"")),
@@ -113,41 +108,26 @@ fn what_discord_would_refuse_is_told_with_its_line() {
     let good = "description = \"d\"\naction = \"health\"\nallow = \"everyone\"\n";
     let option = "[[options]]\nname = \"service\"\nkind = \"service\"\ndescription = \"s\"\n";
     let cases: Vec<(String, &str)> = vec![
-        (
-            good.replace("\"d\"", &format!("\"{long}\"")),
-            "x.toml:1: the description has 101 characters",
-        ),
+        (good.replace("\"d\"", &format!("\"{long}\"")), "x.toml:1: the description has 101 characters"),
         (good.replace("description = \"d\"\n", ""), "x.toml:1: the `description` is missing"),
         (
             format!("{good}{}", option.replace("\"service\"\nk", "\"Ser vice\"\nk")),
             "x.toml:5: Discord takes no option called `Ser vice`",
         ),
         (format!("{good}{option}{option}"), "x.toml:9: the name `service` is there twice"),
-        (
-            format!("{good}{option}required = \"yes\"\n"),
-            "x.toml:8: `required` is neither true nor false",
-        ),
+        (format!("{good}{option}required = \"yes\"\n"), "x.toml:8: `required` is neither true nor false"),
         (format!("{good}{option}max = 5\n"), "x.toml:8: an option of this kind has no key `max`"),
         (
             format!("{good}{}", option.replace("kind = \"service\"", "kind = \"servce\"")),
             "x.toml:6: there is no kind `servce`",
         ),
         (
-            format!(
-                "{good}{}",
-                option.replace("kind = \"service\"", "kind = \"choice\"\nchoices = []")
-            ),
+            format!("{good}{}", option.replace("kind = \"service\"", "kind = \"choice\"\nchoices = []")),
             "x.toml:7: there are 0 choices",
         ),
-        (
-            format!("{good}name = \"y\"\n"),
-            "x.toml:4: the name is `y`, but the file is called x.toml",
-        ),
+        (format!("{good}name = \"y\"\n"), "x.toml:4: the name is `y`, but the file is called x.toml"),
         ("description = \"d\"\nsubcommands = []\n".into(), "x.toml:2: there are 0 subcommands"),
-        (
-            good.replace("\"everyone\"", "[\"respnder\"]"),
-            "x.toml:3: muster.toml names no role `respnder`",
-        ),
+        (good.replace("\"everyone\"", "[\"respnder\"]"), "x.toml:3: muster.toml names no role `respnder`"),
         (good.replace("allow = \"everyone\"\n", ""), "x.toml:1: nothing says who may use /x"),
         (good.replace("\"health\"", "\"helth\""), "x.toml:2: `action`: `helth` is no action"),
     ];
@@ -200,10 +180,7 @@ fn a_required_option_behind_one_that_is_not_is_told() {
     let text = "description = \"d\"\naction = \"incident.note\"\nallow = \"everyone\"\n\
         [[options]]\nname = \"incident\"\nkind = \"incident\"\ndescription = \"i\"\n\
         [[options]]\nname = \"text\"\nkind = \"text\"\ndescription = \"t\"\nrequired = true\n";
-    assert_eq!(
-        told(text),
-        ["commands/x.toml:8: the required option `text` stands behind one that is not"]
-    );
+    assert_eq!(told(text), ["commands/x.toml:8: the required option `text` stands behind one that is not"]);
 }
 
 #[test]
@@ -220,10 +197,7 @@ fn options_are_held_against_what_the_action_takes() {
         format!("[[options]]\nname = \"{name}\"\nkind = \"{kind}\"\ndescription = \"o\"\n")
     };
     let text = format!("{start}\"incident.note\"\n{}", option("text", "text"));
-    assert_eq!(
-        told(&text),
-        ["commands/x.toml:4: the action incident.note cannot do without `text`"]
-    );
+    assert_eq!(told(&text), ["commands/x.toml:4: the action incident.note cannot do without `text`"]);
     let text = format!("{start}\"health\"\n{}", option("service", "person"));
     assert_eq!(told(&text), ["commands/x.toml:4: `service` is of kind person"]);
     let text = format!(

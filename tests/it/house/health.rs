@@ -52,8 +52,7 @@ async fn a_healthy_sandbox_passes_every_check() {
     for probe in &probes {
         *count.entry(probe.service.as_str()).or_insert(0) += 1;
     }
-    let wanted =
-        [("astradio", 3), ("nexus", 2), ("soundfoundry", 2), ("soundlab", 7), ("soundscape", 8)];
+    let wanted = [("astradio", 3), ("nexus", 2), ("soundfoundry", 2), ("soundlab", 7), ("soundscape", 8)];
     assert_eq!(count, BTreeMap::from(wanted));
     let runner = HttpRunner::new().unwrap();
     assert_eq!(ill(&house, &runner, probes).await, [""; 0]);
@@ -64,11 +63,7 @@ const SEEN: &[(&str, &str, &[&str])] = &[
     ("soundscape", "scope-down", &["scope", "pipeline", "schemas", "page", "proxy"]),
     ("soundscape", "pipeline-unloaded", &["pipeline"]),
     ("soundscape", "schemas-missing", &["schemas"]),
-    (
-        "soundscape",
-        "page-down",
-        &["page", "proxy", "refuses-path", "refuses-origin", "refuses-write"],
-    ),
+    ("soundscape", "page-down", &["page", "proxy", "refuses-path", "refuses-origin", "refuses-write"]),
     ("soundscape", "proxy-disabled", &["proxy", "refuses-path", "refuses-origin", "refuses-write"]),
     ("soundscape", "write-token-missing", &["refuses-write"]),
     ("soundscape", "proxy-throttled", &["refuses-write"]),
@@ -135,8 +130,7 @@ async fn a_probe_whose_step_is_gone_is_told_and_not_a_panic() {
     let (house, _fleet) = sandbox().await;
     let runner = HttpRunner::new().unwrap();
     for (service, step) in [("soundlab", "gone"), ("gone", "healthz"), ("soundlab", "No Name")] {
-        let finding =
-            runner.ask(&house, &Probe { service: service.into(), step: step.into() }).await;
+        let finding = runner.ask(&house, &Probe { service: service.into(), step: step.into() }).await;
         assert!(!finding.verdict.passed(), "{finding:?}");
     }
 }

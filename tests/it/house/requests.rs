@@ -66,11 +66,9 @@ async fn answer(State(log): State<Log>, request: Request) -> Response {
 
 /// Asks one http step, written below a runbook that has the vars `base` and `v`.
 async fn ask(http: &str, base: &str, v: &str) -> Finding {
-    let text =
-        format!("---\nrunbook: 1\nvars: [base, v]\n---\n# Lab\n```http {{name=a}}\n{http}\n```\n");
+    let text = format!("---\nrunbook: 1\nvars: [base, v]\n---\n# Lab\n```http {{name=a}}\n{http}\n```\n");
     let book = runbook_of("lab", "lab.md", &text).unwrap();
-    let vars =
-        BTreeMap::from([("base".to_owned(), base.to_owned()), ("v".to_owned(), v.to_owned())]);
+    let vars = BTreeMap::from([("base".to_owned(), base.to_owned()), ("v".to_owned(), v.to_owned())]);
     HttpRunner::new().unwrap().probe(&book, &"a".parse().unwrap(), &vars).await
 }
 
@@ -149,12 +147,8 @@ async fn no_value_changes_the_request_that_it_stands_in() {
         assert!(path.starts_with("/a/") && path.ends_with("/b"), "{v:?}: {path}");
         let keys: Vec<&str> = query.split('&').map(|p| p.split('=').next().unwrap()).collect();
         assert_eq!(keys, ["q", "r", "s"], "{v:?}: {query}");
-        let ours: Vec<&str> = seen
-            .headers
-            .iter()
-            .filter(|(n, _)| n.starts_with("x-"))
-            .map(|(n, _)| n.as_str())
-            .collect();
+        let ours: Vec<&str> =
+            seen.headers.iter().filter(|(n, _)| n.starts_with("x-")).map(|(n, _)| n.as_str()).collect();
         assert_eq!(ours, ["x-value"], "{v:?}");
         let body: serde_json::Value = serde_json::from_str(&seen.body).unwrap();
         assert_eq!(body["t"], serde_json::json!(v));
@@ -213,16 +207,12 @@ async fn every_expectation_can_hold_and_can_fail() {
         ("duration < 9000", "duration < 0"),
     ] {
         let http = |assert| format!("GET {{{{base}}}}/json\nHTTP 200\n[Asserts]\n{assert}");
-        let (good, bad) =
-            (ask(&http(holds), &base, "2").await, ask(&http(fails), &base, "2").await);
+        let (good, bad) = (ask(&http(holds), &base, "2").await, ask(&http(fails), &base, "2").await);
         assert!(good.verdict.passed(), "{holds}: {}", got(&good));
         assert!(matches!(bad.verdict, Verdict::Failed { .. }), "{fails}: {}", got(&bad));
     }
     let implied = "GET {{base}}/json\nHTTP 200\nContent-Type: text/plain";
-    assert_eq!(
-        got(&ask(implied, &base, "").await),
-        "Content-Type: text/plain: came application/json"
-    );
+    assert_eq!(got(&ask(implied, &base, "").await), "Content-Type: text/plain: came application/json");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,8 +225,7 @@ async fn a_failure_names_each_expectation_and_what_came() {
         "HTTP 200 instead of 204; jsonpath \"$.n\" == 4: came 3; jsonpath \"$.gone\" == 1: nothing is there"
     );
     assert!(finding.expected.starts_with("GET /json → HTTP 204, jsonpath"), "{}", finding.expected);
-    let finding =
-        ask("GET {{base}}/x\nHTTP 200\n[Asserts]\njsonpath \"$.n\" exists", &base, "").await;
+    let finding = ask("GET {{base}}/x\nHTTP 200\n[Asserts]\njsonpath \"$.n\" exists", &base, "").await;
     assert_eq!(got(&finding), "jsonpath \"$.n\" exists: the body is no JSON");
 }
 
@@ -246,9 +235,7 @@ async fn a_redirect_is_shown_and_never_followed() {
     let finding = ask("GET {{base}}/moved\nHTTP 200", &base, "").await;
     assert_eq!(got(&finding), "HTTP 302 instead of 200");
     assert_eq!(log.lock().unwrap().len(), 1);
-    assert!(
-        ask("GET {{base}}/moved\nHTTP 302\nLocation: /elsewhere", &base, "").await.verdict.passed()
-    );
+    assert!(ask("GET {{base}}/moved\nHTTP 302\nLocation: /elsewhere", &base, "").await.verdict.passed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,16 +252,8 @@ async fn metadata_addresses_are_not_reached_in_any_spelling() {
         let finding = ask("GET {{base}}/latest\nHTTP 200", base, "").await;
         assert!(got(&finding).contains("must not reach"), "{base}: {}", got(&finding));
     }
-    for base in [
-        "ftp://x",
-        "http://u:p@x",
-        "http://x?y",
-        "http://x#y",
-        "x",
-        "http://a b",
-        "http://x\\@y",
-        "",
-    ] {
+    for base in ["ftp://x", "http://u:p@x", "http://x?y", "http://x#y", "x", "http://a b", "http://x\\@y", ""]
+    {
         let finding = ask("GET {{base}}/latest\nHTTP 200", base, "").await;
         assert!(got(&finding).contains("`base`"), "{base}: {}", got(&finding));
         assert!(!got(&finding).contains("u:p"), "what may be a password is not shown");
@@ -298,12 +277,9 @@ async fn an_answer_that_never_comes_or_never_ends_is_given_up() {
     for path in ["huge", "endless"] {
         let finding = ask(&format!("GET {{{{base}}}}/{path}\nHTTP 200"), &base, "").await;
         assert!(finding.verdict.passed(), "the status is known: {}", got(&finding));
-        let finding = ask(
-            &format!("GET {{{{base}}}}/{path}\nHTTP 200\n[Asserts]\nbody contains \"x\""),
-            &base,
-            "",
-        )
-        .await;
+        let finding =
+            ask(&format!("GET {{{{base}}}}/{path}\nHTTP 200\n[Asserts]\nbody contains \"x\""), &base, "")
+                .await;
         assert_eq!(got(&finding), "body contains \"x\": the body is longer than 1 MiB");
     }
 }
@@ -343,11 +319,7 @@ async fn a_var_that_nobody_set_is_named() {
     let book = runbook_of("lab", "lab.md", text).unwrap();
     let runner = HttpRunner::new().unwrap();
     let finding = runner.probe(&book, &"a".parse().unwrap(), &BTreeMap::new()).await;
-    assert!(
-        got(&finding).starts_with("`base` has no value: set it in muster.toml"),
-        "{}",
-        got(&finding)
-    );
+    assert!(got(&finding).starts_with("`base` has no value: set it in muster.toml"), "{}", got(&finding));
     let finding = runner.probe(&book, &"b".parse().unwrap(), &BTreeMap::new()).await;
     assert!(got(&finding).contains("no such step any more"));
     assert_eq!(finding.millis, u64::try_from(Duration::ZERO.as_millis()).unwrap());

@@ -205,10 +205,7 @@ fn mistakes_in_a_step_are_told_with_their_lines() {
     for (fence, wanted) in [
         ("```sh {name=A}\nls\n```".into(), "7: `A` is no name for a step"),
         ("```sh {nam=a}\nls\n```".into(), "7: `nam=a` means nothing between the braces"),
-        (
-            "```python {name=a}\nls\n```".into(),
-            "7: `python` has a name, but Muster does not run it",
-        ),
+        ("```python {name=a}\nls\n```".into(), "7: `python` has a name, but Muster does not run it"),
         ("```yaml {name=a}\nx: 1\n```".into(), "7: a YAML step says no kind"),
         ("```yaml {name=a kind=gat}\nx: 1\n```".into(), "7: there is no kind `gat`"),
         ("```yaml {name=a kind=gate}\nx: [1\n```".into(), "8: this is no YAML"),
@@ -260,29 +257,21 @@ fn mistakes_in_a_request_are_told_with_their_lines() {
         ("GET {{base}}/\nHTTP 200\n[Asserts]\nstatus is 200", "11: `is` is no expectation"),
         ("GET {{base}}/\nHTTP 200\n[Asserts]\nstatus ==", "11: nothing stands behind `==`"),
         ("GET {{base}}/\nHTTP 200\n[Asserts]\njsonpath \"$.[\" exists", "11: `$.[` is no JSONPath"),
-        (
-            "GET {{base}}/\nHTTP 200\n[Asserts]\njsonpath \"$.{{base}}\" exists",
-            "11: `jsonpath` wants text",
-        ),
+        ("GET {{base}}/\nHTTP 200\n[Asserts]\njsonpath \"$.{{base}}\" exists", "11: `jsonpath` wants text"),
         (
             "GET {{base}}/\nHTTP 200\n[Asserts]\nbody matches \"{{base}}\"",
             "11: `matches` wants a pattern without names",
         ),
-        (
-            "GET {{base}}/\nHTTP 200\n[Asserts]\nbody matches /(/",
-            "11: the pattern is no regular expression",
-        ),
+        ("GET {{base}}/\nHTTP 200\n[Asserts]\nbody matches /(/", "11: the pattern is no regular expression"),
         ("GET {{base}}/\nHTTP 200\n[Asserts]\nbody == \"x", "11: a quotation mark is not closed"),
         ("GET {{base}}/\nHTTP 200\n[Asserts]\nstatus < \"5\"", "11: `<` cannot be asked with this"),
-        (
-            "GET {{base}}/\nHTTP 200\n[Asserts]\nstatus == 200 or so",
-            "11: there is something behind the end",
-        ),
+        ("GET {{base}}/\nHTTP 200\n[Asserts]\nstatus == 200 or so", "11: there is something behind the end"),
         ("GET {{base}}/\nHTTP 200\n[Captures]\na: body\na: status", "12: `a` is captured twice"),
         ("GET {{base}}/\nHTTP 200\nGET {{base}}/x\nHTTP 200", "10: a second request begins here"),
         ("GET {{base}}/{{nme}}\nHTTP 200", "7: nothing gives `{{nme}}` a value"),
         ("GET {{base}}/{{a b}}\nHTTP 200", "8: `{{a b}}` holds no name"),
         ("GET {{base}}{{base}}\nHTTP 200", "7: behind `{{base}}` comes no `/`"),
+        ("GET {{base}}.other.example/\nHTTP 200", "7: behind `{{base}}` comes no `/`"),
         ("GET ftp://x/\nHTTP 200", "7: the address begins with neither"),
         ("GET http://u:p@x/\nHTTP 200", "7: there is a password or name before an `@`"),
         ("GET {{base}}/#x\nHTTP 200", "7: there is a `#` or a space"),
@@ -291,11 +280,9 @@ fn mistakes_in_a_request_are_told_with_their_lines() {
         assert!(wrong.iter().any(|w| w.starts_with(wanted)), "{text}: {wrong:#?} lacks {wanted}");
     }
     let param = "---\nrunbook: 1\nparams: {host: {type: string, pattern: \"[a-z.]+\"}}\n---\n# Lab\n```http {name=a}\nGET http://{{host}}/\nHTTP 200\n```\n";
-    assert_eq!(
-        told(param),
-        ["6: `{{host}}` stands in the host and is no var"],
-        "only the team names hosts"
-    );
+    assert_eq!(told(param), ["6: `{{host}}` stands in the host and is no var"], "only the team names hosts");
+    let wrong = told(&param.replace("http://{{host}}", "{{host}}"));
+    assert_eq!(wrong, ["6: the address begins with `{{host}}`, which is no var"]);
 }
 
 #[test]
@@ -317,9 +304,7 @@ fn a_long_runbook_and_hostile_ones_are_read_to_their_end() {
     }
     let house = lab(&long).load().unwrap();
     assert!(house.runbook("lab").unwrap().section("same-100").is_some());
-    for hostile in
-        ["> ".repeat(20_000), "- ".repeat(20_000), "[".repeat(50_000), "`".repeat(50_000)]
-    {
+    for hostile in ["> ".repeat(20_000), "- ".repeat(20_000), "[".repeat(50_000), "`".repeat(50_000)] {
         lab(&format!("# Lab\n{hostile}\n")).load().unwrap();
     }
 }

@@ -85,10 +85,8 @@ fn a_file_of_ten_megabytes_is_refused() {
 
 #[test]
 fn links_in_a_circle_and_what_is_no_file_are_refused_without_waiting() {
-    let team = Team::small(
-        "commands/ok.toml",
-        "description = \"x\"\naction = \"health\"\nallow = \"everyone\"\n",
-    );
+    let team =
+        Team::small("commands/ok.toml", "description = \"x\"\naction = \"health\"\nallow = \"everyone\"\n");
     symlink(team.path("commands/b.toml"), team.path("commands/a.toml")).unwrap();
     symlink(team.path("commands/a.toml"), team.path("commands/b.toml")).unwrap();
     std::fs::create_dir(team.path("commands/c.toml")).unwrap();

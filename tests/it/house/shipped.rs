@@ -12,11 +12,7 @@ fn the_built_in_files_are_right() {
     assert_eq!(top, ["health", "incident", "timeline"]);
     for book in house.runbooks.values() {
         for var in &book.vars {
-            assert!(
-                house.vars(&book.service).unwrap().contains_key(var),
-                "{} lacks {var}",
-                book.service
-            );
+            assert!(house.vars(&book.service).unwrap().contains_key(var), "{} lacks {var}", book.service);
         }
         assert!(!house.probes(Some(&book.service)).is_empty(), "{}", book.service);
     }
@@ -26,8 +22,7 @@ fn the_built_in_files_are_right() {
 fn an_onlooker_may_look_and_change_nothing() {
     let house = house::sandbox("http://127.0.0.1:1").unwrap();
     let commands = house.command_files().flat_map(|f| f.commands());
-    let open: Vec<&str> =
-        commands.filter(|c| c.allow == Allow::Everyone).map(|c| c.path.as_str()).collect();
+    let open: Vec<&str> = commands.filter(|c| c.allow == Allow::Everyone).map(|c| c.path.as_str()).collect();
     assert_eq!(open, ["health", "incident list", "timeline"]);
 }
 

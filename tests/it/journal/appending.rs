@@ -1,9 +1,7 @@
 //! Appending and reading back, on both journals.
 
 use muster::journal::group::MOST;
-use muster::journal::{
-    AppendError, Journal, MemoryDisk, MemoryJournal, SledJournal, memory::Fault, verify,
-};
+use muster::journal::{AppendError, Journal, MemoryDisk, MemoryJournal, SledJournal, memory::Fault, verify};
 use muster::model::ids::Seq;
 
 use super::{Scratch, all, fill, note, notes};
@@ -34,12 +32,7 @@ fn commits_are_found_by_their_numbers() {
     let wanted = [1, 2, 5, 6, 7, 11, 3].map(Seq);
     let found: Vec<Seq> = r.get(&wanted).unwrap().iter().map(|c| c.seq).collect();
     assert_eq!(found, wanted);
-    assert!(
-        r.get(&[Seq(12)])
-            .unwrap_err()
-            .to_string()
-            .contains("commit 12")
-    );
+    assert!(r.get(&[Seq(12)]).unwrap_err().to_string().contains("commit 12"));
     let from_the_middle: Vec<u64> = r.from(Seq(9)).map(|c| c.unwrap().seq.0).collect();
     assert_eq!(from_the_middle, [9, 10, 11]);
     assert_eq!(r.from(Seq(12)).count(), 0);
@@ -65,20 +58,12 @@ fn a_commit_larger_than_a_value_comes_back_whole() {
 #[test]
 fn a_writer_that_stands_elsewhere_is_refused_and_nothing_is_written() {
     let s = Scratch::new();
-    let journals: [Box<dyn Journal>; 2] = [
-        Box::new(MemoryJournal::new()),
-        Box::new(SledJournal::create(&s.join("journal")).unwrap()),
-    ];
+    let journals: [Box<dyn Journal>; 2] =
+        [Box::new(MemoryJournal::new()), Box::new(SledJournal::create(&s.join("journal")).unwrap())];
     for mut j in journals {
         fill(&mut *j, &[2], 10);
         let behind = j.append(Seq(1), &notes(1, 1, 10));
-        assert_eq!(
-            behind,
-            Err(AppendError::NotTheHead {
-                head: Seq(2),
-                after: Seq(1)
-            })
-        );
+        assert_eq!(behind, Err(AppendError::NotTheHead { head: Seq(2), after: Seq(1) }));
         let gap = j.append(Seq(2), &[note(3, 10), note(5, 10)]);
         assert!(matches!(gap, Err(AppendError::Malformed(_))), "{gap:?}");
         assert_eq!(j.append(Seq(2), &[]).map(|h| h.seq), Ok(Seq(2)));
@@ -112,14 +97,8 @@ fn memory_loses_what_was_not_synced_and_keeps_what_was() {
     for (fault, kept) in [(Fault::CutBeforeSync, 3), (Fault::CutAfterSync, 4)] {
         let mut j = disk.open();
         disk.next_write_meets(fault);
-        assert!(matches!(
-            j.append(Seq(3), &notes(3, 1, 10)),
-            Err(AppendError::Failed(_))
-        ));
-        assert!(matches!(
-            j.append(Seq(3), &notes(3, 1, 10)),
-            Err(AppendError::Poisoned(_))
-        ));
+        assert!(matches!(j.append(Seq(3), &notes(3, 1, 10)), Err(AppendError::Failed(_))));
+        assert!(matches!(j.append(Seq(3), &notes(3, 1, 10)), Err(AppendError::Poisoned(_))));
         disk.cut();
         assert_eq!(disk.open().head().seq, Seq(kept));
     }

@@ -42,23 +42,15 @@ fn opens_whole_or_stays(folder: &Path, commits: &[Commit], how: &str) -> bool {
     let before = contents(folder);
     match SledJournal::open(folder) {
         Ok(j) => {
-            let there =
-                verify(&*j.reader()).unwrap_or_else(|d| panic!("{how}: opened, and then {d}"));
-            assert_eq!(
-                there.commits as usize,
-                commits.len(),
-                "{how}: opened with another number of commits"
-            );
+            let there = verify(&*j.reader()).unwrap_or_else(|d| panic!("{how}: opened, and then {d}"));
+            assert_eq!(there.commits as usize, commits.len(), "{how}: opened with another number of commits");
             assert_eq!(all(&j), commits, "{how}");
             false
         }
         Err(r) => {
             assert_eq!(r.kind, Kind::Damaged, "{how}: {r}");
             assert!(r.to_string().contains("backup"), "{how}: {r}");
-            assert!(
-                contents(folder) == before,
-                "{how}: refused, and changed the folder"
-            );
+            assert!(contents(folder) == before, "{how}: refused, and changed the folder");
             true
         }
     }
@@ -95,10 +87,7 @@ fn a_damaged_data_file_is_refused_untouched_or_opens_with_everything() {
     }
     attempt(&vec![0; good.len()], "nothing but zeros".to_owned());
     attempt(&vec![0x5a; good.len()], "nothing but rubbish".to_owned());
-    assert!(
-        refused > 30 && refused < tried,
-        "{refused} of {tried} were refused"
-    );
+    assert!(refused > 30 && refused < tried, "{refused} of {tried} were refused");
 }
 
 #[test]
@@ -106,10 +95,8 @@ fn other_files_that_are_damaged_or_missing_are_refused_untouched_or_do_no_harm()
     let s = Scratch::new();
     let (folder, commits) = sample(&s);
     let broken = s.join("broken");
-    let names: Vec<String> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let names: Vec<String> =
+        fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     assert!(names.iter().any(|n| n.starts_with("snap.")), "{names:?}");
     for name in names.iter().filter(|n| *n != "blobs" && *n != "db") {
         let good = fs::read(folder.join(name)).unwrap();
@@ -166,38 +153,18 @@ fn a_broken_chain_is_found_with_its_number() {
     let mut other = SledJournal::create(&s.join("other")).unwrap();
     fill(&mut other, &[4, 4, 4], 10);
     drop(other);
-    let open = |f: &Path| {
-        sled::Config::new()
-            .path(f)
-            .segment_size(16 << 20)
-            .flush_every_ms(None)
-            .open()
-            .unwrap()
-    };
+    let open =
+        |f: &Path| sled::Config::new().path(f).segment_size(16 << 20).flush_every_ms(None).open().unwrap();
     let key = [&5u64.to_be_bytes()[..], &[0, 0]].concat();
     let (db, from) = (open(&folder), open(&s.join("other")));
-    let foreign = from
-        .open_tree("commits")
-        .unwrap()
-        .get(&key)
-        .unwrap()
-        .unwrap();
-    db.open_tree("commits")
-        .unwrap()
-        .insert(&key, foreign)
-        .unwrap();
+    let foreign = from.open_tree("commits").unwrap().get(&key).unwrap().unwrap();
+    db.open_tree("commits").unwrap().insert(&key, foreign).unwrap();
     drop((db, from));
     let j = SledJournal::open(&folder).unwrap();
     let d = verify(&*j.reader()).unwrap_err();
     assert_eq!(d.seq, Seq(5), "{d}");
-    assert!(
-        d.to_string().contains("damaged at commit 5") && d.to_string().contains("backup"),
-        "{d}"
-    );
-    assert!(
-        j.reader().from(Seq(1)).take_while(Result::is_ok).count() == 4,
-        "nothing of it is given out"
-    );
+    assert!(d.to_string().contains("damaged at commit 5") && d.to_string().contains("backup"), "{d}");
+    assert!(j.reader().from(Seq(1)).take_while(Result::is_ok).count() == 4, "nothing of it is given out");
     drop(j);
 
     let db = open(&folder);

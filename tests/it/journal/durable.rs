@@ -42,26 +42,18 @@ fn after_a_failed_sync_nothing_more_is_taken_and_the_sync_is_not_tried_again() {
     };
     let mut j = SledJournal::open_with(&folder, Box::new(fails)).unwrap();
     let first = j.append(Seq(3), &notes(3, 1, 10));
-    let Err(AppendError::Failed(r)) = first else {
-        panic!("{first:?}")
-    };
+    let Err(AppendError::Failed(r)) = first else { panic!("{first:?}") };
     assert!(r.to_string().contains("the disk is gone"), "{r}");
     for _ in 0..3 {
         let next = j.append(Seq(3), &notes(3, 1, 10));
-        let Err(AppendError::Poisoned(r)) = next else {
-            panic!("{next:?}")
-        };
+        let Err(AppendError::Poisoned(r)) = next else { panic!("{next:?}") };
         assert_eq!(r.kind, Kind::Poisoned);
         assert!(
-            r.to_string().contains("takes no more commits")
-                && r.to_string().contains("start again"),
+            r.to_string().contains("takes no more commits") && r.to_string().contains("start again"),
             "{r}"
         );
     }
-    assert!(matches!(
-        j.put_snapshot(j.head(), b"x"),
-        Err(AppendError::Poisoned(_))
-    ));
+    assert!(matches!(j.put_snapshot(j.head(), b"x"), Err(AppendError::Poisoned(_))));
     assert_eq!(tries.load(Ordering::SeqCst), 1);
     assert_eq!(
         (j.head().seq, j.reader().from(Seq(1)).count()),
@@ -117,11 +109,8 @@ fn the_newest_whole_snapshot_is_found_and_two_are_kept() {
     drop(j);
 
     let (db, tree) = raw(&folder, "snapshots");
-    let mut kept: Vec<_> = tree
-        .iter()
-        .keys()
-        .map(|k| u64::from_be_bytes(k.unwrap()[..8].try_into().unwrap()))
-        .collect();
+    let mut kept: Vec<_> =
+        tree.iter().keys().map(|k| u64::from_be_bytes(k.unwrap()[..8].try_into().unwrap())).collect();
     kept.dedup();
     assert_eq!(kept, [15, 20], "two are kept");
     // A byte of the newest is not as it was written.
@@ -147,24 +136,13 @@ fn a_snapshot_of_what_is_not_there_is_refused() {
     let s = Scratch::new();
     let mut j = SledJournal::create(&s.join("journal")).unwrap();
     fill(&mut j, &[2], 10);
-    let beyond = muster::journal::Head {
-        seq: Seq(3),
-        ..j.head()
-    };
-    assert!(matches!(
-        j.put_snapshot(beyond, b""),
-        Err(AppendError::NotTheHead { .. })
-    ));
+    let beyond = muster::journal::Head { seq: Seq(3), ..j.head() };
+    assert!(matches!(j.put_snapshot(beyond, b""), Err(AppendError::NotTheHead { .. })));
 }
 
 /// What is stored, seen past the journal, to take something away.
 fn raw(folder: &std::path::Path, tree: &str) -> (sled::Db, sled::Tree) {
-    let db = sled::Config::new()
-        .path(folder)
-        .segment_size(16 << 20)
-        .flush_every_ms(None)
-        .open()
-        .unwrap();
+    let db = sled::Config::new().path(folder).segment_size(16 << 20).flush_every_ms(None).open().unwrap();
     let tree = db.open_tree(tree).unwrap();
     (db, tree)
 }

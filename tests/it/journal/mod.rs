@@ -46,39 +46,28 @@ impl Drop for Scratch {
 
 /// A commit with a note of `size` characters that differs from commit to commit.
 pub fn note(seq: u64, size: usize) -> Commit {
-    let responder = Person {
-        id: UserId(11),
-        name: "responder".to_owned(),
-    };
+    let responder = Person { id: UserId(11), name: "responder".to_owned() };
     let text: String = format!("note {seq} ").chars().cycle().take(size).collect();
     Commit {
         v: FORMAT,
         seq: Seq(seq),
         at: Timestamp(1_700_000_000_000 + i64::try_from(seq).unwrap()),
         cause: Cause::Timer,
-        events: vec![Event::NoteAdded {
-            incident: IncidentId(1),
-            text,
-            by: responder,
-        }],
+        events: vec![Event::NoteAdded { incident: IncidentId(1), text, by: responder }],
         effects: vec![],
     }
 }
 
 /// The `count` commits behind `after`.
 pub fn notes(after: u64, count: u64, size: usize) -> Vec<Commit> {
-    (after + 1..=after + count)
-        .map(|seq| note(seq, size))
-        .collect()
+    (after + 1..=after + count).map(|seq| note(seq, size)).collect()
 }
 
 /// Appends in groups of these sizes.
 pub fn fill(journal: &mut dyn Journal, groups: &[u64], size: usize) {
     for count in groups {
         let after = journal.head().seq;
-        journal
-            .append(after, &notes(after.0, *count, size))
-            .unwrap();
+        journal.append(after, &notes(after.0, *count, size)).unwrap();
     }
 }
 

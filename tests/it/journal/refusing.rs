@@ -14,19 +14,12 @@ fn a_newer_format_is_refused_before_anything_is_touched() {
     let folder = s.join("journal");
     fill(&mut SledJournal::create(&folder).unwrap(), &[3], 10);
     let format = fs::read_to_string(folder.join("FORMAT")).unwrap();
-    fs::write(
-        folder.join("FORMAT"),
-        format.replace("\"format\":1", "\"format\":2,\"new\":{}"),
-    )
-    .unwrap();
+    fs::write(folder.join("FORMAT"), format.replace("\"format\":1", "\"format\":2,\"new\":{}")).unwrap();
     let before = contents(&folder);
     let r = refused(&folder);
     assert_eq!(r.kind, Kind::Newer);
     let said = r.to_string();
-    assert!(
-        said.contains("newer Muster (format 2)") && said.contains("reads up to 1"),
-        "{said}"
-    );
+    assert!(said.contains("newer Muster (format 2)") && said.contains("reads up to 1"), "{said}");
     assert!(said.contains("restore the backup"), "{said}");
     assert_eq!(contents(&folder), before);
 }
@@ -40,19 +33,12 @@ fn a_folder_in_use_is_refused_and_named_until_it_is_free() {
     let r = refused(&folder);
     assert_eq!(r.kind, Kind::Locked);
     let said = r.to_string();
-    assert!(
-        said.contains(&format!("process {}", std::process::id())),
-        "{said}"
-    );
+    assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
     assert!(said.contains(&folder.display().to_string()), "{said}");
     fill(&mut first, &[1], 10);
     let reader = first.reader();
     drop(first);
-    assert_eq!(
-        refused(&folder).kind,
-        Kind::Locked,
-        "somebody still reads it"
-    );
+    assert_eq!(refused(&folder).kind, Kind::Locked, "somebody still reads it");
     drop(reader);
     assert_eq!(SledJournal::open(&folder).unwrap().head().seq, Seq(4));
 }
@@ -78,14 +64,8 @@ fn a_journal_is_not_created_over_another() {
     let s = Scratch::new();
     let folder = s.join("journal");
     fill(&mut SledJournal::create(&folder).unwrap(), &[3], 10);
-    assert_eq!(
-        SledJournal::create(&folder).err().unwrap().kind,
-        Kind::Occupied
-    );
-    assert_eq!(
-        SledJournal::open_or_create(&folder).unwrap().head().seq,
-        Seq(3)
-    );
+    assert_eq!(SledJournal::create(&folder).err().unwrap().kind, Kind::Occupied);
+    assert_eq!(SledJournal::open_or_create(&folder).unwrap().head().seq, Seq(3));
 }
 
 #[test]
@@ -107,10 +87,7 @@ struct Mounted(Scratch);
 impl Mounted {
     fn new(options: &str) -> Option<Mounted> {
         let s = Scratch::new();
-        let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(s.path())
-            .output();
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(s.path()).output();
         done.is_ok_and(|d| d.status.success()).then(|| Mounted(s))
     }
 }
@@ -126,10 +103,7 @@ fn a_full_disk_is_said_so_and_keeps_what_was_answered() {
     let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
     let mounted = Mounted::new("size=24m");
     let s = Scratch::new();
-    let folder = mounted
-        .as_ref()
-        .map_or(s.path(), |m| m.0.path())
-        .join("journal");
+    let folder = mounted.as_ref().map_or(s.path(), |m| m.0.path()).join("journal");
     drop(SledJournal::create(&folder).unwrap());
     let mut room = 40;
     let mut j = match &mounted {
@@ -139,11 +113,7 @@ fn a_full_disk_is_said_so_and_keeps_what_was_answered() {
             &folder,
             Box::new(move |f| {
                 room -= 1;
-                if room == 0 {
-                    Err(full())
-                } else {
-                    f.sync_data()
-                }
+                if room == 0 { Err(full()) } else { f.sync_data() }
             }),
         )
         .unwrap(),
@@ -154,20 +124,14 @@ fn a_full_disk_is_said_so_and_keeps_what_was_answered() {
             break (after, e);
         }
     };
-    let AppendError::Failed(r) = error else {
-        panic!("{error}")
-    };
+    let AppendError::Failed(r) = error else { panic!("{error}") };
     assert_eq!(r.kind, Kind::Full, "{r}");
     assert!(r.to_string().contains("Make room"), "{r}");
     let next = j.append(answered, &notes(answered.0, 1, 10));
     assert!(matches!(next, Err(AppendError::Poisoned(_))));
     drop(j);
     if let Some(m) = &mounted {
-        let more = Command::new("mount")
-            .args(["-o", "remount,size=96m"])
-            .arg(m.0.path())
-            .output()
-            .unwrap();
+        let more = Command::new("mount").args(["-o", "remount,size=96m"]).arg(m.0.path()).output().unwrap();
         assert!(more.status.success());
     }
     let j = SledJournal::open(&folder).unwrap();
@@ -184,21 +148,12 @@ fn no_room_or_no_right_to_create_is_said_so() {
     if let Some(m) = Mounted::new("size=96m") {
         let folder = m.0.join("journal");
         fill(&mut SledJournal::create(&folder).unwrap(), &[3], 10);
-        let done = Command::new("mount")
-            .args(["-o", "remount,ro"])
-            .arg(m.0.path())
-            .output()
-            .unwrap();
+        let done = Command::new("mount").args(["-o", "remount,ro"]).arg(m.0.path()).output().unwrap();
         assert!(done.status.success());
         let r = refused(&folder);
         assert_eq!(r.kind, Kind::ReadOnly, "{r}");
         assert!(r.to_string().contains("mount the disk for writing"), "{r}");
     }
-    let r = SledJournal::create(std::path::Path::new("/proc/muster-journal"))
-        .err()
-        .unwrap();
-    assert!(
-        matches!(r.kind, Kind::ReadOnly | Kind::Missing | Kind::System),
-        "{r}"
-    );
+    let r = SledJournal::create(std::path::Path::new("/proc/muster-journal")).err().unwrap();
+    assert!(matches!(r.kind, Kind::ReadOnly | Kind::Missing | Kind::System), "{r}");
 }

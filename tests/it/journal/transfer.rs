@@ -39,19 +39,11 @@ fn an_export_imports_byte_for_byte_under_a_new_id() {
     import_bytes(&file, &s.join("new")).unwrap();
     let mut new = SledJournal::open(&s.join("new")).unwrap();
     assert_eq!((new.head(), all(&new)), (old.head(), all(&old)));
-    let lines = |j: &SledJournal| {
-        j.reader()
-            .lines(Seq(1))
-            .map(|l| l.unwrap().1)
-            .collect::<Vec<_>>()
-    };
+    let lines = |j: &SledJournal| j.reader().lines(Seq(1)).map(|l| l.unwrap().1).collect::<Vec<_>>();
     assert_eq!(lines(&new), lines(&old));
 
     // What was owed keeps its nonces, what comes does not take the old ones over.
-    assert_eq!(
-        (new.id_at(Seq(1)), new.id_at(Seq(71))),
-        (old.id(), old.id())
-    );
+    assert_eq!((new.id_at(Seq(1)), new.id_at(Seq(71))), (old.id(), old.id()));
     assert_ne!(new.id(), old.id());
     assert_eq!(new.id_at(Seq(72)), new.id());
     fill(&mut new, &[3], 10);
@@ -75,10 +67,7 @@ fn an_empty_journal_can_be_moved_too() {
     assert_ne!(new.id_at(Seq(1)), old.id());
     fill(&mut new, &[2], 10);
     drop(new);
-    assert_eq!(
-        SledJournal::open(&s.join("new")).unwrap().head().seq,
-        Seq(2)
-    );
+    assert_eq!(SledJournal::open(&s.join("new")).unwrap().head().seq, Seq(2));
 }
 
 #[test]
@@ -93,10 +82,7 @@ fn a_line_that_was_edited_lost_moved_or_added_is_found_with_its_number() {
     let mut swapped = lines.clone();
     swapped.swap(20, 21);
     let twice = [&lines[..31], &lines[30..]].concat();
-    let other_journal = lines[0].replace(
-        "\"ids\":[{\"from\":1,\"id\":\"",
-        "\"ids\":[{\"from\":1,\"id\":\"x",
-    );
+    let other_journal = lines[0].replace("\"ids\":[{\"from\":1,\"id\":\"", "\"ids\":[{\"from\":1,\"id\":\"x");
     for (what, broken, at) in [
         ("edited", edited(&lines, 10, &tenth), "commit 11"),
         ("the last edited", edited(&lines, 71, &last), "commit 71"),
@@ -104,20 +90,13 @@ fn a_line_that_was_edited_lost_moved_or_added_is_found_with_its_number() {
         ("the last lost", without(71), "commit 70"),
         ("moved", swapped, "commit 20"),
         ("twice", twice, "commit 31"),
-        (
-            "of another journal",
-            edited(&lines, 0, &other_journal),
-            "commit 1 ",
-        ),
+        ("of another journal", edited(&lines, 0, &other_journal), "commit 1 "),
     ] {
         let bytes = broken.join("\n") + "\n";
         let r = verify_export(&mut BufReader::new(bytes.as_bytes())).expect_err(what);
         assert_eq!(r.kind, Kind::Damaged, "{what}: {r}");
         assert!(r.to_string().contains(at), "{what}: {r}");
-        assert_eq!(
-            import_bytes(bytes.as_bytes(), &s.join("new")).expect_err(what),
-            r
-        );
+        assert_eq!(import_bytes(bytes.as_bytes(), &s.join("new")).expect_err(what), r);
         assert_eq!(
             super::refused(&s.join("new")).kind,
             Kind::Missing,
@@ -139,18 +118,11 @@ fn what_is_no_export_is_said_so() {
         (&file[..file.len() - 1], Kind::NotAJournal),
         (&file[..file.len() - 40], Kind::NotAJournal),
         (b"{\"muster_journal\":\"x\"}\n", Kind::Damaged),
-        (
-            b"{\"muster_journal\":\"x\",\"format\":9,\"later\":1}\n",
-            Kind::Newer,
-        ),
+        (b"{\"muster_journal\":\"x\",\"format\":9,\"later\":1}\n", Kind::Newer),
     ] {
         let r = import_bytes(bytes, &s.join("new")).unwrap_err();
         assert_eq!(r.kind, kind, "{r}");
-        assert_eq!(
-            super::refused(&s.join("new")).kind,
-            Kind::Missing,
-            "no journal came of it"
-        );
+        assert_eq!(super::refused(&s.join("new")).kind, Kind::Missing, "no journal came of it");
     }
 }
 
@@ -161,17 +133,11 @@ fn an_import_goes_into_an_empty_folder_only() {
     fill(&mut j, &[1], 10);
     drop(j);
     let before = contents(&s.join("journal"));
-    assert_eq!(
-        import_bytes(&file, &s.join("journal")).unwrap_err().kind,
-        Kind::Occupied
-    );
+    assert_eq!(import_bytes(&file, &s.join("journal")).unwrap_err().kind, Kind::Occupied);
     assert_eq!(contents(&s.join("journal")), before);
     fs::create_dir(s.join("other")).unwrap();
     fs::write(s.join("other").join("notes.txt"), "mine").unwrap();
-    assert_eq!(
-        import_bytes(&file, &s.join("other")).unwrap_err().kind,
-        Kind::NotAJournal
-    );
+    assert_eq!(import_bytes(&file, &s.join("other")).unwrap_err().kind, Kind::NotAJournal);
     assert_eq!(contents(&s.join("other")).len(), 1);
 }
 
@@ -211,21 +177,10 @@ fn a_backup_writes_over_nothing_and_leaves_nothing_half() {
     let s = Scratch::new();
     let (j, _) = sample(&s);
     fs::write(s.join("taken"), "mine").unwrap();
-    assert_eq!(
-        backup(&*j.reader(), &s.join("taken")).unwrap_err().kind,
-        Kind::Occupied
-    );
+    assert_eq!(backup(&*j.reader(), &s.join("taken")).unwrap_err().kind, Kind::Occupied);
     assert_eq!(fs::read(s.join("taken")).unwrap(), b"mine");
-    assert_eq!(
-        backup(&*j.reader(), &s.join("no/such/folder"))
-            .unwrap_err()
-            .kind,
-        Kind::Missing
-    );
+    assert_eq!(backup(&*j.reader(), &s.join("no/such/folder")).unwrap_err().kind, Kind::Missing);
     backup(&*j.reader(), &s.join("good")).unwrap();
-    let names: Vec<_> = fs::read_dir(s.path())
-        .unwrap()
-        .map(|e| e.unwrap().file_name())
-        .collect();
+    let names: Vec<_> = fs::read_dir(s.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "journal, taken, good: {names:?}");
 }

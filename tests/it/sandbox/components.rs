@@ -15,29 +15,20 @@ fn answering(rig: &Rig, mut line: Line, how: impl Fn(&Value) -> Value + Send + '
         loop {
             let interaction = line.event("INTERACTION_CREATE").await;
             let url = format!("{base}{}", callback(&interaction));
-            http.post(url)
-                .json(&how(&interaction))
-                .send()
-                .await
-                .expect("an answer");
+            http.post(url).json(&how(&interaction)).send().await.expect("an answer");
         }
     });
 }
 
 async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(10), what)
-        .await
-        .expect("within 10 s")
+    tokio::time::timeout(Duration::from_secs(10), what).await.expect("within 10 s")
 }
 
 #[tokio::test]
 async fn buttons_update_their_message_and_forms_come_back_filled_in() {
     let (rig, line) = listening().await;
     answering(&rig, line, |interaction| {
-        match (
-            interaction["type"].as_u64(),
-            interaction["data"]["custom_id"].as_str(),
-        ) {
+        match (interaction["type"].as_u64(), interaction["data"]["custom_id"].as_str()) {
             (Some(3), Some("ack")) => {
                 json!({ "type": 7, "data": { "content": "seen", "components": [] } })
             }
@@ -56,49 +47,26 @@ async fn buttons_update_their_message_and_forms_come_back_filled_in() {
         { "type": 2, "style": 1, "label": "Acknowledge", "custom_id": "ack" },
         { "type": 2, "style": 2, "label": "Explain", "custom_id": "explain" },
         { "type": 2, "style": 2, "label": "Never", "custom_id": "never", "disabled": true } ] }]);
-    let message = rig
-        .post(
-            seed::INCIDENTS,
-            json!({ "content": "paged", "components": buttons }),
-        )
-        .await;
+    let message = rig.post(seed::INCIDENTS, json!({ "content": "paged", "components": buttons })).await;
     let message = message.parse().expect("an id");
     let client = rig.sandbox.client(Person::Responder);
-    let opened = soon(client.press(message, "Explain"))
-        .await
-        .expect("a form");
-    let sent = soon(client.submit(&opened, &[("reason", "because")]))
-        .await
-        .expect("an answer");
+    let opened = soon(client.press(message, "Explain")).await.expect("a form");
+    let sent = soon(client.submit(&opened, &[("reason", "because")])).await.expect("an answer");
     assert_eq!((sent.text().as_str(), sent.ephemeral), ("because", true));
-    let missing = client
-        .submit(&opened, &[])
-        .await
-        .expect_err("the field is required");
+    let missing = client.submit(&opened, &[]).await.expect_err("the field is required");
     assert_eq!((missing.status, missing.code()), (400, 50035));
-    let disabled = client
-        .press(message, "Never")
-        .await
-        .expect_err("a disabled button");
+    let disabled = client.press(message, "Never").await.expect_err("a disabled button");
     assert_eq!(disabled.code(), 50035);
     let pressed = soon(client.press(message, "ack")).await.expect("an answer");
-    assert_eq!(
-        (pressed.outcome.clone(), pressed.text().as_str()),
-        (Outcome::Updated, "seen")
-    );
-    assert!(
-        client.press(message, "ack").await.is_err(),
-        "the button is gone"
-    );
+    assert_eq!((pressed.outcome.clone(), pressed.text().as_str()), (Outcome::Updated, "seen"));
+    assert!(client.press(message, "ack").await.is_err(), "the button is gone");
 }
 
 #[tokio::test]
 async fn completion_reaches_the_person_who_types() {
     let rig = Rig::start().await;
-    let option =
-        json!({ "type": 3, "name": "service", "description": "Which.", "autocomplete": true });
-    rig.register(json!([{ "name": "health", "description": "Checks.", "options": [option] }]))
-        .await;
+    let option = json!({ "type": 3, "name": "service", "description": "Which.", "autocomplete": true });
+    rig.register(json!([{ "name": "health", "description": "Checks.", "options": [option] }])).await;
     let (line, _) = rig.bot_line(0).await;
     answering(&rig, line, |interaction| {
         assert_eq!(interaction["data"]["options"][0]["focused"], true);
@@ -106,9 +74,7 @@ async fn completion_reaches_the_person_who_types() {
         json!({ "type": 8, "data": { "choices": [{ "name": typed, "value": "soundlab" }] } })
     });
     let client = rig.sandbox.client(Person::Onlooker);
-    let choices = soon(client.complete("health", "service", "so", &[]))
-        .await
-        .expect("choices");
+    let choices = soon(client.complete("health", "service", "so", &[])).await.expect("choices");
     assert_eq!(choices, [json!({ "name": "so", "value": "soundlab" })]);
 }
 
@@ -116,27 +82,18 @@ async fn completion_reaches_the_person_who_types() {
 async fn what_a_person_may_not_start_is_refused() {
     let (rig, _line) = listening().await;
     let everyone = |sandbox: &Sandbox, deny| {
-        sandbox.change(|world, _| {
-            world.overwrite(seed::ALERTS, OverwriteKind::Role, seed::GUILD, 0, deny)
-        });
+        sandbox.change(|world, _| world.overwrite(seed::ALERTS, OverwriteKind::Role, seed::GUILD, 0, deny));
     };
     let client = rig.sandbox.client(Person::Onlooker);
     everyone(&rig.sandbox, USE_APPLICATION_COMMANDS);
-    let refused = client
-        .slash_in(seed::ALERTS, "ping", &[])
-        .await
-        .expect_err("no commands here");
+    let refused = client.slash_in(seed::ALERTS, "ping", &[]).await.expect_err("no commands here");
     assert_eq!((refused.status, refused.code()), (403, 50013));
     everyone(&rig.sandbox, VIEW_CHANNEL);
-    let refused = client
-        .slash_in(seed::ALERTS, "ping", &[])
-        .await
-        .expect_err("not even seen");
+    let refused = client.slash_in(seed::ALERTS, "ping", &[]).await.expect_err("not even seen");
     assert_eq!((refused.status, refused.code()), (403, 50001));
     // A second registration makes what the client still has outdated.
     let old = client.commands().await.expect("an index").remove(0);
-    rig.register(json!([{ "name": "ping", "description": "Answers differently." }]))
-        .await;
+    rig.register(json!([{ "name": "ping", "description": "Answers differently." }])).await;
     let outdated = client
         .raw(json!({
             "type": 2, "application_id": seed::APPLICATION, "guild_id": seed::GUILD, "channel_id": seed::INCIDENTS,

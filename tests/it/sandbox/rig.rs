@@ -36,19 +36,11 @@ impl Reply {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("")
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
     }
 
     pub fn id(&self) -> String {
-        assert!(
-            (200..300).contains(&self.status),
-            "{}: {}",
-            self.status,
-            self.body
-        );
+        assert!((200..300).contains(&self.status), "{}: {}", self.status, self.body);
         self.body["id"].as_str().expect("an id").to_owned()
     }
 }
@@ -66,16 +58,9 @@ impl Rig {
         setup.request_log = std::env::var_os("SANDBOX_REQUEST_LOG").map(Into::into);
         adjust(&mut setup);
         let sandbox = Sandbox::start(setup).await.expect("a free port");
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(20))
-            .build()
-            .expect("a client");
-        Rig {
-            sandbox,
-            time,
-            http,
-        }
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().expect("a client");
+        Rig { sandbox, time, http }
     }
 
     /// Lets time pass.
@@ -90,9 +75,7 @@ impl Rig {
 
     /// One request with the given Authorization header.
     pub async fn ask(&self, token: &str, method: &str, path: &str, body: Value) -> Reply {
-        let mut request = self
-            .http
-            .request(method.parse().expect("a method"), self.url(path));
+        let mut request = self.http.request(method.parse().expect("a method"), self.url(path));
         if !token.is_empty() {
             request = request.header("authorization", token);
         }
@@ -105,11 +88,7 @@ impl Rig {
     pub async fn reply(response: reqwest::Response) -> Reply {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
-        Reply {
-            status,
-            headers,
-            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
-        }
+        Reply { status, headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
     }
 
     pub fn http(&self) -> &reqwest::Client {
@@ -118,24 +97,17 @@ impl Rig {
 
     /// As the bot.
     pub async fn bot(&self, method: &str, path: &str, body: Value) -> Reply {
-        self.ask(&format!("Bot {}", seed::BOT_TOKEN), method, path, body)
-            .await
+        self.ask(&format!("Bot {}", seed::BOT_TOKEN), method, path, body).await
     }
 
     /// The bot posts; the message's id.
     pub async fn post(&self, channel: impl std::fmt::Display, body: Value) -> String {
-        self.bot("POST", &format!("/channels/{channel}/messages"), body)
-            .await
-            .id()
+        self.bot("POST", &format!("/channels/{channel}/messages"), body).await.id()
     }
 
     /// The bot registers commands in the practice guild.
     pub async fn register(&self, commands: Value) -> Reply {
-        let path = format!(
-            "/applications/{}/guilds/{}/commands",
-            seed::APPLICATION,
-            seed::GUILD
-        );
+        let path = format!("/applications/{}/guilds/{}/commands", seed::APPLICATION, seed::GUILD);
         self.bot("PUT", &path, commands).await
     }
 
@@ -143,10 +115,7 @@ impl Rig {
     pub async fn connect(&self) -> Line {
         let url = format!("ws://{}/gateway?v=10&encoding=json", self.sandbox.address());
         let (socket, _) = connect_async(url).await.expect("a gateway");
-        let mut line = Line {
-            socket,
-            sequence: None,
-        };
+        let mut line = Line { socket, sequence: None };
         assert_eq!(line.next().await["op"], 10);
         line
     }
@@ -159,10 +128,7 @@ impl Rig {
     /// A connection of anybody's.
     pub async fn line(&self, token: &str, intents: Value) -> (Line, String) {
         let mut line = self.connect().await;
-        line.send(
-            json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": {} } }),
-        )
-        .await;
+        line.send(json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": {} } })).await;
         let ready = line.event("READY").await;
         let session = ready["session_id"].as_str().expect("a session").to_owned();
         (line, session)
@@ -177,10 +143,7 @@ pub struct Line {
 
 impl Line {
     pub async fn send(&mut self, payload: Value) {
-        self.socket
-            .send(Message::text(payload.to_string()))
-            .await
-            .expect("an open connection");
+        self.socket.send(Message::text(payload.to_string())).await.expect("an open connection");
     }
 
     async fn message(&mut self) -> Option<Message> {
@@ -228,14 +191,9 @@ impl Line {
 
     /// Closes with a code, as a client that goes for good (1000) or means to come back (4000).
     pub async fn leave(mut self, code: u16) {
-        let frame = tokio_tungstenite::tungstenite::protocol::CloseFrame {
-            code: code.into(),
-            reason: "".into(),
-        };
-        self.socket
-            .close(Some(frame))
-            .await
-            .expect("an open connection");
+        let frame =
+            tokio_tungstenite::tungstenite::protocol::CloseFrame { code: code.into(), reason: "".into() };
+        self.socket.close(Some(frame)).await.expect("an open connection");
         while self.message().await.is_some() {}
     }
 }

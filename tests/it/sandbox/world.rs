@@ -9,42 +9,22 @@ use serde_json::{Value, json};
 fn story(world: &mut World) -> Vec<Dispatch> {
     let commands = json!([{ "name": "ping", "description": "Answers." }]);
     let registered = world
-        .put_commands(
-            BEGIN,
-            seed::BOT,
-            seed::APPLICATION,
-            Some(seed::GUILD),
-            &commands,
-        )
+        .put_commands(BEGIN, seed::BOT, seed::APPLICATION, Some(seed::GUILD), &commands)
         .expect("registered");
     let body = json!({
         "type": 2, "application_id": seed::APPLICATION, "guild_id": seed::GUILD, "channel_id": seed::INCIDENTS,
         "nonce": "n", "data": { "id": registered[0]["id"], "name": "ping", "type": 1 },
     });
-    let id = world
-        .interact(BEGIN + 1, Person::Responder.id(), &body)
-        .expect("begun");
+    let id = world.interact(BEGIN + 1, Person::Responder.id(), &body).expect("begun");
     let token = world.interactions[&id].token.clone();
     let answer = json!({ "type": 4, "data": { "content": "pong" } });
-    world
-        .respond(BEGIN + 2, id, &token, &answer, Vec::new())
-        .expect("answered");
+    world.respond(BEGIN + 2, id, &token, &answer, Vec::new()).expect("answered");
     let more = json!({ "content": "and more" });
-    let followup = world
-        .follow_up(BEGIN + 3, seed::APPLICATION, &token, &more, Vec::new())
-        .expect("followed up");
-    let message: Id = followup["id"]
-        .as_str()
-        .and_then(|id| id.parse().ok())
-        .expect("an id");
+    let followup =
+        world.follow_up(BEGIN + 3, seed::APPLICATION, &token, &more, Vec::new()).expect("followed up");
+    let message: Id = followup["id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
     world
-        .thread_from_message(
-            BEGIN + 4,
-            seed::BOT,
-            seed::INCIDENTS,
-            message,
-            &json!({ "name": "t" }),
-        )
+        .thread_from_message(BEGIN + 4, seed::BOT, seed::INCIDENTS, message, &json!({ "name": "t" }))
         .expect("a thread");
     world.drain()
 }
@@ -73,13 +53,9 @@ fn ids_tell_their_time_and_only_grow() {
     let mut world = seed::world();
     let mut post = |at: i64| -> Id {
         let body = json!({ "content": "x" });
-        let message: Value = world
-            .create_message(at, seed::BOT, seed::GENERAL, &body, Vec::new())
-            .expect("posted");
-        message["id"]
-            .as_str()
-            .and_then(|id| id.parse().ok())
-            .expect("an id")
+        let message: Value =
+            world.create_message(at, seed::BOT, seed::GENERAL, &body, Vec::new()).expect("posted");
+        message["id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
     };
     let (first, second, earlier) = (post(BEGIN), post(BEGIN), post(BEGIN - 1_000));
     assert!(first < second && second < earlier);

@@ -85,7 +85,10 @@ async fn a_disk_that_hangs_makes_people_wait_with_a_sign_and_then_answers() {
 async fn a_journal_that_cannot_be_written_any_more_says_so_and_does_nothing() {
     let clock = Clock::driven(START);
     let time = clock.clone();
-    let sandbox = Sandbox::start(Setup { limits: Limits::lifted(), ..Setup::new(Arc::new(move || time.now().0)) }).await.unwrap();
+    let sandbox =
+        Sandbox::start(Setup { limits: Limits::lifted(), ..Setup::new(Arc::new(move || time.now().0)) })
+            .await
+            .unwrap();
     let house = house::sandbox(&sandbox.api_url()).unwrap();
     let journal = MemoryJournal::new();
     let disk = journal.disk();
@@ -94,7 +97,10 @@ async fn a_journal_that_cannot_be_written_any_more_says_so_and_does_nothing() {
     disk.next_write_meets(muster::journal::memory::Fault::SyncFails);
     let client = sandbox.client(Person::Responder);
     for _ in 0..2 {
-        let answer = client.slash("incident declare", &[("title", "lost".into()), ("severity", "P3".into())]).await.unwrap();
+        let answer = client
+            .slash("incident declare", &[("title", "lost".into()), ("severity", "P3".into())])
+            .await
+            .unwrap();
         assert!(answer.ephemeral && answer.text().contains("Nothing was done"), "{}", answer.text());
     }
     let posted = sandbox.look(|w| w.messages.values().filter(|m| m.only_for.is_none()).count());

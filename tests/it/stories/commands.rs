@@ -33,7 +33,8 @@ approver = []
 lead = []
 "#;
 
-const RUNBOOK: &str = "# Shop\n\n## Flush the CDN\n\n- [ ] Tell the team\n- [ ] Purge `/assets` in the CDN's console\n";
+const RUNBOOK: &str =
+    "# Shop\n\n## Flush the CDN\n\n- [ ] Tell the team\n- [ ] Purge `/assets` in the CDN's console\n";
 
 const FLUSH_CDN: &str = r#"
 description = "How to flush the CDN"
@@ -82,14 +83,19 @@ async fn a_file_in_a_teams_folder_is_a_slash_command() {
 async fn commands_are_sent_once_and_again_only_when_they_change() {
     let mut app = App::start().await;
     let sent = |app: &App| {
-        app.bot().engine().journal().unwrap().from(muster::model::ids::Seq(1)).filter(|c| {
-            serde_json::to_string(c.as_ref().unwrap()).unwrap().contains("commands-registered")
-        }).count()
+        app.bot()
+            .engine()
+            .journal()
+            .unwrap()
+            .from(muster::model::ids::Seq(1))
+            .filter(|c| serde_json::to_string(c.as_ref().unwrap()).unwrap().contains("commands-registered"))
+            .count()
     };
     assert_eq!(sent(&app), 1);
     app.stop_bot().await;
     app.start_bot().await;
     assert_eq!(sent(&app), 1, "the same commands are not sent again");
-    let names: Vec<Value> = app.client(Person::Onlooker).commands().await.unwrap().iter().map(|c| c["name"].clone()).collect();
+    let names: Vec<Value> =
+        app.client(Person::Onlooker).commands().await.unwrap().iter().map(|c| c["name"].clone()).collect();
     assert_eq!(names, ["health", "incident", "timeline"]);
 }

@@ -78,7 +78,8 @@ const TITLE: &str = "streams stop";
 /// Acts the story as far as it goes, and gives what was answered as done.
 async fn act(responder: &Client) -> Vec<&'static str> {
     let mut answered = vec![];
-    let declared = responder.slash("incident declare", &[("title", TITLE.into()), ("severity", "P2".into())]).await;
+    let declared =
+        responder.slash("incident declare", &[("title", TITLE.into()), ("severity", "P2".into())]).await;
     if !declared.is_ok_and(|a| a.text().contains("is declared")) {
         return answered;
     }
@@ -137,7 +138,8 @@ async fn survive(kill: Kill) -> bool {
     soon("everything to come to rest", rest(&scene.data())).await;
     look(&scene.sandbox, &answered, kill);
     again.kill().await.ok();
-    let verified = std::process::Command::new(MUSTER).args(["verify", "--data"]).arg(scene.data()).output().unwrap();
+    let verified =
+        std::process::Command::new(MUSTER).args(["verify", "--data"]).arg(scene.data()).output().unwrap();
     assert!(verified.status.success(), "{kill:?}: {verified:?}");
     killed
 }
@@ -156,7 +158,9 @@ async fn rest(data: &Path) {
 /// What people were told is done: the private answers that they see.
 fn told(sandbox: &Sandbox) -> Vec<&'static str> {
     let said = |words: &str| {
-        sandbox.look(|w| w.messages.values().filter(|m| m.only_for.is_some() && client::text_of(m).contains(words)).count())
+        sandbox.look(|w| {
+            w.messages.values().filter(|m| m.only_for.is_some() && client::text_of(m).contains(words)).count()
+        })
     };
     let mut told = vec![];
     if said("is declared") > 0 {

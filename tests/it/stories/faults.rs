@@ -46,7 +46,10 @@ async fn a_deleted_channel_and_a_deleted_thread_lose_nothing() {
     let thread = app.declared("channel goes", "P3").await;
     app.settled().await;
     app.sandbox.change(|world, _| world.remove_channel(thread));
-    app.client(Person::Responder).slash("incident note", &[("text", "after the thread".into())]).await.unwrap();
+    app.client(Person::Responder)
+        .slash("incident note", &[("text", "after the thread".into())])
+        .await
+        .unwrap();
     app.message(seed::INCIDENTS, &["after the thread"]).await;
     app.settled().await;
 
@@ -54,7 +57,8 @@ async fn a_deleted_channel_and_a_deleted_thread_lose_nothing() {
     app.client(Person::Responder).slash("incident resolve", &[]).await.unwrap();
     app.message(seed::INCIDENTS, &["Report · INC-1"]).await;
     app.settled().await;
-    let timeline = app.client(Person::Responder).slash("timeline", &[("incident", "INC-1".into())]).await.unwrap();
+    let timeline =
+        app.client(Person::Responder).slash("timeline", &[("incident", "INC-1".into())]).await.unwrap();
     assert!(timeline.text().contains("Not delivered: a message for the thread"), "{}", timeline.text());
 }
 

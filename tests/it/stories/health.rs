@@ -8,7 +8,8 @@ use crate::support::app::App;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_healthy_service_shows_each_check_with_what_it_expected_and_got() {
     let app = App::start().await;
-    let answer = app.client(Person::Onlooker).slash("health", &[("service", "soundlab".into())]).await.unwrap();
+    let answer =
+        app.client(Person::Onlooker).slash("health", &[("service", "soundlab".into())]).await.unwrap();
     let card = answer.text();
     assert!(card.contains("soundlab: healthy"), "{card}");
     for words in ["expected GET /healthz", "got HTTP 200", "GET /version", "CHK-1", "ms"] {
@@ -21,12 +22,22 @@ async fn a_healthy_service_shows_each_check_with_what_it_expected_and_got() {
 async fn a_service_that_is_down_says_which_check_failed_and_how() {
     let app = App::start().await;
     app.sandbox.fleet().break_it("soundlab", "down").unwrap();
-    let card = app.client(Person::Responder).slash("health", &[("service", "soundlab".into())]).await.unwrap().text();
+    let card = app
+        .client(Person::Responder)
+        .slash("health", &[("service", "soundlab".into())])
+        .await
+        .unwrap()
+        .text();
     assert!(card.contains("❌ soundlab: not healthy"), "{card}");
     assert!(card.contains("checks did not pass"), "{card}");
 
     app.sandbox.fleet().heal("soundlab", None).unwrap();
-    let card = app.client(Person::Responder).slash("health", &[("service", "soundlab".into())]).await.unwrap().text();
+    let card = app
+        .client(Person::Responder)
+        .slash("health", &[("service", "soundlab".into())])
+        .await
+        .unwrap()
+        .text();
     assert!(card.contains("soundlab: healthy"), "{card}");
 }
 
@@ -47,7 +58,11 @@ async fn an_unknown_service_is_refused_with_those_that_there_are() {
     let client = app.client(Person::Responder);
     let answer = client.slash("health", &[("service", "soundlap".into())]).await.unwrap();
     assert!(answer.ephemeral);
-    assert!(answer.text().contains("There are: astradio, nexus, soundfoundry, soundlab, soundscape"), "{}", answer.text());
+    assert!(
+        answer.text().contains("There are: astradio, nexus, soundfoundry, soundlab, soundscape"),
+        "{}",
+        answer.text()
+    );
 
     let choices = client.complete("health", "service", "LAB", &[]).await.unwrap();
     assert_eq!(choices.len(), 1, "{choices:?}");

@@ -17,7 +17,10 @@ fn journal(app: &App) -> String {
 async fn somebody_without_the_role_is_refused_and_the_attempt_is_recorded() {
     let app = App::start().await;
     let onlooker = app.client(Person::Onlooker);
-    let answer = onlooker.slash("incident declare", &[("title", "mine".into()), ("severity", "P1".into())]).await.unwrap();
+    let answer = onlooker
+        .slash("incident declare", &[("title", "mine".into()), ("severity", "P1".into())])
+        .await
+        .unwrap();
     assert!(answer.ephemeral, "a refusal is for the one who asked");
     assert!(answer.text().contains("is for responder"), "{}", answer.text());
     assert!(journal(&app).contains(r#""refused":{"what":"/incident declare""#), "{}", journal(&app));
@@ -110,7 +113,10 @@ async fn a_shape_that_nobody_knows_is_answered_and_counted() {
     })
     .await;
     let told = app.sandbox.wait_for(|w| {
-        w.messages.values().find(|m| m.content.contains("in a shape that this version of Muster does not know")).map(|m| m.only_for)
+        w.messages
+            .values()
+            .find(|m| m.content.contains("in a shape that this version of Muster does not know"))
+            .map(|m| m.only_for)
     });
     let told = crate::support::soon("the answer", told).await;
     assert_eq!(told, Some(Person::Responder.id()));

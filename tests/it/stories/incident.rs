@@ -17,7 +17,8 @@ async fn declared_noted_resolved_and_the_report_appears() {
     app.message(thread, &["Declared", "responder", "P2 high"]).await;
 
     app.pass(Duration::from_secs(240));
-    let said = responder.slash_in(thread, "incident note", &[("text", "Restarted the relay".into())]).await.unwrap();
+    let said =
+        responder.slash_in(thread, "incident note", &[("text", "Restarted the relay".into())]).await.unwrap();
     assert!(!said.ephemeral, "in the thread the answer is the entry");
     assert!(said.text().contains("Restarted the relay"));
 
@@ -33,15 +34,27 @@ async fn declared_noted_resolved_and_the_report_appears() {
     }
 
     app.pass(Duration::from_secs(300));
-    let done = responder.slash_in(thread, "incident resolve", &[("how", "A dead relay was replaced".into())]).await.unwrap();
+    let done = responder
+        .slash_in(thread, "incident resolve", &[("how", "A dead relay was replaced".into())])
+        .await
+        .unwrap();
     assert!(done.text().contains("INC-1** is resolved"), "{}", done.text());
-    let report = app.message(seed::REPORTS, &["Report · INC-1", "10 m 00 s", "A dead relay was replaced"]).await;
+    let report =
+        app.message(seed::REPORTS, &["Report · INC-1", "10 m 00 s", "A dead relay was replaced"]).await;
     let file = app.sandbox.look(|w| w.files.get(&report.attachments[0].id).cloned()).unwrap();
     let md = String::from_utf8(file.bytes.clone()).unwrap();
-    for words in ["# Incident report: Streams stop", "total 10 m 00 s", "10:00 - 🚨", "10:04 - 📝 **responder**: Restarted the relay", "## Resolution"] {
+    for words in [
+        "# Incident report: Streams stop",
+        "total 10 m 00 s",
+        "10:00 - 🚨",
+        "10:04 - 📝 **responder**: Restarted the relay",
+        "## Resolution",
+    ] {
         assert!(md.contains(words), "{words} is not in {md}");
     }
-    let card = app.sandbox.wait_for(|w| w.messages.get(&(seed::INCIDENTS, card.id)).filter(|m| m.edited_at.is_some()).cloned());
+    let card = app
+        .sandbox
+        .wait_for(|w| w.messages.get(&(seed::INCIDENTS, card.id)).filter(|m| m.edited_at.is_some()).cloned());
     let card = muster::sandbox::client::text_of(&soon("the card to be edited", card).await);
     assert!(card.contains("Resolved <t:") && card.contains("10 m 00 s"), "{card}");
     app.settled().await;
@@ -80,7 +93,8 @@ async fn a_button_pressed_twice_does_it_once() {
     let card = app.message(seed::INCIDENTS, &["INC-1"]).await;
     let form = responder.press(card.id, "Resolve").await.unwrap();
     let again = responder.press(card.id, "Resolve").await.unwrap();
-    let (a, b) = tokio::join!(responder.submit(&form, &[("how", "")]), responder.submit(&again, &[("how", "")]));
+    let (a, b) =
+        tokio::join!(responder.submit(&form, &[("how", "")]), responder.submit(&again, &[("how", "")]));
     let said = [a.unwrap().text(), b.unwrap().text()];
     assert_eq!(said.iter().filter(|s| s.contains("is resolved.")).count(), 1, "{said:?}");
     assert_eq!(said.iter().filter(|s| s.contains("resolved already")).count(), 1, "{said:?}");
@@ -100,7 +114,10 @@ async fn which_incident_is_meant_is_never_guessed() {
     assert!(many.text().contains("Several are open: INC-2, INC-1"), "{}", many.text());
     let here = responder.slash_in(thread, "incident note", &[("text", "meant here".into())]).await.unwrap();
     assert!(here.text().contains("meant here"));
-    let named = responder.slash("incident note", &[("text", "x".into()), ("incident", "inc-1".into())]).await.unwrap();
+    let named = responder
+        .slash("incident note", &[("text", "x".into()), ("incident", "inc-1".into())])
+        .await
+        .unwrap();
     assert!(named.text().contains("INC-1"), "{}", named.text());
     let choices = responder.complete("incident note", "incident", "second", &[]).await.unwrap();
     assert!(choices.len() == 1 && format!("{choices:?}").contains("INC-2"), "{choices:?}");
@@ -126,7 +143,11 @@ async fn over_long_text_is_cut_where_it_is_shown_and_whole_where_it_is_kept() {
     responder.slash_in(thread, "incident resolve", &[("how", "done".into())]).await.unwrap();
     let report = app.message(seed::REPORTS, &["Report · INC-1"]).await;
     let whole = app.sandbox.look(|w| {
-        report.attachments.iter().map(|a| String::from_utf8(w.files[&a.id].bytes.clone()).unwrap()).collect::<String>()
+        report
+            .attachments
+            .iter()
+            .map(|a| String::from_utf8(w.files[&a.id].bytes.clone()).unwrap())
+            .collect::<String>()
     });
     assert_eq!(whole.matches("the end").count(), 31, "every note is in the report whole");
     app.settled().await;

@@ -9,20 +9,31 @@ use muster::sandbox::world::seed;
 use muster::sandbox::{Limits, Person, Sandbox, Setup};
 use tokio::process::Command;
 
-use crate::support::soon;
+use crate::support::{request_log, soon, test_name};
 
 const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
 
 /// Runs a command, and gives whether it went well and all that it said.
 async fn muster(folder: &Path, args: &[&str]) -> (bool, String) {
-    let out = Command::new(MUSTER).args(args).current_dir(folder).env_remove("DISCORD_TOKEN").output().await.unwrap();
+    let out = Command::new(MUSTER)
+        .args(args)
+        .current_dir(folder)
+        .env_remove("DISCORD_TOKEN")
+        .output()
+        .await
+        .unwrap();
     let said = [out.stdout, out.stderr].concat();
     (out.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
 async fn sandbox() -> Sandbox {
     let clock = Clock::system();
-    Sandbox::start(Setup { limits: Limits::lifted(), ..Setup::new(Arc::new(move || clock.now().0)) }).await.unwrap()
+    let setup = Setup {
+        request_log: Some(request_log(&test_name())),
+        limits: Limits::lifted(),
+        ..Setup::new(Arc::new(move || clock.now().0))
+    };
+    Sandbox::start(setup).await.unwrap()
 }
 
 /// A team's folder for this sandbox.
@@ -30,7 +41,11 @@ fn team(sandbox: &Sandbox) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let toml = include_str!("../../../data/sandbox.toml");
     let services = toml.find("[services").unwrap_or(toml.len());
-    std::fs::write(folder.path().join("muster.toml"), toml[..services].replace("{sandbox}", &sandbox.api_url())).unwrap();
+    std::fs::write(
+        folder.path().join("muster.toml"),
+        toml[..services].replace("{sandbox}", &sandbox.api_url()),
+    )
+    .unwrap();
     std::fs::create_dir(folder.path().join("runbooks")).unwrap();
     folder
 }
@@ -50,7 +65,10 @@ async fn backup_verify_and_status_work_while_it_runs_and_the_rest_after() {
         .unwrap();
     soon("the gateway", sandbox.wait_for_bots(1)).await;
     let responder = sandbox.client(Person::Responder);
-    responder.slash("incident declare", &[("title", "kept".into()), ("severity", "P3".into())]).await.unwrap();
+    responder
+        .slash("incident declare", &[("title", "kept".into()), ("severity", "P3".into())])
+        .await
+        .unwrap();
 
     let (well, said) = muster(at, &["status"]).await;
     assert!(well && said.contains("open incidents: 1"), "{said}");
@@ -60,7 +78,8 @@ async fn backup_verify_and_status_work_while_it_runs_and_the_rest_after() {
     assert!(well && said.contains("copy.jsonl"), "{said}");
     let (well, said) = muster(at, &["backup", "copy.jsonl"]).await;
     assert!(!well, "a backup overwrites nothing: {said}");
-    let second = Command::new(MUSTER).arg("serve").current_dir(at).env("DISCORD_TOKEN", "x").output().await.unwrap();
+    let second =
+        Command::new(MUSTER).arg("serve").current_dir(at).env("DISCORD_TOKEN", "x").output().await.unwrap();
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(!second.status.success() && said.contains("muster:"), "two on one folder: {said}");
 

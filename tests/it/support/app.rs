@@ -65,8 +65,10 @@ impl App {
 
     /// Starts Muster on its journal, whether Discord answers or not.
     pub async fn start_bot_alone(&mut self) {
-        let journal = SledJournal::open_or_create(&self.data.path().join("journal")).expect("the journal opens");
-        let bot = Bot::start(journal, self.house.clone(), Token::new(seed::BOT_TOKEN), self.clock.clone()).await;
+        let journal =
+            SledJournal::open_or_create(&self.data.path().join("journal")).expect("the journal opens");
+        let bot =
+            Bot::start(journal, self.house.clone(), Token::new(seed::BOT_TOKEN), self.clock.clone()).await;
         self.bot = Some(bot.expect("Muster starts"));
     }
 
@@ -137,7 +139,8 @@ impl App {
     /// Declares an incident as the responder, and gives its thread.
     pub async fn declared(&self, title: &str, severity: &str) -> Id {
         let options: [(&str, Value); 2] = [("title", title.into()), ("severity", severity.into())];
-        let answer = self.client(Person::Responder).slash("incident declare", &options).await.expect("declared");
+        let answer =
+            self.client(Person::Responder).slash("incident declare", &options).await.expect("declared");
         assert!(answer.text().contains("is declared"), "{}", answer.text());
         let id = answer.text().split("**").nth(1).expect("an id").to_owned();
         let thread = self.sandbox.wait_for(move |world| {

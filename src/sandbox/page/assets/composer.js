@@ -15,11 +15,11 @@ export class Composer {
     this.labels = new Map(); // "option\nlabel" → the value behind a picked choice
     this.asked = 0;
     this.box = h("textarea", {
-      id: "composer-box", rows: "1", maxlength: "4000", autocomplete: "off", spellcheck: "true", role: "combobox",
-      "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "suggest", "aria-describedby": "hint",
+      id: "composer-box", rows: "1", maxlength: "4000", autocomplete: "off", spellcheck: "true",
+      "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "suggest", "aria-describedby": "hint",
       oninput: () => this.changed(), onkeydown: (event) => this.key(event), onclick: () => this.suggestions(), onblur: () => this.suggest.hide(),
     });
-    const list = h("div", { id: "suggest", class: "suggest", role: "listbox", hidden: true });
+    const list = h("div", { id: "suggest", class: "suggest", role: "listbox", tabindex: "0", hidden: true });
     this.suggest = new Suggest(list, this.box);
     this.hint = h("div", { id: "hint", class: "hint", hidden: true });
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
@@ -75,10 +75,11 @@ export class Composer {
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) this.suggest.move(event.key === "ArrowDown" ? 1 : -1);
     else if (open && event.key === "Escape") this.suggest.hide();
     else if (open && event.key === "Tab" && !event.shiftKey) this.suggest.pick(true);
+    else if (open && event.key === "Tab") return this.suggest.hide(); // backwards: past the list, which is before the box
     else if (event.key === "Enter" && !event.shiftKey) {
       if (!(open && this.suggest.pick())) this.send();
-    } else return;
-    event.preventDefault();
+    } else return undefined;
+    return event.preventDefault();
   }
 
   async send() {

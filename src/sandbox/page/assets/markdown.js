@@ -53,8 +53,8 @@ function lines(text, world, depth) {
       nodes.push(h("blockquote", {}, lines(quoted.join("\n"), world, depth + 1)));
     } else if ((match = /^(#{1,3}) +(.+)$/.exec(row))) {
       flush();
-      // Headings inside messages rank below the page's own.
-      nodes.push(h(`h${match[1].length + 3}`, { class: `big${match[1].length}` }, inline(match[2], world, depth)));
+      // One rank for all, below the page's own: a message may begin with a small one.
+      nodes.push(h("h2", { class: `big${match[1].length}` }, inline(match[2], world, depth)));
     } else if ((match = /^-# +(.+)$/.exec(row))) {
       flush();
       nodes.push(h("p", { class: "subtext" }, inline(match[1], world, depth)));

@@ -35,7 +35,7 @@ export function messageNode(message, before, world) {
       h("div", { class: "body" },
         content(message, world),
         (message.embeds ?? []).map((embed) => embedNode(embed, world)),
-        (message.attachments ?? []).map(attachmentNode),
+        loose(message).map(attachmentNode),
         componentRows(message, (data) => world.press(message, data)),
         message.thread && threadLink(message.thread, world),
         private_ && h("p", { class: "only-you" }, "Only you can see this · ", h("button", { type: "button", class: "link", onclick: () => world.dismiss(message) }, "Dismiss")))));
@@ -53,6 +53,12 @@ function ask(message) {
     return h("p", { class: "asked" }, "in answer to ", name(displayName(before.author)), ": ", h("span", { class: "quoted", dir: "auto" }, before.content.slice(0, 80)));
   }
   return null;
+}
+
+// A file that an embed shows as its picture is not shown a second time below it.
+function loose({ attachments = [], embeds = [] }) {
+  const shown = new Set(embeds.flatMap((embed) => [embed.image?.url, embed.thumbnail?.url]));
+  return attachments.filter((attachment) => !shown.has(attachment.url));
 }
 
 function content(message, world) {

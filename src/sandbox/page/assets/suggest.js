@@ -20,7 +20,6 @@ export class Suggest {
     this.items = items.slice(0, 25);
     this.active = Math.min(active, this.items.length - 1);
     this.node.hidden = !this.isOpen;
-    this.box.setAttribute("aria-expanded", String(this.isOpen));
     this.node.setAttribute("aria-label", title);
     replace(this.node, this.isOpen && h("div", { class: "suggest-title", role: "presentation" }, title), this.items.map((item, at) =>
       h("div", { role: "option", id: `suggest-${at}`, class: "suggestion", onmousedown: (event) => event.preventDefault(), onclick: () => item.pick() },

@@ -15,16 +15,9 @@ pub fn send(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Answer {
-    let headers: BTreeMap<String, String> = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    let ask = Ask {
-        method,
-        path,
-        headers: &headers,
-        body: body.as_bytes(),
-    };
+    let headers: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let ask = Ask { method, path, headers: &headers, body: body.as_bytes() };
     fleet.answer(service, &ask).expect("the service exists")
 }
 
@@ -42,10 +35,7 @@ fn well(answer: &Answer) -> bool {
 }
 
 fn metric(answer: &Answer, name: &str) -> Option<f64> {
-    let line = answer
-        .body
-        .lines()
-        .find(|line| line.split(' ').next() == Some(name))?;
+    let line = answer.body.lines().find(|line| line.split(' ').next() == Some(name))?;
     line.rsplit(' ').next()?.parse().ok()
 }
 
@@ -63,17 +53,9 @@ const SOUNDSCAPE: &[Check] = &[
         well(&answer) && some(&json(&answer))
     }),
     ("page", |f| well(&get(f, "soundscape", "/soundscape"))),
-    ("page-online", |f| {
-        get(f, "soundscape", "/soundscape")
-            .body
-            .contains("Scope online")
-    }),
-    ("proxy-read", |f| {
-        well(&get(f, "soundscape", "/api/scope/health"))
-    }),
-    ("proxy-refuses-path", |f| {
-        get(f, "soundscape", "/api/scope/etc").status == 403
-    }),
+    ("page-online", |f| get(f, "soundscape", "/soundscape").body.contains("Scope online")),
+    ("proxy-read", |f| well(&get(f, "soundscape", "/api/scope/health"))),
+    ("proxy-refuses-path", |f| get(f, "soundscape", "/api/scope/etc").status == 403),
     ("proxy-refuses-method", |f| {
         let path = "/api/scope/health";
         send(f, "soundscape", "DELETE", path, &[], "").status == 403
@@ -99,9 +81,7 @@ const SOUNDFOUNDRY: &[Check] = &[
         let answer = get(f, "soundfoundry", "/api/health");
         answer.status == 200 && json(&answer)["status"] == "ok"
     }),
-    ("in-time", |f| {
-        get(f, "soundfoundry", "/api/health").after < SLOW
-    }),
+    ("in-time", |f| get(f, "soundfoundry", "/api/health").after < SLOW),
     ("queue", |f| {
         let answer = get(f, "soundfoundry", "/api/admin/queue");
         well(&answer) && json(&answer)["waiting"].as_u64().is_some_and(|n| n < 100)
@@ -150,15 +130,9 @@ const NEXUS: &[Check] = &[
         let answer = get(f, "nexus", "/api/health");
         well(&answer) && json(&answer)["status"] == "ok"
     }),
-    ("music", |f| {
-        get(f, "nexus", "/").body.contains("Music: playing")
-    }),
-    ("panel", |f| {
-        get(f, "nexus", "/").body.contains("AI panel: answers")
-    }),
-    ("cinema", |f| {
-        get(f, "nexus", "/").body.contains("Cinema: opens")
-    }),
+    ("music", |f| get(f, "nexus", "/").body.contains("Music: playing")),
+    ("panel", |f| get(f, "nexus", "/").body.contains("AI panel: answers")),
+    ("cinema", |f| get(f, "nexus", "/").body.contains("Cinema: opens")),
 ];
 
 pub fn compose(fleet: &Fleet, seed: u64) -> Answer {
@@ -168,17 +142,11 @@ pub fn compose(fleet: &Fleet, seed: u64) -> Answer {
 
 const ASTRADIO: &[Check] = &[
     ("ready", |f| well(&get(f, "astradio", "/readyz"))),
-    ("viz", |f| {
-        json(&get(f, "astradio", "/readyz"))["checks"]["viz_engine_loaded"] == true
-    }),
+    ("viz", |f| json(&get(f, "astradio", "/readyz"))["checks"]["viz_engine_loaded"] == true),
     ("compose", |f| compose(f, 123).status == 200),
     ("in-time", |f| compose(f, 123).after < SLOW),
-    ("same-seed", |f| {
-        compose(f, 123).body == compose(f, 123).body
-    }),
-    ("compat", |f| {
-        well(&get(f, "astradio", "/api/compat/health"))
-    }),
+    ("same-seed", |f| compose(f, 123).body == compose(f, 123).body),
+    ("compat", |f| well(&get(f, "astradio", "/api/compat/health"))),
 ];
 
 pub fn checks(service: &str) -> &'static [Check] {
