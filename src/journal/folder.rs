@@ -13,6 +13,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -259,6 +260,11 @@ fn occupied(path: &Path) -> Refusal {
     )
 }
 
+/// How often, and how long in between, a lock is asked for that is not free. A process that was
+/// just killed, or a child that is about to become another program, holds one for a moment.
+pub(super) const LOCK_TRIES: u32 = 10;
+pub(super) const LOCK_WAIT: Duration = Duration::from_millis(20);
+
 fn take_lock(path: &Path) -> Result<Arc<File>, Refusal> {
     let file = path.join("LOCK");
     let mut lock = OpenOptions::new()
@@ -268,7 +274,15 @@ fn take_lock(path: &Path) -> Result<Arc<File>, Refusal> {
         .write(true)
         .open(&file)
         .map_err(|e| Refusal::from_io("Opening", &file, &e))?;
-    match lock.try_lock() {
+    let mut tried = lock.try_lock();
+    for _ in 1..LOCK_TRIES {
+        if !matches!(tried, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_WAIT);
+        tried = lock.try_lock();
+    }
+    match tried {
         Ok(()) => Ok(Arc::new(lock)),
         Err(TryLockError::WouldBlock) => {
             let mut who = String::new();

@@ -11,7 +11,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::folder::{About, Folder, Place};
+use super::folder::{About, Folder, LOCK_TRIES, LOCK_WAIT, Place};
 use super::group::{Group, build, key, unkey};
 use super::guard::{Failure, guarded};
 use super::reader::GroupReader;
@@ -251,7 +251,21 @@ fn snapshot_seqs(tree: &::sled::Tree) -> Result<Vec<Seq>, Failure> {
 }
 
 /// sled on these files: the database, the commits, the snapshots.
+///
+/// sled locks its data file by itself. `LOCK` is held here, so a lock that is in the way is one
+/// that a child of the process had just inherited, for the moment until it became another
+/// program: it is waited for.
 fn start(path: &Path) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), Failure> {
+    for _ in 0..LOCK_TRIES {
+        match open(path) {
+            Err(f) if f.what.contains("could not acquire lock") => std::thread::sleep(LOCK_WAIT),
+            other => return other,
+        }
+    }
+    open(path)
+}
+
+fn open(path: &Path) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), Failure> {
     guarded(|| {
         let db = ::sled::Config::new()
             .path(path)

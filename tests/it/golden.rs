@@ -139,7 +139,9 @@ fn the_journal_of_version_1_opens_and_says_what_it_said() {
     let incident = &state.incidents[&IncidentId(1)];
     assert_eq!((incident.title.as_str(), incident.severity), ("Streams stop", Severity::P2));
     assert_eq!(incident.thread, Thread::Lost, "its thread was gone when a note was to be said there");
-    assert!(matches!(&incident.phase, Phase::Resolved { how: Some(how), .. } if how == "a relay was replaced"));
+    assert!(
+        matches!(&incident.phase, Phase::Resolved { how: Some(how), .. } if how == "a relay was replaced")
+    );
     let owed: Vec<String> = state.unsettled.keys().map(ToString::to_string).collect();
     assert_eq!(owed, ["9.0", "13.1", "13.2"], "what was owed is still owed");
     assert_eq!(state.commands.as_deref(), Some("abc"));

@@ -6,6 +6,7 @@
 mod golden;
 mod house;
 mod journal;
+mod readme;
 mod rules;
 mod sandbox;
 mod simulation;

@@ -1,0 +1,57 @@
+//! What the README shows is what the program takes.
+
+use std::fs;
+
+use muster::house;
+
+const README: &str = include_str!("../../README.md");
+
+/// The text of the block that begins with `first`, without the indentation of a list.
+fn block(first: &str) -> String {
+    let at =
+        README.find(first).unwrap_or_else(|| panic!("the README has no block that begins with {first:?}"));
+    let indent = README[..at].rsplit('\n').next().unwrap_or_default().len();
+    let fence = README[..at].trim_end().rsplit('\n').next().unwrap_or_default().trim().to_owned();
+    let fence: String = fence.chars().take_while(|c| *c == '`').collect();
+    let lines = README[at..].lines().enumerate();
+    let lines = lines.map(|(n, l)| if n == 0 { l } else { l.get(indent..).unwrap_or("") });
+    lines.take_while(|l| *l != fence).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+#[test]
+fn the_examples_are_right_and_add_up_to_a_team() {
+    let team = tempfile::tempdir().unwrap();
+    for folder in ["runbooks", "commands"] {
+        fs::create_dir(team.path().join(folder)).unwrap();
+    }
+    fs::write(team.path().join("muster.toml"), block("# muster.toml")).unwrap();
+    fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();
+    fs::write(team.path().join("commands/flush-cdn.toml"), block("# commands/flush-cdn.toml")).unwrap();
+    let toml = team.path().join("muster.toml");
+    let today = muster::kit::time::Timestamp(1_795_251_600_000).utc().date_naive();
+    assert_eq!(house::check(&toml, today), [], "what `muster check` says of the README's own examples");
+    let house = house::load(&toml).unwrap();
+    assert!(house.command("flush-cdn").is_some());
+    assert_eq!(house.probes(Some("shop")).len(), 2);
+}
+
+#[test]
+fn every_command_of_the_terminal_that_is_named_is_there() {
+    use clap::CommandFactory as _;
+    let cli = muster::cli::Cli::command();
+    let known: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+    for (at, _) in README.match_indices("muster ") {
+        let word: String =
+            README[at + 7..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+        if README[..at].ends_with('`') && !word.is_empty() {
+            assert!(
+                known.contains(&word.as_str()),
+                "`muster {word}` is in the README and not in the program"
+            );
+        }
+    }
+    for name in known {
+        let shown = README.contains(&format!("muster {name}")) || name == "sandbox" || name == "help";
+        assert!(shown, "`muster {name}` is not in the README");
+    }
+}
