@@ -33,7 +33,7 @@
 //! | [`discord`] | gateway in, posts out, its limits | engine, render, model, kit |
 //! | [`runner`] | runs a runbook's step | engine, model, kit |
 //! | [`sandbox`] | a Discord on loopback, and services to break | nothing of Muster |
-//! | [`simulation`] | a seeded world to crash in | core, engine, journal, model, kit, sandbox's world |
+//! | [`simulation`] | a seeded world to crash in | core, engine, journal, render, discord, model, kit, sandbox's world |
 //! | [`cli`] | the commands | all |
 //!
 //! Absent on purpose: a second bookkeeping beside the journal; a clock outside `kit`; anything

@@ -19,7 +19,8 @@ use crate::model::reply::{Refusal, Reply};
 use crate::render::{self, File};
 
 /// When the engine has not answered by then, Discord is told to wait: two thirds of its three
-/// seconds, the rest is for the way.
+/// seconds, the rest is for the way. What comes then is for the asker's eyes alone, because
+/// nobody knows yet whether it is a refusal, and Discord lets no answer change that later.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long an engine that is late may still answer. The token lives 15 minutes.
 const LATEST: Duration = Duration::from_secs(14 * 60);

@@ -82,7 +82,7 @@ impl HttpRunner {
         let StepKind::Http(http) = &found.kind else {
             return finding(0, "an http step".into(), broke("a health check asks only http steps"));
         };
-        let expected = expected(http);
+        let expected = expected(http, vars);
         if let Err(why) = harmless(found, http) {
             return finding(0, expected, broke(why));
         }
@@ -146,7 +146,7 @@ fn harmless(step: &Step, http: &HttpStep) -> Result<(), &'static str> {
 
 /// What a step expects, in a line: `GET /healthz → HTTP 200, duration < 2000`. The team's base
 /// address is left out: everybody knows it, and it makes the line long.
-fn expected(http: &HttpStep) -> String {
+fn expected(http: &HttpStep, vars: &Values) -> String {
     let mut url = http.url.clone();
     if url.0.len() > 1 && matches!(url.0.first(), Some(Part::Value(_))) {
         url.0.remove(0);
@@ -155,7 +155,11 @@ fn expected(http: &HttpStep) -> String {
         Status::Any => "any status".to_owned(),
         Status::Is(code) => format!("HTTP {code}"),
     };
-    let asserts = http.asserts.iter().map(|a| format!(", {}", a.source));
+    // In an assertion the value is what people compare with what came.
+    let filled = |source: &str| {
+        vars.iter().fold(source.to_owned(), |text, (name, v)| text.replace(&format!("{{{{{name}}}}}"), v))
+    };
+    let asserts = http.asserts.iter().map(|a| format!(", {}", filled(&a.source)));
     cut(&line(&format!("{} {url} → {status}{}", http.method, asserts.collect::<String>())), SENTENCE)
 }
 

@@ -95,7 +95,12 @@ impl Run {
             }
             Fault::ChannelOpened => CHANNELS.into_iter().for_each(|channel| self.overwrite(channel, 0)),
             Fault::RoleLost | Fault::RoleGiven => {
-                let Some((person, role)) = self.chance.one(&ROLES).copied() else {
+                // Between opening a form and sending it is where it matters.
+                let forms = self.open_forms();
+                let holds = |(person, _): &&(Person, Id)| forms.iter().any(|f| f.user == person.id());
+                let in_a_form: Vec<_> = ROLES.iter().filter(holds).copied().collect();
+                let of = if in_a_form.is_empty() { &ROLES[..] } else { &in_a_form };
+                let Some((person, role)) = self.chance.one(of).copied() else {
                     return;
                 };
                 let mut server = self.discord.lock();

@@ -162,7 +162,7 @@ impl Run {
         else {
             return;
         };
-        match self.chance.weighted(&[5, 9, 7, 7, 3, 2, 4, 2, 1, 2]) {
+        match self.chance.weighted(&[5, 9, 8, 11, 3, 2, 4, 2, 1, 2]) {
             0 => {
                 let (title, severity) = (
                     self.text("the tracks stutter"),

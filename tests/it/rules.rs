@@ -14,7 +14,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("journal", &["kit", "model"]),
     ("engine", &["core", "journal", "model", "kit"]),
     ("render", &["core", "model", "kit"]),
-    ("discord", &["engine", "render", "core", "model", "kit"]),
+    ("discord", &["engine", "render", "model", "kit"]),
     ("runner", &["engine", "model", "kit"]),
     ("sandbox", &[]),
     ("simulation", &["core", "engine", "journal", "render", "discord", "model", "kit", "sandbox"]),

@@ -54,6 +54,11 @@ impl World {
             };
             return Ok(payload);
         }
+        // With its subcommand, as Discord names it in the message that answers.
+        let subcommand = data["options"][0].get("type").filter(|kind| **kind == json!(1));
+        let subcommand = subcommand.and_then(|_| data["options"][0]["name"].as_str());
+        start.metadata["name"] =
+            subcommand.map_or_else(|| json!(command.name), |sub| json!(format!("{} {sub}", command.name)));
         let (options, resolved) = interaction_data::options(
             self,
             start.guild,

@@ -50,7 +50,14 @@ impl World {
             value["nonce"] = nonce.clone();
         }
         if let Some(interaction) = &message.interaction {
-            value["interaction_metadata"] = interaction.clone();
+            let mut metadata = interaction.clone();
+            // The name stands only in the older field, which Discord still sends.
+            if let Some(name) = metadata.as_object_mut().and_then(|fields| fields.remove("name")) {
+                value["interaction"] = json!({
+                    "id": metadata["id"], "type": metadata["type"], "name": name, "user": metadata["user"],
+                });
+            }
+            value["interaction_metadata"] = metadata;
             value["webhook_id"] = json!(self.application.id);
         }
         if self.users.get(&message.author).is_some_and(|user| user.bot) {
