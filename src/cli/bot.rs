@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::discord::api::RestError;
-use crate::discord::deliver::{DiscordDelivery, Identity, identity};
+use crate::discord::deliver::{DiscordDelivery, Identity};
 use crate::discord::gateway::{self, Counts, Gateway};
 use crate::discord::respond::Responder;
 use crate::discord::{Rest, Token, commands};
@@ -24,8 +25,8 @@ use crate::runner::CheckRunner;
 /// Between two tries to reach Discord at the start.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(60) };
 
-/// How long the gateway may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long the gateway may take to end: a little more than its own goodbye.
+const GOODBYE: Duration = gateway::GOODBYE.saturating_add(Duration::from_secs(1));
 
 /// A running Muster.
 pub struct Bot {
@@ -51,19 +52,31 @@ pub struct Watch {
 pub struct Reloader {
     engine: Engine,
     house: Arc<watch::Sender<Arc<House>>>,
-    rest: Arc<Rest>,
+    /// The newest house that was compared with Discord's commands; `None` before the first.
+    tried: watch::Receiver<Option<Arc<House>>>,
+    /// What Muster was started with.
+    began: Arc<House>,
 }
 
 impl Reloader {
-    /// Works with this house from now on, and tells Discord where commands changed.
+    /// Works with this house from now on. Comes back when Discord was told where commands
+    /// changed, or another house came meanwhile; while Discord was never reached yet, at once.
     pub async fn reload(&self, house: House) {
+        let (began, now) = (&self.began.settings, &house.settings);
+        for (name, changed) in
+            [("timezone", began.timezone != now.timezone), ("discord.api_url", began.api_url != now.api_url)]
+        {
+            if changed {
+                tracing::warn!("{name} is not what it was at the start: it counts from the next start on");
+            }
+        }
         let house = Arc::new(house);
         self.engine.reload(house.clone());
         self.house.send_replace(house.clone());
-        match identity(&*self.rest).await {
-            Ok(identity) => register(&self.rest, &self.engine, &house, identity).await,
-            Err(e) => tracing::warn!("the commands could not be compared with Discord's: {e}"),
-        }
+        let mut tried = self.tried.clone();
+        let superseded = || !Arc::ptr_eq(&self.house.borrow(), &house);
+        // Where the gateway has stopped, nobody registers any more.
+        let _ = tried.wait_for(|t| t.as_ref().is_none_or(|t| Arc::ptr_eq(t, &house)) || superseded()).await;
     }
 }
 
@@ -101,7 +114,7 @@ impl Bot {
         let api_url = house.settings.api_url.clone();
         let rest = Arc::new(Rest::new(token, api_url.as_deref(), clock.clone()).map_err(Down)?);
         let discord = Arc::new(DiscordDelivery::new(rest.clone(), tz, clock.clone()));
-        let runner = CheckRunner::new(houses).map_err(Down)?;
+        let runner = CheckRunner::new(houses.clone()).map_err(Down)?;
         let routes = Arc::new(Routes { discord: discord.clone(), runner });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
         let version = env!("CARGO_PKG_VERSION").to_owned();
@@ -109,18 +122,10 @@ impl Bot {
         let (status, gateway) = watch::channel(Gateway::Connecting);
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn({
-            let (engine, rest, counts) = (engine.clone(), rest.clone(), counts.clone());
-            async move {
-                let identity = introduce(&rest, &engine, &house, &discord).await;
-                let responder = Responder { engine, rest, tz, application: identity.application };
-                let ended = gateway::run(responder, api_url.as_deref(), clock, status, counts, stopped).await;
-                if let Some(why) = ended {
-                    tracing::error!("{why}");
-                }
-            }
-        });
-        let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), rest };
+        let (tries, tried) = watch::channel(None);
+        let discord = Start { rest, engine: engine.clone(), tz, api_url, clock, discord, houses, tries };
+        let task = tokio::spawn(discord.run(status, counts.clone(), stopped));
+        let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), tried, began: house };
         Ok(Bot { watch: Watch { engine, gateway, counts }, reloader, stop, gateway: task })
     }
 
@@ -178,13 +183,62 @@ impl Bot {
     }
 }
 
-/// Learns who the bot is and registers its commands, before the gateway brings the first use.
-/// Goes on asking while Discord is away.
-async fn introduce(rest: &Rest, engine: &Engine, house: &House, discord: &DiscordDelivery<Rest>) -> Identity {
+/// What it takes to reach Discord.
+struct Start {
+    rest: Arc<Rest>,
+    engine: Engine,
+    tz: Tz,
+    api_url: Option<String>,
+    clock: Clock,
+    discord: Arc<DiscordDelivery<Rest>>,
+    houses: watch::Receiver<Arc<House>>,
+    tries: watch::Sender<Option<Arc<House>>>,
+}
+
+impl Start {
+    /// Until the gateway cannot work any more, or `stop` is asked for.
+    async fn run(self, status: watch::Sender<Gateway>, counts: Arc<Counts>, mut stop: watch::Receiver<bool>) {
+        let introduced = tokio::select! {
+            introduced = introduce(&self.discord) => introduced,
+            () = gateway::asked(&mut stop) => return,
+        };
+        let Identity { application, .. } = match introduced {
+            Ok(identity) => identity,
+            Err(why) => {
+                tracing::error!("{why}");
+                status.send_replace(Gateway::Stopped(why.to_owned()));
+                return;
+            }
+        };
+        let keep = commands::keep(&self.rest, &self.engine, self.houses, application, &self.tries);
+        let responder =
+            Responder { engine: self.engine.clone(), rest: self.rest.clone(), tz: self.tz, application };
+        let mut tried = self.tries.subscribe();
+        let serve = async {
+            // The commands come before the gateway brings the first use of one.
+            tokio::select! {
+                _ = tried.wait_for(Option::is_some) => {}
+                () = gateway::asked(&mut stop) => {}
+            }
+            gateway::run(responder, self.api_url.as_deref(), self.clock, status, counts, stop).await
+        };
+        let ended = tokio::select! {
+            ended = serve => ended,
+            () = keep => None,
+        };
+        if let Some(why) = ended {
+            tracing::error!("{why}");
+        }
+    }
+}
+
+/// Learns who the bot is. Goes on asking while Discord is away; fails where no asking helps.
+async fn introduce(discord: &DiscordDelivery<Rest>) -> Result<Identity, &'static str> {
     let mut failures = 0;
-    let identity = loop {
-        match discord.identity().await {
-            Ok(identity) => break identity,
+    loop {
+        let wait = match discord.identity().await {
+            Ok(identity) => return Ok(identity),
+            Err(RestError::Refused { status: 401, .. }) => return Err(gateway::TOKEN_REFUSED),
             Err(e) => {
                 failures += 1;
                 let wait = match e {
@@ -192,22 +246,9 @@ async fn introduce(rest: &Rest, engine: &Engine, house: &House, discord: &Discor
                     _ => BACKOFF.after(failures),
                 };
                 tracing::warn!("Discord cannot be reached: {e}; again in {} s", wait.as_secs().max(1));
-                tokio::time::sleep(wait).await;
+                wait
             }
-        }
-    };
-    register(rest, engine, house, identity).await;
-    identity
-}
-
-/// Registers the commands. Where Discord refuses, the old ones go on working.
-async fn register(rest: &Rest, engine: &Engine, house: &House, identity: Identity) {
-    match commands::register(rest, engine, house, identity.application).await {
-        Ok(true) => tracing::info!("slash commands registered"),
-        Ok(false) => {}
-        Err(e @ RestError::Refused { status: 403 | 404, .. }) => tracing::error!(
-            "the slash commands were not taken: {e}. Is the bot in the server that muster.toml names? `muster invite` prints the link."
-        ),
-        Err(e) => tracing::error!("the slash commands were not taken: {e}"),
+        };
+        tokio::time::sleep(wait).await;
     }
 }

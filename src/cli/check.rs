@@ -38,7 +38,9 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     };
     match serve::house(config).and_then(|house| ask_discord(&house)) {
         Ok(findings) if findings.is_empty() => {
-            println!("Nothing wrong in Discord: token, server, channels, roles, permissions.");
+            println!(
+                "Nothing wrong in Discord: the token, the server, the channels, the roles, and what the bot's own roles let it do there."
+            );
             ExitCode::SUCCESS
         }
         Ok(findings) => {

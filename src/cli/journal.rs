@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use super::args::{BackupArgs, Data, ExportArgs, ImportArgs, VerifyArgs};
 use super::output::failed;
 use super::socket::{self, Answer, Ask};
-use crate::journal::{self, Journal as _, Reader, SledJournal, Verified, backup, transfer};
+use crate::journal::{self, Journal as _, Kind, Reader, SledJournal, Verified, backup, transfer};
 
 /// Where the journal is in a data folder.
 pub fn folder(data: &Path) -> PathBuf {
@@ -68,11 +68,9 @@ pub fn export(args: &ExportArgs) -> ExitCode {
 }
 
 fn to_stdout(data: &Path) -> Result<(), String> {
-    let journal = open(data).map_err(|e| {
-        format!(
-            "{e}
-While Muster runs, name a file instead: it writes one itself."
-        )
+    let journal = SledJournal::open(&folder(data)).map_err(|e| match e.kind {
+        Kind::Locked => format!("{e}\nWhile Muster runs, name a file instead: it writes one itself."),
+        _ => e.to_string(),
     })?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     transfer::export(&*journal.reader(), &mut out).map_err(|e| e.to_string())?;

@@ -1,5 +1,6 @@
 //! `muster serve`: in a team's own Discord server.
 
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,7 +31,11 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         .clone()
         .or_else(|| house.settings.folders.data.clone())
         .unwrap_or_else(|| PathBuf::from("data"));
-    std::fs::create_dir_all(&data)
+    // Others on this machine need not read what is in it.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&data)
         .map_err(|e| format!("the data folder {} cannot be made: {e}", data.display()))?;
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
     runtime()?.block_on(async {
@@ -40,18 +45,23 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         let ended = tokio::select! {
             () = asked_to_stop() => Ok(()),
             down = bot.stopped() => Err(down.0),
-            Ok(()) = bot.ready() => {
-                tracing::info!("commands arrive; Ctrl-C ends");
-                tokio::select! {
-                    () = asked_to_stop() => Ok(()),
-                    down = bot.stopped() => Err(down.0),
-                }
-            }
+            // Whoever keeps Muster running starts it again; a journal that is full or damaged
+            // says so then, before anything is answered.
+            down = bot.engine().failed() => Err(down.0),
+            () = tell_when_ready(&bot) => Ok(()),
         };
         listening.abort();
         bot.stop().await;
         ended
     })
+}
+
+/// Says once that commands arrive.
+async fn tell_when_ready(bot: &Bot) {
+    if bot.ready().await.is_ok() {
+        tracing::info!("commands arrive; Ctrl-C ends");
+    }
+    std::future::pending().await
 }
 
 /// Reads the files again at each HUP; where they are wrong, the last good ones stay.

@@ -23,6 +23,8 @@ use crate::journal;
 const NAME: &str = "muster.sock";
 /// A question longer than this is none.
 const LONGEST: u64 = 64 * 1024;
+/// How long a question may take to arrive.
+const QUESTION: Duration = Duration::from_secs(5);
 /// How long a running Muster may think; a large journal takes its time to be copied.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -58,12 +60,22 @@ pub fn listen(folder: &Path, watch: Watch) -> Result<tokio::task::JoinHandle<()>
     let listener = UnixListener::bind(&path).map_err(failed)?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
     Ok(tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        loop {
+            let stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(e) => {
+                    // Too many open files passes; the socket must still be there then.
+                    tracing::warn!("the local socket: {e}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
             let watch = watch.clone();
             tokio::spawn(async move {
                 let (read, mut write) = stream.into_split();
                 let mut line = String::new();
-                let asked = tokio::io::BufReader::new(read.take(LONGEST)).read_line(&mut line).await;
+                let mut read = tokio::io::BufReader::new(read.take(LONGEST));
+                let asked = tokio::time::timeout(QUESTION, read.read_line(&mut line)).await;
                 let answer = match asked.map(|_| serde_json::from_str::<Ask>(&line)) {
                     Ok(Ok(ask)) => answer(watch, ask).await,
                     _ => Err("that is no question that this version of Muster knows".to_owned()),
@@ -109,7 +121,9 @@ async fn status(watch: &Watch) -> Answer {
 /// Asks the Muster that works on this folder. `None` when none does.
 pub fn ask(folder: &Path, ask: &Ask) -> Option<Answer> {
     let stream = UnixStream::connect(folder.join(NAME)).ok()?;
-    Some(converse(stream, ask).unwrap_or_else(|e| Err(format!("the running Muster did not answer: {e}"))))
+    Some(converse(stream, ask).unwrap_or_else(|e| {
+        Err(format!("the running Muster did not answer ({e}). Try again; if it stays so, look at its log, and start it again."))
+    }))
 }
 
 fn converse(mut stream: UnixStream, ask: &Ask) -> std::io::Result<Answer> {

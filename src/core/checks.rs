@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::args::Args;
-use super::state::State;
+use super::state::{PendingCheck, State};
 use super::{Outcome, ticket};
 use crate::kit::time::Timestamp;
 use crate::model::check::Asked;
@@ -13,9 +13,18 @@ use crate::model::house::House;
 use crate::model::input::Interaction;
 use crate::model::reply::{Refusal, Reply};
 
-/// After this long a check has failed, whatever the runner is doing: one step may take 10 s,
-/// and steps of different services run side by side.
-const DEADLINE: Duration = Duration::from_secs(120);
+/// How long one step may take, at most, with what is around it.
+const STEP: Duration = Duration::from_secs(12);
+/// What a check may take besides its steps.
+const REST: Duration = Duration::from_secs(30);
+
+/// When a check has failed, whatever the runner is doing: the steps of one service come one
+/// after the other, services run side by side.
+fn deadline(check: &PendingCheck) -> Timestamp {
+    let services = check.asked.probes.chunk_by(|a, b| a.service == b.service);
+    let longest = services.map(<[_]>::len).max().unwrap_or(0);
+    check.at.after(STEP.saturating_mul(u32::try_from(longest).unwrap_or(u32::MAX)) + REST)
+}
 
 /// `/health [service]`.
 pub fn health(
@@ -59,13 +68,13 @@ pub fn no_such_service(house: &House, name: &str) -> Refusal {
 
 /// When the first check that is under way has failed.
 pub fn next_deadline(state: &State) -> Option<Timestamp> {
-    state.checks.values().map(|c| c.at.after(DEADLINE)).min()
+    state.checks.values().map(deadline).min()
 }
 
 /// Gives up the checks whose time is over, so that the asker hears of it.
 pub fn overdue(state: &State, now: Timestamp) -> Outcome {
     let mut outcome = Outcome::default();
-    for (id, check) in state.checks.iter().filter(|(_, c)| c.at.after(DEADLINE) <= now) {
+    for (id, check) in state.checks.iter().filter(|(_, c)| deadline(c) <= now) {
         let given_up = Settlement::GaveUp { reason: Reason::Expired, said: "no result in time".to_owned() };
         outcome.effects.extend(super::settle::check_came_back(check, &given_up));
         outcome.events.push(Event::Settled { effect: *id, outcome: given_up });

@@ -1,7 +1,7 @@
 //! An incident's history, as a fold over the commits that are about it: timeline and report
 //! have no second bookkeeping.
 
-use crate::model::card::{Entry, IncidentCard, What};
+use crate::model::card::{Entry, IncidentCard, Show, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
@@ -65,7 +65,7 @@ fn take_in(history: &mut Option<History>, wanted: IncidentId, commit: &Commit, e
             // The commit is about this incident, or it would not be here; what was given up
             // is told by what is done instead.
             if let Some(h) = history {
-                let what = What::Undelivered { what: replaced(wanted, commit), why: said.clone() };
+                let what = What::Undelivered { what: replaced(wanted, commit).to_owned(), why: said.clone() };
                 h.entries.push(Entry { at, by: None, what });
             }
         }
@@ -73,16 +73,22 @@ fn take_in(history: &mut Option<History>, wanted: IncidentId, commit: &Commit, e
     }
 }
 
-/// What could not be delivered, in words.
-fn replaced(incident: IncidentId, commit: &Commit) -> String {
-    let instead = commit.effects.iter().find(|e| match e {
-        Effect::PostCard { incident: i, .. } => *i == incident,
-        Effect::Say { place: Place::Channel(_), .. } => true,
-        _ => false,
+/// What could not be delivered, in words, and what was done instead.
+fn replaced(incident: IncidentId, commit: &Commit) -> &'static str {
+    let instead = commit.effects.iter().find_map(|e| match e {
+        Effect::PostCard { incident: i, .. } if *i == incident => {
+            Some("the card was gone, and is posted anew")
+        }
+        Effect::Say { place: Place::Channel(_), show: Show::Report { .. } } => {
+            Some("the report, posted in the incidents channel instead")
+        }
+        Effect::Say { place: Place::Channel(_), .. } => {
+            Some("a message for the thread, said in the incidents channel instead")
+        }
+        Effect::Say { place: Place::Thread(_), .. } => {
+            Some("a change of the card, told in the thread instead")
+        }
+        _ => None,
     });
-    match instead {
-        Some(Effect::PostCard { .. }) => "the card was gone, and is posted anew".to_owned(),
-        Some(_) => "a message for the thread, said in the incidents channel instead".to_owned(),
-        None => "the incident's card or thread".to_owned(),
-    }
+    instead.unwrap_or("something for the incident's card, thread or channel")
 }

@@ -14,7 +14,7 @@ use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, IncidentId};
-use crate::model::incident::{Incident, Phase, Severity, Stamp, Thread};
+use crate::model::incident::{Incident, Phase, Severity, Stamp};
 use crate::model::input::Interaction;
 use crate::model::reply::{Field, Form, Refusal, Reply};
 
@@ -82,15 +82,13 @@ fn add_note(incident: &Incident, now: Timestamp, i: &Interaction, words: &str) -
     }
     let by = i.by.person.clone();
     let entry = Entry { at: now, by: Some(by.clone()), what: What::Noted { text: words.clone() } };
-    // In the thread the answer itself is the entry that everybody sees; elsewhere the thread
-    // is told.
-    let (effects, reply) = if incident.thread == Thread::At(i.channel) {
-        (vec![], Reply::Show { show: Show::Entry(entry), private: false })
-    } else {
-        let say = Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) };
-        (vec![say], done(format!("Noted in **{}**.", incident.id)))
-    };
-    Ok(Outcome { events: vec![Event::NoteAdded { incident: incident.id, text: words, by }], effects, reply })
+    // Also in the thread itself: an answer can be lost, what is owed is not.
+    let say = Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) };
+    Ok(Outcome {
+        events: vec![Event::NoteAdded { incident: incident.id, text: words, by }],
+        effects: vec![say],
+        reply: done(format!("Noted in **{}**.", incident.id)),
+    })
 }
 
 /// `/incident resolve`.
@@ -207,14 +205,18 @@ pub fn submit(
     }
 }
 
-/// A button has the rights of the command that means the same. Where no command means it, a
-/// team switched it off, and the button with it.
+/// A button has the rights of the commands that mean the same, and where a team has several,
+/// of the strictest. Commands that preset an argument mean something narrower and do not count.
+/// Where no command means it, a team switched it off, and the button with it.
 fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
-    let command =
-        house.command_files().flat_map(|f| f.commands()).find(|c| c.action == action).ok_or_else(|| {
-            Refusal::new("This is switched off here: muster.toml disables the command that does it.")
-        })?;
-    access::permits(house, command, &i.by)
+    let all = house.command_files().flat_map(|f| f.commands());
+    let mut same = all.filter(|c| c.action == action && c.with.is_empty()).peekable();
+    if same.peek().is_none() {
+        return Err(Refusal::new(
+            "This is switched off here: muster.toml disables the command that does it.",
+        ));
+    }
+    same.try_for_each(|command| access::permits(house, command, &i.by))
 }
 
 fn form(kind: FormKind, title: String, name: &'static str, label: &str, required: bool) -> Outcome {
@@ -246,7 +248,7 @@ fn which<'s>(
     if let Some(id) = args.read::<IncidentId>("incident")? {
         return known(state, id);
     }
-    if let Some(here) = state.incidents.values().find(|i| i.thread == Thread::At(channel)) {
+    if let Some(here) = state.threads.get(&channel).and_then(|id| state.incidents.get(id)) {
         return Ok(here);
     }
     match (state.open().as_slice(), wanted) {

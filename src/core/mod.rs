@@ -81,7 +81,9 @@ pub fn cause(input: &Input) -> Cause {
 fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Result<Outcome, Refusal> {
     access::server(house, i.guild)?;
     if let Act::Complete { command, option, typed } = &i.act {
-        return Ok(Outcome::reply(Reply::Choices(complete::choices(state, house, command, option, typed))));
+        return Ok(Outcome::reply(Reply::Choices(complete::choices(
+            state, house, &i.by, command, option, typed,
+        ))));
     }
     if state.has_seen(i.id) {
         // The gateway said it twice after a resume. The first one is answered already.

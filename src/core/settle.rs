@@ -51,8 +51,13 @@ fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec
     let incidents = house.settings.channels.incidents;
     match effect {
         // A thread or channel that is gone: the incidents channel is where people look next.
-        Effect::Say { place: Place::Thread(_), show } => {
-            vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
+        Effect::Say { place: Place::Thread(id), show } => {
+            // There it must say itself which incident it is about.
+            let show = match show {
+                Show::Entry(entry) => Show::Stray { incident: *id, entry: entry.clone() },
+                other => other.clone(),
+            };
+            vec![Effect::Say { place: Place::Channel(incidents), show }]
         }
         Effect::Say { place: Place::Channel(c), show } if *c != incidents => {
             vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
@@ -68,6 +73,10 @@ fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec
             })
             .into_iter()
             .collect(),
+        // The card may not be edited now: the change is told where people work on it.
+        Effect::EditCard { incident, show } => {
+            vec![Effect::Say { place: Place::Thread(*incident), show: show.clone() }]
+        }
         // Too late for the answer, or its place is closed: said aloud, unless it was for one
         // person's eyes.
         Effect::Answer { to, show } if !to.private => {

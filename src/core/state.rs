@@ -5,16 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::kit::time::Timestamp;
+use crate::model::card::Show;
 use crate::model::check::Asked;
 use crate::model::commit::{Cause, Commit};
-use crate::model::effect::{Effect, Ticket};
-use crate::model::event::{Event, Settlement};
-use crate::model::ids::{CheckId, EffectId, IncidentId, InteractionId, Seq};
+use crate::model::effect::{Effect, Place, Ticket};
+use crate::model::event::{Event, Reason, Settlement};
+use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, Seq};
 use crate::model::incident::{Card, Incident, Phase, Stamp, Thread};
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
 /// replays seconds, not thousands of clicks.
 const RECEIPTS: usize = 4096;
+
+/// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
+/// another fold are passed over, and the state is folded anew.
+pub const FOLD: u32 = 1;
 
 /// The fold. Serializable, because a snapshot of it makes the start fast; the snapshot can
 /// always be thrown away and made again from the journal.
@@ -30,6 +35,9 @@ pub struct State {
     pub checks: BTreeMap<EffectId, PendingCheck>,
     /// The slash commands that Discord has, as a hash of what was sent.
     pub commands: Option<String>,
+    /// Which incident a thread belongs to.
+    pub threads: BTreeMap<ChannelId, IncidentId>,
+    open: BTreeSet<IncidentId>,
     last_check: CheckId,
     receipts: BTreeSet<InteractionId>,
 }
@@ -72,7 +80,7 @@ impl State {
 
     /// The incidents that are not over, worst first, then oldest first.
     pub fn open(&self) -> Vec<&Incident> {
-        let mut open: Vec<_> = self.incidents.values().filter(|i| i.phase == Phase::Open).collect();
+        let mut open: Vec<_> = self.open.iter().filter_map(|id| self.incidents.get(id)).collect();
         open.sort_by_key(|i| (i.severity, i.id));
         open
     }
@@ -100,6 +108,7 @@ impl State {
             Event::Started { .. } | Event::Refused { .. } => {}
             Event::CommandsRegistered { hash } => self.commands = Some(hash.clone()),
             Event::IncidentDeclared { incident, title, severity, service, by } => {
+                self.open.insert(*incident);
                 self.incidents.insert(
                     *incident,
                     Incident {
@@ -117,6 +126,7 @@ impl State {
             }
             Event::NoteAdded { incident, .. } => self.about(*incident, commit.seq, |_| {}),
             Event::IncidentResolved { incident, how, by } => {
+                self.open.remove(incident);
                 let when = Stamp { at: commit.at, by: by.clone() };
                 self.about(*incident, commit.seq, |i| i.phase = Phase::Resolved { when, how: how.clone() });
             }
@@ -150,20 +160,25 @@ impl State {
                     _ => Card::Lost,
                 };
             }),
-            (Effect::OpenThread { incident, .. }, outcome) => self.about(*incident, seq, |i| {
-                i.thread = match outcome {
+            (Effect::OpenThread { incident, .. }, outcome) => {
+                let thread = match outcome {
                     Settlement::Opened { thread } => Thread::At(*thread),
                     _ => Thread::Lost,
                 };
-            }),
-            (Effect::EditCard { incident, .. }, Settlement::GaveUp { .. }) => {
-                self.about(*incident, seq, |i| i.card = Card::Lost);
+                if let Thread::At(channel) = thread {
+                    self.threads.insert(channel, *incident);
+                }
+                self.about(*incident, seq, |i| i.thread = thread);
             }
-            (
-                Effect::Say { place: crate::model::effect::Place::Thread(incident), .. },
-                Settlement::GaveUp { .. },
-            ) => {
-                self.about(*incident, seq, |i| i.thread = Thread::Lost);
+            (Effect::EditCard { incident, .. }, Settlement::GaveUp { reason, .. }) => {
+                self.about(*incident, seq, |i| lose(*reason, || i.card = Card::Lost));
+            }
+            (Effect::Say { place: Place::Thread(incident), .. }, Settlement::GaveUp { reason, .. }) => {
+                self.about(*incident, seq, |i| lose(*reason, || i.thread = Thread::Lost));
+            }
+            // It names its incident itself, and its timeline tells what became of it.
+            (Effect::Say { show: Show::Report { incident, .. }, .. }, Settlement::GaveUp { .. }) => {
+                self.about(*incident, seq, |_| {});
             }
             _ => {}
         }
@@ -177,5 +192,12 @@ impl State {
             }
             change(incident);
         }
+    }
+}
+
+/// A place is lost only when it is gone: one that was refused for now may open again.
+fn lose(reason: Reason, lost: impl FnOnce()) {
+    if reason == Reason::Gone {
+        lost();
     }
 }

@@ -1,29 +1,103 @@
 //! The slash commands: from the house's command files to Discord's JSON, sent with one PUT
 //! when it differs from what Discord has.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
 
 use super::api::{Api as _, RestError};
 use super::rest::Rest;
 use crate::engine::Engine;
+use crate::kit::backoff::Backoff;
 use crate::model::command::{Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::ApplicationId;
 use crate::model::incident::Severity;
 use crate::model::input::Input;
 
+/// Between two tries to register.
+const BACKOFF: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_secs(300) };
+
 /// Everything that is registered, in the order of the files.
 pub fn body(house: &House) -> Value {
     house.command_files().map(file).collect()
 }
 
+/// Keeps Discord's commands those of the newest house; never ends. The one place that registers,
+/// so that no older house comes after a newer one. Where Discord refuses, the commands from
+/// before go on working. `tried` is told each house for which there was a try.
+pub async fn keep(
+    rest: &Rest,
+    engine: &Engine,
+    mut houses: watch::Receiver<Arc<House>>,
+    application: ApplicationId,
+    tried: &watch::Sender<Option<Arc<House>>>,
+) {
+    let mut failures = 0;
+    loop {
+        let house = houses.borrow_and_update().clone();
+        let outcome = register(rest, engine, &house, application).await;
+        tried.send_replace(Some(house));
+        let again = after(outcome, &mut failures);
+        let changed = async {
+            // Without a sender no other house comes any more.
+            if houses.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        match again {
+            Some(wait) => tokio::select! {
+                () = changed => {}
+                () = tokio::time::sleep(wait) => {}
+            },
+            None => changed.await,
+        }
+    }
+}
+
+/// Says how it went, and after how long to try once more; `None` where only another house helps.
+fn after(outcome: Result<bool, RestError>, failures: &mut u32) -> Option<Duration> {
+    let e = match outcome {
+        Ok(new) => {
+            if new {
+                tracing::info!("slash commands registered");
+            }
+            *failures = 0;
+            return None;
+        }
+        Err(e) => e,
+    };
+    *failures += 1;
+    match e {
+        RestError::Refused { status: 403 | 404, .. } => {
+            tracing::error!(
+                "the slash commands were not taken: {e}. Is the bot in the server that muster.toml names, and invited with the scope applications.commands? `muster invite` prints the link; then start Muster again. The commands from before go on working."
+            );
+            None
+        }
+        RestError::Refused { .. } => {
+            tracing::error!(
+                "the slash commands were not taken: {e}. Mend the file that this is about and reload. The commands from before go on working."
+            );
+            None
+        }
+        RestError::Limited(_) | RestError::Silent(_) => {
+            let wait = match e {
+                RestError::Limited(least) => least.max(BACKOFF.after(*failures)),
+                _ => BACKOFF.after(*failures),
+            };
+            tracing::warn!("the slash commands could not be sent: {e}; again in {} s", wait.as_secs());
+            Some(wait)
+        }
+    }
+}
+
 /// Registers, where Discord does not have these commands yet. Says whether it did.
-///
-/// # Errors
-/// See [`RestError`].
-pub async fn register(
+async fn register(
     rest: &Rest,
     engine: &Engine,
     house: &House,

@@ -5,18 +5,20 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
 use super::api::{Api, RestError};
-use super::{history, wire};
+use super::history::{self, Sought, Taken};
+use super::refusal::{aside, meaning};
+use super::wire;
 use crate::engine::prepare::Address;
 use crate::engine::{Deliver, Delivery, Job};
 use crate::kit::clock::Clock;
 use crate::kit::random::base36;
 use crate::model::card::Show;
 use crate::model::effect::{Effect, Ticket};
-use crate::model::event::{Reason, Settlement};
+use crate::model::event::Settlement;
 use crate::model::ids::{ApplicationId, ChannelId, EffectId, MessageId, UserId};
 use crate::render;
 
@@ -38,6 +40,7 @@ pub struct DiscordDelivery<A> {
     tz: Tz,
     clock: Clock,
     identity: OnceCell<Identity>,
+    taken: Taken,
 }
 
 /// Who the bot is, asked of Discord.
@@ -57,7 +60,7 @@ pub async fn identity(rest: &impl Api) -> Result<Identity, RestError> {
 impl<A: Api> DiscordDelivery<A> {
     /// Delivers through `rest`; files spell their times in `tz`.
     pub fn new(rest: Arc<A>, tz: Tz, clock: Clock) -> DiscordDelivery<A> {
-        DiscordDelivery { rest, tz, clock, identity: OnceCell::new() }
+        DiscordDelivery { rest, tz, clock, identity: OnceCell::new(), taken: Taken::default() }
     }
 
     /// Who the bot is; asked once.
@@ -73,17 +76,41 @@ impl<A: Api> DiscordDelivery<A> {
         let nonce = nonce(&job.journal_id, job.id);
         // Discord forgets a nonce after some minutes, and this machine's clock may not be asked
         // how many have passed: it may have been put right meanwhile.
-        if job.maybe_done {
-            let me = self.identity().await?.user;
-            if let Some(message) = history::find(&*self.rest, channel, me, job.since, &nonce, &body).await? {
-                return Ok(Settlement::Posted { channel, message });
-            }
+        if job.maybe_done
+            && let Some(message) = self.posted_before(job, channel, &nonce, &body).await?
+        {
+            return Ok(Settlement::Posted { channel, message });
         }
         body.insert("nonce".into(), nonce.into());
         body.insert("enforce_nonce".into(), true.into());
         let path = format!("channels/{channel}/messages");
         let posted = self.rest.call(Method::POST, &path, Some(&body.into()), &files).await?;
-        Ok(Settlement::Posted { channel, message: MessageId(snowflake(&posted)?) })
+        let message = MessageId(snowflake(&posted)?);
+        self.taken.take(message, job.id);
+        Ok(Settlement::Posted { channel, message })
+    }
+
+    /// The message that an earlier try posted unseen.
+    async fn posted_before(
+        &self,
+        job: &Job,
+        channel: ChannelId,
+        nonce: &str,
+        body: &Map<String, Value>,
+    ) -> Result<Option<MessageId>, RestError> {
+        let me = self.me().await?.user;
+        let sought = Sought { channel, me, since: job.since, nonce, body };
+        match history::find(&*self.rest, &sought, |message| self.taken.take(message, job.id)).await {
+            // Who may not see the channel, or finds none, is told the same of the post: what
+            // becomes of it is decided there. To try the look-up again would never end.
+            Err(RestError::Refused { status: 403 | 404, .. }) => Ok(None),
+            found => found.map_err(|e| aside(e, "the channel's history cannot be read")),
+        }
+    }
+
+    /// Who the bot is, for a delivery: that Discord does not say it is no word on the effect.
+    async fn me(&self) -> Result<Identity, RestError> {
+        self.identity().await.map_err(|e| aside(e, "Discord does not say who the bot is"))
     }
 
     async fn edit(
@@ -119,7 +146,7 @@ impl<A: Api> DiscordDelivery<A> {
     }
 
     async fn answer(&self, job: &Job, to: &Ticket, show: &Show) -> Result<Settlement, RestError> {
-        let application = self.identity().await?.application;
+        let application = self.me().await?.application;
         let (body, files) = wire::message(render::face(show, job.history.as_deref(), self.tz));
         let path = format!("webhooks/{application}/{}/messages/@original", to.token);
         self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await?;
@@ -131,9 +158,13 @@ impl<A: Api> DiscordDelivery<A> {
             (Effect::Say { show, .. } | Effect::PostCard { show, .. }, Address::Channel(channel)) => {
                 match self.post(job, channel, show).await {
                     // 50083: archived. Anyone who may write there may bring it back.
-                    Err(RestError::Refused { code: 50083, .. }) => {
-                        self.unarchive(channel).await?;
-                        self.post(job, channel, show).await
+                    Err(archived @ RestError::Refused { code: 50083, .. }) => {
+                        match self.unarchive(channel).await {
+                            Ok(()) => self.post(job, channel, show).await,
+                            // Locked: then the post is refused for good.
+                            Err(RestError::Refused { status, .. }) if status != 401 => Err(archived),
+                            Err(e) => Err(e),
+                        }
                     }
                     other => other,
                 }
@@ -175,37 +206,10 @@ impl<A: Api> Deliver for DiscordDelivery<A> {
                     // The first answer may still be on its way.
                     return Delivery::Later { after: Some(SETTLING), why: message };
                 }
-                meaning(&job.effect, status, code, message)
+                meaning(&job, status, code, message)
             }
         }
     }
-}
-
-/// What Discord's refusal means for an effect (Discord, "Opcodes and status codes").
-fn meaning(effect: &Effect, status: u16, code: u64, message: String) -> Delivery {
-    let said = format!("{message} ({code})");
-    let reason = match (status, code) {
-        // Before the next: a dead interaction's token is refused with 401 too.
-        (_, 10015 | 10062 | 50027) => Reason::Expired,
-        (401, _) => {
-            // The token is wrong or was reset: a person mends that, and what is owed stays owed.
-            let why = format!("Discord does not accept the token: {said}");
-            return Delivery::Later { after: Some(Duration::from_secs(60)), why };
-        }
-        // 30046: a message that is older than an hour takes no more edits for now. As with one
-        // that is gone, a fresh one says it better.
-        (_, 10003 | 10008 | 30046) => Reason::Gone,
-        (403, _) | (_, 50001 | 50013 | 50007 | 50083) => Reason::Forbidden,
-        (404, _) => Reason::Gone,
-        _ => Reason::Invalid,
-    };
-    if reason == Reason::Invalid {
-        tracing::error!(
-            "Discord refused {} as it stands, which is a mistake of Muster's: {said}",
-            effect.in_words()
-        );
-    }
-    Delivery::Settled(Settlement::GaveUp { reason, said })
 }
 
 /// A post's nonce: the journal's random id, so that a fresh journal never repeats an old one's,
@@ -220,4 +224,80 @@ fn snowflake(made: &Value) -> Result<u64, RestError> {
         .as_str()
         .and_then(|s| s.parse().ok())
         .ok_or_else(|| RestError::Silent("what Discord made has no id".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::time::Timestamp;
+    use crate::model::card::Tone;
+    use crate::model::effect::Place;
+    use crate::model::event::Reason;
+    use crate::model::ids::Seq;
+    use crate::render::File;
+
+    const OWED: Timestamp = Timestamp(1_795_251_600_000);
+
+    /// A Discord that refuses what begins with these words, and posts.
+    struct Refusing(&'static str, u16);
+
+    #[async_trait::async_trait]
+    impl Api for Refusing {
+        async fn call(
+            &self,
+            method: Method,
+            path: &str,
+            _: Option<&Value>,
+            _: &[File],
+        ) -> Result<Value, RestError> {
+            let request = format!("{method} {path}");
+            if request.starts_with(self.0) {
+                return Err(RestError::Refused { status: self.1, code: 0, message: "no".to_owned() });
+            }
+            Ok(if path.ends_with("/messages") || path.ends_with("@me") {
+                json!({"id": "5"})
+            } else {
+                json!([])
+            })
+        }
+    }
+
+    fn post_again() -> Job {
+        let show = Show::Notice { tone: Tone::Info, text: "said".to_owned() };
+        Job {
+            id: EffectId { seq: Seq(3), index: 0 },
+            effect: Effect::Say { place: Place::Channel(ChannelId(9)), show },
+            address: Address::Channel(ChannelId(9)),
+            since: OWED,
+            maybe_done: true,
+            journal_id: "j".to_owned(),
+            history: None,
+        }
+    }
+
+    async fn delivered(words: &'static str, status: u16) -> Delivery {
+        let rest = Arc::new(Refusing(words, status));
+        DiscordDelivery::new(rest, Tz::UTC, Clock::driven(OWED)).deliver(post_again()).await
+    }
+
+    #[tokio::test]
+    async fn only_the_refusal_of_the_post_itself_gives_the_post_up() {
+        let posted = Settlement::Posted { channel: ChannelId(9), message: MessageId(5) };
+        assert_eq!(delivered("nothing", 403).await, Delivery::Settled(posted.clone()));
+        for status in [400, 401, 403, 404] {
+            let unknown = delivered("GET applications", status).await;
+            assert!(matches!(unknown, Delivery::Later { .. }), "{status}: {unknown:?}");
+            // A look-up in a channel that is gone would be refused for ever: the post decides.
+            let unread = delivered("GET channels", status).await;
+            match status {
+                403 | 404 => assert_eq!(unread, Delivery::Settled(posted.clone())),
+                _ => assert!(matches!(unread, Delivery::Later { .. }), "{status}: {unread:?}"),
+            }
+        }
+        let refused = delivered("POST channels", 403).await;
+        assert!(
+            matches!(refused, Delivery::Settled(Settlement::GaveUp { reason: Reason::Forbidden, .. })),
+            "{refused:?}"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! Discord's limits for a message. What is too long is cut at a word, and the whole of it is
-//! attached as a file: nothing is lost, and nothing is refused for its length.
+//! attached as a file, as far as Discord takes it: nothing is refused for its length, and what is
+//! left out is in the journal.
 
 use std::fmt::Write as _;
 
@@ -18,6 +19,10 @@ const FIELD_VALUE: usize = 1024;
 const FOOTER: usize = 2048;
 const LABEL: usize = 80;
 const BUTTONS: usize = 25;
+/// Bytes of all files together: Discord takes 10 MiB, and the message around them has its share.
+const FILES: usize = 10 * 1024 * 1024 - 64 * 1024;
+const LEFT_OUT: &str = "\n\nThe rest is left out here: Discord takes no more than 10 MiB with a message. \
+    `muster export` writes the whole journal to a file.\n";
 /// Longest title of a form.
 pub const FORM_TITLE: usize = 45;
 /// Longest label of a form's field.
@@ -54,7 +59,27 @@ pub fn fit(face: Face) -> Face {
             description: "The whole text, which is too long for a message".to_owned(),
         });
     }
+    let mut room = FILES;
+    for file in &mut files {
+        shorten(&mut file.bytes, room);
+        room = room.saturating_sub(file.bytes.len());
+    }
     Face { content, embeds, buttons, files }
+}
+
+/// Cuts a file's text to `room` bytes, after a line where there is one, and says so at its end.
+fn shorten(text: &mut Vec<u8>, room: usize) {
+    if text.len() <= room {
+        return;
+    }
+    let room = room.saturating_sub(LEFT_OUT.len());
+    // Where no line ends, before the first byte of a character: those are not 10xx_xxxx.
+    let end = match text[..room].iter().rposition(|b| *b == b'\n') {
+        Some(line) => line,
+        None => (0..=room).rev().find(|at| text[*at] & 0xc0 != 0x80).unwrap_or(0),
+    };
+    text.truncate(end);
+    text.extend_from_slice(LEFT_OUT.as_bytes());
 }
 
 struct Knife {
@@ -153,5 +178,24 @@ mod tests {
         }
         let whole = String::from_utf8(fitted.files[0].bytes.clone()).unwrap();
         assert!(whole.contains(&format!("39 {long}")), "the last field is in the file");
+    }
+
+    #[test]
+    fn files_are_cut_at_a_line_where_they_are_too_large_together() {
+        let file = |text: String| File { name: "a.md".into(), bytes: text.into(), description: "a".into() };
+        let lines = file("a line of the report\n".repeat(FILES / 40));
+        let one_line = file("é".repeat(FILES));
+        let all = vec![lines.clone(), one_line, lines.clone()];
+        let fitted = fit(Face { files: all, ..Face::text("short".into()) }).files;
+        assert!(fitted.iter().map(|f| f.bytes.len()).sum::<usize>() <= 10 * 1024 * 1024);
+        assert_eq!(fitted[0], lines, "there is room for this one");
+        let texts: Vec<_> = fitted.into_iter().map(|f| String::from_utf8(f.bytes).unwrap()).collect();
+        assert!(texts[1].starts_with("éé") && texts[1].ends_with(&format!("é{LEFT_OUT}")));
+        assert_eq!(texts[2], LEFT_OUT, "no room is left");
+        let long = file("a line of the report\n".repeat(FILES / 10));
+        let fitted = fit(Face { files: vec![long], ..Face::text("short".into()) }).files;
+        assert!(fitted[0].bytes.len() <= FILES);
+        let text = String::from_utf8(fitted[0].bytes.clone()).unwrap();
+        assert!(text.ends_with(&format!("\na line of the report{LEFT_OUT}")));
     }
 }

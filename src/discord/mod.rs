@@ -12,6 +12,7 @@ mod history;
 pub mod interaction;
 pub mod invite;
 mod limits;
+mod refusal;
 pub mod respond;
 pub mod rest;
 pub mod wire;

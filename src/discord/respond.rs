@@ -13,15 +13,24 @@ use super::api::{Api as _, RestError};
 use super::rest::Rest;
 use super::wire;
 use crate::engine::Engine;
+use crate::kit::clock::Stopwatch;
 use crate::model::ids::{ApplicationId, InteractionId};
 use crate::model::input::{Act, Input, Interaction};
 use crate::model::reply::{Refusal, Reply};
 use crate::render::{self, File};
 
-/// When the engine has not answered by then, Discord is told to wait: two thirds of its three
-/// seconds, the rest is for the way. What comes then is for the asker's eyes alone, because
+/// When the answer is not ready by then, Discord is told to wait: the rest of its three seconds
+/// is for the way. What comes then is for the asker's eyes alone, because
 /// nobody knows yet whether it is a refusal, and Discord lets no answer change that later.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(1_800);
+/// How long one try of a first answer may take, on a connection that may have died unseen.
+const CALLBACK: Duration = Duration::from_millis(800);
+/// How long Discord waits for a first answer (Discord, "Receiving and responding"), less the way.
+const DISCORD_WAITS: Duration = Duration::from_millis(2_800);
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(100);
+/// How often a late answer is tried.
+const COMPLETIONS: u32 = 12;
 /// How long an engine that is late may still answer. The token lives 15 minutes.
 const LATEST: Duration = Duration::from_secs(14 * 60);
 
@@ -46,6 +55,20 @@ struct To {
     typing: bool,
     /// A press or a form can be put off without a word.
     press: bool,
+    /// Measures since it arrived.
+    since: Stopwatch,
+}
+
+/// A first answer, ready to be sent.
+struct First {
+    body: Value,
+    files: Vec<File>,
+}
+
+impl First {
+    fn of(body: Value) -> First {
+        First { body, files: vec![] }
+    }
 }
 
 impl Responder {
@@ -56,6 +79,7 @@ impl Responder {
             token: interaction.token.clone(),
             typing: matches!(interaction.act, Act::Complete { .. }),
             press: matches!(interaction.act, Act::Press(_)),
+            since: Stopwatch::start(),
         };
         if AssertUnwindSafe(self.decided(&to, interaction)).catch_unwind().await.is_err() {
             tracing::error!("answering an interaction panicked");
@@ -73,60 +97,88 @@ impl Responder {
             return;
         };
         let typing = raw["type"] == 4;
-        let to = To { id, token: token.to_owned(), typing, press: raw["type"] == 3 };
+        let to =
+            To { id, token: token.to_owned(), typing, press: raw["type"] == 3, since: Stopwatch::start() };
         let sorry = Refusal::new(
             "Discord sent this in a shape that this version of Muster does not know. Use a slash command, or update Muster.",
         );
         self.tell(&to, sorry.reply()).await;
     }
 
+    /// Decides and prepares the answer in time, or tells the person to wait for it.
     async fn decided(&self, to: &To, interaction: Interaction) {
-        let mut deciding = std::pin::pin!(self.engine.submit(Input::Interaction(interaction)));
-        match tokio::time::timeout(PATIENCE, &mut deciding).await {
-            Ok(decided) => self.tell(to, decided.unwrap_or_else(|r| r.reply())).await,
-            Err(_) if to.typing => self.tell(to, Reply::Choices(vec![])).await,
+        let mut ready = std::pin::pin!(async {
+            let decided = self.engine.submit(Input::Interaction(interaction)).await;
+            self.ready(to, decided.unwrap_or_else(|r| r.reply())).await
+        });
+        match tokio::time::timeout(PATIENCE, &mut ready).await {
+            Ok(Some(answer)) => self.send(to, &answer).await,
+            Ok(None) => {}
+            Err(_) if to.typing => self.send(to, &First::of(wire::choices(&[]))).await,
             Err(_) => {
-                self.send(to, &wire::later(true), &[]).await;
-                let late = tokio::time::timeout(LATEST, deciding).await;
-                let late =
-                    late.unwrap_or_else(|_| Err(Refusal::new("Muster could not answer in time. Ask again.")));
-                self.complete(to, late.unwrap_or_else(|r| r.reply())).await;
+                self.send(to, &First::of(wire::later(true))).await;
+                match tokio::time::timeout(LATEST, ready).await {
+                    Ok(answer) => self.complete(to, answer).await,
+                    Err(_) => {
+                        let late = Refusal::new("Muster could not answer in time. Ask again.");
+                        let late = self.ready(to, late.reply()).await;
+                        self.complete(to, late).await;
+                    }
+                }
             }
         }
     }
 
-    /// The first answer.
+    /// Tells something at once.
     async fn tell(&self, to: &To, reply: Reply) {
-        match reply {
-            Reply::None if to.press => self.send(to, &wire::nothing(), &[]).await,
-            Reply::None => {}
-            Reply::Choices(choices) => self.send(to, &wire::choices(&choices), &[]).await,
-            // Typing can be answered by choices alone.
-            _ if to.typing => self.send(to, &wire::choices(&[]), &[]).await,
-            Reply::Later { private } => self.send(to, &wire::later(private), &[]).await,
-            Reply::Form(form) => self.send(to, &wire::form(&form), &[]).await,
-            Reply::Show { show, private } => {
-                let face = self.face(&show).await;
-                let (body, files) = wire::show(face, private);
-                self.send(to, &body, &files).await;
-            }
+        if let Some(answer) = self.ready(to, reply).await {
+            self.send(to, &answer).await;
         }
+    }
+
+    /// The first answer, ready to be sent. `None` where nobody waits for one.
+    async fn ready(&self, to: &To, reply: Reply) -> Option<First> {
+        Some(match reply {
+            Reply::None if to.press => First::of(wire::nothing()),
+            Reply::None => return None,
+            Reply::Choices(choices) => First::of(wire::choices(&choices)),
+            // Typing can be answered by choices alone.
+            _ if to.typing => First::of(wire::choices(&[])),
+            Reply::Later { private } => First::of(wire::later(private)),
+            Reply::Form(form) => First::of(wire::form(&form)),
+            Reply::Show { show, private } => {
+                let (body, files) = wire::show(self.face(&show).await, private);
+                First { body, files }
+            }
+        })
     }
 
     /// The answer to somebody who was told to wait.
-    async fn complete(&self, to: &To, reply: Reply) {
-        let face = match reply {
-            Reply::Show { show, .. } => self.face(&show).await,
-            Reply::Form(_) => {
-                render::Face::text("Muster was too slow to open the form. Press again.".to_owned())
+    async fn complete(&self, to: &To, answer: Option<First>) {
+        let Some(First { body, files }) = answer else { return };
+        let body = match body["type"].as_u64() {
+            Some(4) => body["data"].clone(),
+            // A form can only be a first answer.
+            Some(9) => {
+                let slow = "Muster was too slow to open the form. Press again.".to_owned();
+                wire::message(render::Face::text(slow)).0.into()
             }
-            // An effect completes it, or nobody waits.
-            Reply::Later { .. } | Reply::None | Reply::Choices(_) => return,
+            // An effect completes it.
+            _ => return,
         };
-        let (body, files) = wire::message(face);
         let path = format!("webhooks/{}/{}/messages/@original", self.application, to.token);
-        if let Err(e) = self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await {
-            tracing::warn!("an answer that came late was not taken: {e}");
+        let mut tries = 0..COMPLETIONS;
+        while let Some(n) = tries.next() {
+            match self.rest.call(Method::PATCH, &path, Some(&body), &files).await {
+                Ok(_) => return,
+                Err(e @ RestError::Refused { status: 400..=403 | 405..=499, .. }) => {
+                    return tracing::warn!("an answer that came late was not taken: {e}");
+                }
+                Err(e) if tries.is_empty() => tracing::warn!("an answer that came late was not taken: {e}"),
+                // 404: Discord may not know the first answer yet.
+                Err(RestError::Limited(after)) => tokio::time::sleep(after).await,
+                Err(_) => tokio::time::sleep(AGAIN * (n + 1)).await,
+            }
         }
     }
 
@@ -137,18 +189,24 @@ impl Responder {
         }
     }
 
-    /// Sends, and once more where no answer came: the second is refused if the first arrived.
-    async fn send(&self, to: &To, body: &Value, files: &[File]) {
+    /// Sends, and again where no answer came, for as long as Discord waits: a second one is
+    /// refused if the first arrived.
+    async fn send(&self, to: &To, answer: &First) {
         let path = format!("interactions/{}/{}/callback", to.id, to.token);
-        for _ in 0..2 {
-            match self.rest.callback(&path, body, files).await {
+        loop {
+            let one = self.rest.callback(&path, &answer.body, &answer.files);
+            let why = match tokio::time::timeout(CALLBACK, one).await {
                 // 40060: answered already. That is what was wanted.
-                Ok(()) | Err(RestError::Refused { code: 40060, .. }) => return,
-                Err(RestError::Silent(why)) => {
-                    tracing::warn!("an answer did not arrive, trying once more: {why}")
-                }
-                Err(e) => return tracing::warn!("an answer was not taken: {e}"),
+                Ok(Ok(()) | Err(RestError::Refused { code: 40060, .. })) => return,
+                Ok(Err(RestError::Silent(why))) => why,
+                Ok(Err(e)) => return tracing::warn!("an answer was not taken: {e}"),
+                Err(_) => "no answer from Discord".to_owned(),
+            };
+            if to.since.elapsed() + AGAIN > DISCORD_WAITS {
+                return tracing::warn!("an answer did not arrive in time: {why}");
             }
+            tracing::warn!("an answer did not arrive, trying again: {why}");
+            tokio::time::sleep(AGAIN).await;
         }
     }
 }

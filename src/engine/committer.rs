@@ -3,8 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Down, JournalIds};
-use crate::core::state::State;
+use crate::core::state::{FOLD, State};
 use crate::core::{self, Outcome};
 use crate::journal::Journal;
 use crate::kit::time::Timestamp;
@@ -47,7 +49,9 @@ impl<J: Journal> Committer<J> {
         // A snapshot is only a shortcut: one that this build cannot read is passed over.
         let mut state = kept
             .filter(|(at, _)| at.seq <= head.seq)
-            .and_then(|(_, bytes)| serde_json::from_slice::<State>(&bytes).ok())
+            .and_then(|(_, bytes)| serde_json::from_slice::<Kept<State>>(&bytes).ok())
+            .filter(|kept| kept.fold == FOLD)
+            .map(|kept| kept.state)
             .unwrap_or_default();
         let snapshot_at = state.head;
         for commit in journal.reader().from(state.head.next()) {
@@ -102,13 +106,26 @@ impl<J: Journal> Committer<J> {
         if let Err(failed) = self.journal.append(before, &group.commits) {
             // The state is ahead of the disk now, and stays unused: nothing more is decided.
             tracing::error!("{failed}");
-            self.down = Some(Down(format!("Nothing was done: {failed}")));
+            self.down = Some(Down(format!(
+                "Muster cannot tell whether this was kept, and does nothing more until it is started again; \
+                 look at what is there then, before you ask again. {failed}"
+            )));
             return self.commit(now, inputs);
         }
+        group
+    }
+
+    /// Why nothing is decided any more, where that is so.
+    pub fn down(&self) -> Option<&Down> {
+        self.down.as_ref()
+    }
+
+    /// Keeps a snapshot where enough was committed since the last one. It takes its time, so
+    /// it comes after the answers.
+    pub fn snapshot_when_due(&mut self) {
         if self.state.head.0 - self.snapshot_at.0 >= SNAPSHOT_EVERY {
             self.snapshot();
         }
-        group
     }
 
     /// One decision. A mistake in the deciding itself is a refusal for one person, not the end
@@ -116,7 +133,7 @@ impl<J: Journal> Committer<J> {
     fn decide(&self, now: Timestamp, input: &Input) -> (Result<Reply, Refusal>, Option<Commit>) {
         let decided = catch_unwind(AssertUnwindSafe(|| core::step(&self.state, &self.house, now, input)));
         let decided = decided.unwrap_or_else(|_| {
-            tracing::error!("deciding panicked; the input was {input:?}");
+            tracing::error!("deciding panicked; it was about {:?}", core::cause(input));
             Err(Refusal::new(
                 "Muster made a mistake while deciding this; nothing was done. Its log has the details.",
             ))
@@ -124,7 +141,7 @@ impl<J: Journal> Committer<J> {
         let (answer, events, effects) = match decided {
             Ok(Outcome { events, effects, reply }) => (Ok(reply), events, effects),
             Err(refusal) => {
-                let record = records(input).map(|what| Event::Refused { what, why: refusal.0.clone() });
+                let record = self.records(input).map(|what| Event::Refused { what, why: refusal.0.clone() });
                 (Err(refusal), record.into_iter().collect(), vec![])
             }
         };
@@ -144,12 +161,21 @@ impl<J: Journal> Committer<J> {
         if self.down.is_some() || self.snapshot_at == self.state.head {
             return;
         }
-        let kept = serde_json::to_vec(&self.state).map_err(|e| e.to_string()).and_then(|bytes| {
-            self.journal.put_snapshot(self.journal.head(), &bytes).map_err(|e| e.to_string())
-        });
-        match kept {
+        let bytes = serde_json::to_vec(&Kept { fold: FOLD, state: &self.state }).map_err(|e| e.to_string());
+        let head = self.journal.head();
+        match bytes.and_then(|bytes| self.journal.put_snapshot(head, &bytes).map_err(|e| e.to_string())) {
             Ok(()) => self.snapshot_at = self.state.head,
             Err(why) => tracing::warn!("no snapshot was kept: {why}"),
+        }
+    }
+
+    /// What a refusal is recorded as: a person's attempt. Typing is none, and what comes from
+    /// elsewhere is not this team's history: a stranger must not make its journal grow.
+    fn records(&self, input: &Input) -> Option<String> {
+        match input {
+            Input::Interaction(i) if i.guild != Some(self.house.settings.guild) => None,
+            Input::Interaction(i) if !matches!(i.act, Act::Complete { .. }) => Some(i.what()),
+            _ => None,
         }
     }
 
@@ -159,10 +185,10 @@ impl<J: Journal> Committer<J> {
     }
 }
 
-/// What a refusal is recorded as: a person's attempt. Typing is none.
-fn records(input: &Input) -> Option<String> {
-    match input {
-        Input::Interaction(i) if !matches!(i.act, Act::Complete { .. }) => Some(i.what()),
-        _ => None,
-    }
+/// A snapshot as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept<S> {
+    /// Which fold made it; another one's is passed over.
+    fold: u32,
+    state: S,
 }

@@ -1,8 +1,10 @@
 //! Gives the outbox hands: starts what is due, hands in what was settled, sleeps until the
 //! next is due.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
@@ -32,13 +34,21 @@ pub async fn drive(
         for due in outbox.due(clock.now()) {
             let (engine, deliver, clock) = (engine.clone(), deliver.clone(), clock.clone());
             under_way.spawn(async move {
-                match due {
-                    Due::Supersede(id) => (id, settle(&engine, id, Settlement::Superseded).await),
-                    Due::Do(task) => {
-                        let id = task.id;
-                        (id, attempt(&engine, &*deliver, &clock, *task).await)
+                let id = match &due {
+                    Due::Supersede(id) => *id,
+                    Due::Do(task) => task.id,
+                };
+                let work = async {
+                    match due {
+                        Due::Supersede(id) => settle(&engine, id, Settlement::Superseded).await,
+                        Due::Do(task) => attempt(&engine, &*deliver, &clock, *task).await,
                     }
-                }
+                };
+                // A mistake in one delivery must not hold up its lane for ever.
+                let done = AssertUnwindSafe(work).catch_unwind().await;
+                let panicked =
+                    |_| Some(Delivery::Later { after: None, why: "the delivery panicked".to_owned() });
+                (id, done.unwrap_or_else(panicked))
             });
         }
         let sleep = outbox.next_due().and_then(|due| clock.sleep_for(due));
@@ -56,6 +66,8 @@ pub async fn drive(
                 Err(e) => tracing::error!("a delivery ended badly: {e}"),
             },
             () = moved.notified() => {}
+            // What is done cannot be noted any more, and would be done again and again.
+            _ = engine.failed() => return,
             () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
         }
     }

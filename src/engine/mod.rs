@@ -33,7 +33,7 @@ use committer::Committer;
 use prepare::Address;
 use thread::{Message, Told};
 
-/// Does what is owed. Implemented by `discord`, `runner` and `notify`.
+/// Does what is owed. `discord` and `runner` do it.
 #[async_trait::async_trait]
 pub trait Deliver: Send + Sync + 'static {
     /// Tries once. Must be safe to call again after [`Delivery::Later`] and after a crash:
@@ -84,6 +84,7 @@ pub struct Engine {
     reader: Arc<Mutex<Option<Arc<dyn Reader>>>>,
     ids: Arc<JournalIds>,
     left: watch::Receiver<usize>,
+    down: watch::Receiver<Option<Down>>,
 }
 
 /// Under which id a commit was written: another than today's only for what was owed when the
@@ -125,8 +126,9 @@ impl Engine {
         let (commits, owed) = mpsc::unbounded_channel();
         let outbox = outbox::Outbox::recover(committer.state());
         let (count, left) = watch::channel(outbox.len());
-        let engine = Engine { inbox, reader, ids, left };
-        let told = Told { commits, owed: count };
+        let (failed, down) = watch::channel(None);
+        let engine = Engine { inbox, reader, ids, left, down };
+        let told = Told { commits, owed: count, down: failed };
         thread::spawn(committer, clock.clone(), messages, engine.inbox.clone(), told)?;
         tokio::spawn(driver::drive(engine.clone(), outbox, owed, deliver, clock));
         Ok(engine)
@@ -164,7 +166,23 @@ impl Engine {
             let inbox = self.inbox.clone();
             tokio::task::spawn_blocking(move || drop(inbox.send(read))).await.ok();
         }
-        answered.await.map_err(|_| Down(stopped().0))
+        answered.await.map_err(|_| self.why())
+    }
+
+    /// Waits until the engine cannot go on, and says why. From then on nothing is decided,
+    /// and what stands in memory is not shown: it may be ahead of the disk.
+    pub async fn failed(&self) -> Down {
+        let mut down = self.down.clone();
+        let why = down.wait_for(Option::is_some).await.ok().and_then(|d| d.clone());
+        match why {
+            Some(why) => why,
+            // The thread ended because it was asked to: that is no failure.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn why(&self) -> Down {
+        self.down.borrow().clone().unwrap_or_else(|| Down(stopped().0))
     }
 
     /// An incident's history up to and with `upto`. `None` when there is no such incident.

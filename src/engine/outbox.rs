@@ -19,6 +19,8 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Dura
 #[derive(Debug, Default)]
 pub struct Outbox {
     lanes: BTreeMap<Lane, VecDeque<Item>>,
+    /// In which lane each effect is: a long outage leaves many, and each is settled alone.
+    homes: BTreeMap<EffectId, Lane>,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ impl Outbox {
     }
 
     fn owe(&mut self, id: EffectId, effect: Effect, since: Timestamp, maybe_done: bool) {
+        self.homes.insert(id, effect.lane());
         let lane = self.lanes.entry(effect.lane()).or_default();
         if matches!(effect, Effect::EditCard { .. }) {
             // Edits are idempotent and only the last one matters: those that wait are dropped.
@@ -103,10 +106,13 @@ impl Outbox {
     }
 
     fn settled(&mut self, id: EffectId) {
-        self.lanes.retain(|_, lane| {
+        let Some(home) = self.homes.remove(&id) else { return };
+        if let Some(lane) = self.lanes.get_mut(&home) {
             lane.retain(|item| item.id != id);
-            !lane.is_empty()
-        });
+            if lane.is_empty() {
+                self.lanes.remove(&home);
+            }
+        }
     }
 
     /// What is to be done now. Each is given out once, until [`Outbox::later`] or a commit
@@ -139,7 +145,8 @@ impl Outbox {
     /// wait that grows with each failure. Without such a time nobody refused it, and it may
     /// have succeeded unseen.
     pub fn later(&mut self, id: EffectId, now: Timestamp, after: Option<Duration>) {
-        for item in self.lanes.values_mut().flatten().filter(|i| i.id == id) {
+        let lane = self.homes.get(&id).and_then(|home| self.lanes.get_mut(home));
+        for item in lane.into_iter().flatten().filter(|i| i.id == id) {
             item.failures += 1;
             item.maybe_done |= after.is_none();
             let wait = after.unwrap_or_else(|| BACKOFF.after(item.failures));
@@ -160,7 +167,7 @@ impl Outbox {
 
     /// How many effects are owed.
     pub fn len(&self) -> usize {
-        self.lanes.values().map(VecDeque::len).sum()
+        self.homes.len()
     }
 
     /// Whether nothing is owed.

@@ -3,6 +3,7 @@
 //! A thread and not a task, because a flush blocks. What arrives during a flush waits and
 //! shares the next one.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 
@@ -32,6 +33,8 @@ pub struct Told {
     pub commits: mpsc::UnboundedSender<Vec<Commit>>,
     /// How many effects are not settled.
     pub owed: watch::Sender<usize>,
+    /// Why nothing is decided any more, once that is so.
+    pub down: watch::Sender<Option<Down>>,
 }
 
 /// What the thread is told.
@@ -85,7 +88,8 @@ pub fn spawn<J: Journal + 'static>(
 
 /// The next message; a [`Message::Tick`] when a time comes first; `None` when nobody is left.
 fn wait<J: Journal>(committer: &Committer<J>, clock: &Clock, inbox: &Receiver<Message>) -> Option<Message> {
-    let due = core::next_wakeup(committer.state());
+    // After a failure no time means anything any more.
+    let due = if committer.down().is_none() { core::next_wakeup(committer.state()) } else { None };
     match due.and_then(|due| clock.sleep_for(due)) {
         None => inbox.recv().ok(),
         Some(sleep) => match inbox.recv_timeout(sleep) {
@@ -131,10 +135,16 @@ impl Turn {
             committer.set_house(house);
         }
         let mut inputs = self.inputs;
-        if core::next_wakeup(committer.state()).is_some_and(|due| due <= now) {
+        let due = core::next_wakeup(committer.state());
+        if committer.down().is_none() && due.is_some_and(|due| due <= now) {
             inputs.push(Input::Wake);
         }
         let group = committer.commit(now, &inputs);
+        if let Some(down) = committer.down()
+            && told.down.borrow().is_none()
+        {
+            told.down.send_replace(Some(down.clone()));
+        }
         if !group.commits.is_empty() {
             told.owed.send_replace(committer.state().unsettled.len());
             let _ = told.commits.send(group.commits);
@@ -143,9 +153,14 @@ impl Turn {
         for (to, answer) in self.answers.into_iter().zip(group.answers) {
             let _ = to.send(answer);
         }
-        for look in self.looks {
-            look(committer.state(), committer.house());
+        // Whoever looks at a state that is ahead of the disk is told why not, by its silence.
+        for look in self.looks.into_iter().filter(|_| committer.down().is_none()) {
+            let seen = catch_unwind(AssertUnwindSafe(|| look(committer.state(), committer.house())));
+            if seen.is_err() {
+                tracing::error!("looking at the state panicked");
+            }
         }
+        committer.snapshot_when_due();
         self.stop
     }
 }

@@ -98,6 +98,31 @@ pub fn instant_in(d: Duration) -> Instant {
     Instant::now() + d
 }
 
+/// Closed for a while, by the monotonic clock: no jump of the machine's clock opens it early or
+/// keeps it shut.
+#[derive(Default)]
+pub struct Gate(Mutex<Option<Instant>>);
+
+impl Gate {
+    /// Closes it for this long; where it is closed for longer already, it stays so.
+    pub fn close(&self, time: Duration) {
+        let until = Instant::now() + time;
+        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *closed = Some(closed.map_or(until, |earlier| earlier.max(until)));
+    }
+
+    /// How long it stays closed; `None` when it is open.
+    pub fn closed(&self) -> Option<Duration> {
+        let mut closed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = (*closed)?.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            *closed = None;
+            return None;
+        }
+        Some(left)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +142,16 @@ mod tests {
         assert_eq!(clock.now(), Timestamp(2_000));
         assert_eq!(clock.sleep_for(Timestamp(2_000)), Some(Duration::ZERO));
         assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_gate_opens_by_itself_and_not_before_the_longest_time_it_was_closed_for() {
+        let gate = Gate::default();
+        assert_eq!(gate.closed(), None);
+        gate.close(Duration::ZERO);
+        assert_eq!(gate.closed(), None);
+        gate.close(Duration::from_secs(60));
+        gate.close(Duration::from_secs(1));
+        assert!(gate.closed().is_some_and(|left| left > Duration::from_secs(30)));
     }
 }

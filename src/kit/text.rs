@@ -83,11 +83,6 @@ pub fn escape_markdown(text: &str) -> String {
     out
 }
 
-/// Text for the inside of a ``` fence: a run of backticks could close it.
-pub fn inside_fence(text: &str) -> String {
-    plain(text).replace("```", "`\u{2063}`\u{2063}`")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +111,5 @@ mod tests {
     #[test]
     fn markup_is_shown_as_typed() {
         assert_eq!(escape_markdown("**P1** @everyone <@1>"), "\\*\\*P1\\*\\* \\@everyone \\<\\@1\\>");
-        assert!(!inside_fence("a```b").contains("```"));
     }
 }

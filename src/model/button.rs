@@ -11,7 +11,7 @@ use super::ids::IncidentId;
 /// What a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Button {
-    /// Show a page of the timeline, to the one who asks.
+    /// Show a page of the timeline, to the one who asks. Past the end is the last page.
     Timeline(IncidentId, u32),
     /// Open the form for a note.
     Note(IncidentId),

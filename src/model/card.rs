@@ -19,6 +19,13 @@ pub enum Show {
     Incident(IncidentCard),
     /// One line of an incident's timeline, in its thread.
     Entry(Entry),
+    /// Such a line where its thread cannot be reached.
+    Stray {
+        /// What it is about.
+        incident: IncidentId,
+        /// The line.
+        entry: Entry,
+    },
     /// The result of a health check.
     Health(HealthCard),
     /// An incident's timeline, one page of it.

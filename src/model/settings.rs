@@ -20,8 +20,7 @@ pub struct Settings {
     pub channels: Channels,
     /// What the team calls its roles, and which of Discord's count as each. None listed: nobody.
     pub roles: BTreeMap<String, Vec<RoleId>>,
-    /// People who may do everything, whatever roles they hold. The first one is told when
-    /// nobody else can be.
+    /// People who may do everything, whatever roles they hold.
     pub administrators: Vec<UserId>,
     /// In which people read times, and runbooks that name none of their own.
     pub timezone: Tz,

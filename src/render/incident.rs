@@ -52,7 +52,7 @@ pub fn card(c: &IncidentCard) -> Face {
         }],
         buttons: vec![
             button("Add note", Style::Primary, Button::Note(c.id), true),
-            button("Timeline", Style::Quiet, Button::Timeline(c.id, 0), true),
+            button("Timeline", Style::Quiet, Button::Timeline(c.id, u32::MAX), true),
             button(if open { "Resolve" } else { "Resolved" }, Style::Success, Button::Resolve(c.id), open),
         ],
         ..Face::default()

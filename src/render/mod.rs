@@ -22,6 +22,7 @@ pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
     match show {
         Show::Incident(card) => incident::card(card),
         Show::Entry(entry) => Face::text(timeline::line(entry)),
+        Show::Stray { incident, entry } => Face::text(format!("**{incident}** {}", timeline::line(entry))),
         Show::Health(card) => health::card(card),
         Show::Timeline { page, .. } => match history {
             Some(h) => timeline::page(h, *page),

@@ -112,7 +112,7 @@ fn group() -> CommandFile {
 }
 
 fn soundlab() -> Runbook {
-    let steps = ["alive", "ready"].iter().enumerate().filter_map(|(n, name)| {
+    let steps = ["alive", "ready"].iter().enumerate().map(|(n, name)| {
         let url = Template(vec![Part::Text(format!("http://soundlab.test/{name}"))]);
         let http = HttpStep {
             method: "GET".to_owned(),
@@ -124,12 +124,12 @@ fn soundlab() -> Runbook {
             captures: vec![],
             asserts: vec![],
         };
-        Some(Step {
+        Step {
             name: name.parse().ok(),
             kind: StepKind::Http(http),
             line: 10 + n,
             options: Default::default(),
-        })
+        }
     });
     let section = Section {
         anchor: HEALTH.to_owned(),

@@ -152,7 +152,7 @@ pub const AT_REST: &[Invariant] = &[
     },
     Invariant {
         name: "an open incident has its card",
-        sentence: "Each incident has its card, or the journal says why not; a card that stands tells the truth.",
+        sentence: "Each incident has its card, or the journal says why not; a card that stands tells the truth, or a message does.",
         holds: rest::cards_stand,
     },
     Invariant {

@@ -61,11 +61,3 @@ impl Promise {
         }
     }
 }
-
-impl Ledger {
-    /// Where this person saw an answer, if they did.
-    pub fn heard(&self, id: InteractionId) -> Option<Id> {
-        let arrived = self.answers.get(&id).is_some_and(|a| a.told == Told::Answered);
-        self.deeds.get(&id).filter(|_| arrived).map(|deed| deed.channel)
-    }
-}

@@ -22,9 +22,6 @@ use crate::model::commit::Commit;
 use crate::model::input::Input;
 use crate::sandbox::world::seed;
 
-/// What the committer's refusals begin with when the journal did not take a group.
-const NOT_TAKEN: &str = "Nothing was done: ";
-
 /// What a process has in memory, and loses when it ends.
 pub struct Process {
     /// State and journal.
@@ -136,7 +133,7 @@ impl Run {
             return Ok(());
         };
         let group = p.committer.commit(now, &inputs);
-        let failed = group.answers.iter().any(|a| matches!(a, Err(r) if r.0.starts_with(NOT_TAKEN)));
+        let failed = p.committer.down().is_some();
         if failed && cut {
             self.end(Moment::BeforeSync);
             return Ok(());

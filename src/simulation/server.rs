@@ -135,7 +135,7 @@ impl Server {
         body: &Value,
         files: &[render::File],
     ) -> Answer<Value> {
-        let (path, _) = path.split_once('?').unwrap_or((path, ""));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let segments: Vec<&str> = path.split('/').collect();
         let id = |text: &str| text.parse::<Id>().map_err(|_| Refusal::not_found());
         let (bot, now, world) = (seed::BOT, self.now, &mut self.world);
@@ -145,9 +145,12 @@ impl Server {
                 world.put_commands(now, bot, id(app)?, Some(id(guild)?), body).map(Value::from)
             }
             ("GET", ["channels", channel, "messages"]) => {
-                let mut found = world.history(bot, id(channel)?, History::default())?;
-                if !self.shows_nonces {
-                    found.iter_mut().filter_map(Value::as_object_mut).for_each(|m| drop(m.remove("nonce")));
+                let mut found = world.history(bot, id(channel)?, part(query))?;
+                for message in found.iter_mut().filter(|_| self.shows_nonces) {
+                    let own = (id(channel)?, id(message["id"].as_str().unwrap_or_default())?);
+                    if let Some(nonce) = world.messages.get(&own).and_then(|m| m.nonce.clone()) {
+                        message["nonce"] = nonce;
+                    }
                 }
                 Ok(Value::from(found))
             }
@@ -271,6 +274,13 @@ fn words(message: &Value) -> String {
     }
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
+}
+
+/// Which part of a history a query asks for.
+fn part(query: &str) -> History {
+    let asked =
+        |name| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
+    History { limit: asked("limit"), before: asked("before").map(Id), ..History::default() }
 }
 
 fn sent(files: &[render::File]) -> Vec<File> {

@@ -3,7 +3,7 @@
 //!
 //! A turn is: the sandbox sends INTERACTION_CREATE over the gateway, Muster decides, commits
 //! durably, and answers by REST; it ends when the sandbox has the answer. What is used is
-//! `/incident note` in an incident's thread: one commit, no post besides the answer.
+//! `/incident note` by somebody who may not: one durable commit, one answer, no post besides.
 
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use muster::engine::committer::Committer;
 use muster::house;
-use muster::journal::{Journal as _, SledJournal};
+use muster::journal::SledJournal;
 use muster::kit::clock::Clock;
 use muster::kit::time::Timestamp;
 use muster::model::ids::{ChannelId, GuildId, InteractionId, RoleId, UserId};
@@ -173,7 +173,7 @@ async fn turn(sandbox: &Sandbox, thread: Id) -> Result<f64, Trouble> {
     });
     let begun = Instant::now();
     let id = sandbox
-        .change(|w, now| w.interact(now, Person::Responder.id(), &body))
+        .change(|w, now| w.interact(now, Person::Onlooker.id(), &body))
         .map_err(|r| format!("{r:?}"))?;
     let outcome = sandbox.wait_for(|w| {
         let outcome = w.interactions.get(&id).map(|i| i.outcome.clone());
@@ -203,14 +203,14 @@ fn million(folder: &Path) -> Result<(), Trouble> {
         committer.state().head,
         committer.state().incidents.len()
     );
-    drop(committer.into_journal().head());
+    drop(committer.into_journal());
     Ok(())
 }
 
 /// Every thousandth declares an incident, every other writes into the newest.
 fn note(n: u32, guild: GuildId) -> Input {
     let text = |s: &str| Arg::Text(s.to_owned());
-    let (command, args) = if n % 1000 < 64 && n % 64 == 0 {
+    let (command, args) = if n % 1000 < 64 && n.is_multiple_of(64) {
         ("incident declare", vec![("title", text("one of many")), ("severity", text("P4"))])
     } else {
         (

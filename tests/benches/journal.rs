@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use muster::journal::{Journal, SledJournal};
 use muster::kit::clock::Stopwatch;
@@ -47,17 +46,6 @@ fn bench() -> Result<(), Trouble> {
     let done = against_plain(&folder).and_then(|()| opening(&folder));
     fs::remove_dir_all(&folder)?;
     done
-}
-
-fn ticks(stat: &str) -> Vec<f64> {
-    stat.lines()
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .skip(1)
-        .take(8)
-        .filter_map(|n| n.parse().ok())
-        .collect()
 }
 
 /// A commit as a command makes it, some 400 bytes as a line.

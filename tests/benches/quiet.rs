@@ -31,3 +31,14 @@ pub fn quiet() -> Result<(), String> {
     }
     Ok(())
 }
+
+fn ticks(stat: &str) -> Vec<f64> {
+    stat.lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(1)
+        .take(8)
+        .filter_map(|n| n.parse().ok())
+        .collect()
+}

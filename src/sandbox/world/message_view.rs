@@ -19,7 +19,15 @@ impl World {
         value
     }
 
-    /// The message object with everything in it.
+    /// The message object as its author gets it when it was posted: with its nonce. Whoever reads it later, in a channel's
+    /// history too, does not see one.
+    pub(super) fn posted_json(&self, message: &Message) -> Value {
+        let mut value = self.message_json(message, message.author);
+        add_nonce(&mut value, message);
+        value
+    }
+
+    /// The message object with everything in it but the nonce.
     pub(super) fn whole_message_json(&self, message: &Message, viewer: Id) -> Value {
         let users: Vec<Value> = message.mentions.users.iter().map(|user| self.user_json(*user)).collect();
         let reactions: Vec<Value> = message
@@ -45,9 +53,6 @@ impl World {
         });
         if !reactions.is_empty() {
             value["reactions"] = json!(reactions);
-        }
-        if let Some(nonce) = &message.nonce {
-            value["nonce"] = nonce.clone();
         }
         if let Some(interaction) = &message.interaction {
             let mut metadata = interaction.clone();
@@ -109,6 +114,9 @@ impl World {
     /// Tells those who see it of a message: everybody in the channel, or the one person of an ephemeral one.
     pub(super) fn tell_message(&mut self, name: &'static str, message: &Message) {
         let mut value = self.whole_message_json(message, Id(0));
+        if name == "MESSAGE_CREATE" {
+            add_nonce(&mut value, message);
+        }
         let channel = self.channels.get(&message.channel);
         value["channel_type"] = json!(channel.map(|channel| channel.kind as u8));
         if let Some(guild) = channel.and_then(|channel| channel.guild) {
@@ -122,6 +130,12 @@ impl World {
             Some(user) => self.tell(vec![user], name, value),
             None => self.tell_channel(message.channel, name, value),
         }
+    }
+}
+
+fn add_nonce(value: &mut Value, message: &Message) {
+    if let Some(nonce) = &message.nonce {
+        value["nonce"] = nonce.clone();
     }
 }
 

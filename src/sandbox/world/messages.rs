@@ -124,7 +124,7 @@ impl World {
             && now - at < self.timings.nonce_life
             && let Some(message) = self.messages.get(&(*known_in, *known))
         {
-            return Ok(self.message_json(message, author));
+            return Ok(self.posted_json(message));
         }
         if let Some(reply) = draft.reply_to
             && !self.messages.contains_key(&(channel, reply))
@@ -140,7 +140,7 @@ impl World {
             self.nonces.insert((author, nonce), (channel, message.id, now));
         }
         self.fill(&mut message, draft, files);
-        let value = self.message_json(&message, author);
+        let value = self.posted_json(&message);
         self.publish(message, now);
         Ok(value)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::View;
 use crate::model::effect::{Effect, Place};
+use crate::model::event::{Event, Settlement};
 use crate::model::ids::EffectId;
 use crate::sandbox::world::Id;
 
@@ -23,7 +24,8 @@ pub(super) fn shown_once(view: &View<'_>) -> Result<(), String> {
 pub(super) fn threads_in_order(view: &View<'_>) -> Result<(), String> {
     // What is said there from another lane (an answer that came late) may stand anywhere. To
     // know which is which the journal is read, so first it is tried without.
-    in_order(view, |_| true).or_else(|_| in_order(view, |effect| is_entry(view, effect)))
+    in_order(view, |_| true)
+        .or_else(|_| in_order(view, |effect| is_entry(view, effect) && !is_given_up(view, effect)))
 }
 
 fn in_order(view: &View<'_>, counts: impl Fn(EffectId) -> bool) -> Result<(), String> {
@@ -48,4 +50,14 @@ fn is_entry(view: &View<'_>, id: EffectId) -> bool {
     let commit = view.journal.get(&[id.seq]).ok().and_then(|mut c| c.pop());
     let effect = commit.and_then(|c| c.effects.into_iter().nth(id.index.into()));
     matches!(effect, Some(Effect::Say { place: Place::Thread(_), .. }))
+}
+
+/// Whether this effect was given up. A request that lost its way may still arrive after that:
+/// then it stands behind what was said meanwhile.
+fn is_given_up(view: &View<'_>, id: EffectId) -> bool {
+    view.journal
+        .from(id.seq)
+        .filter_map(Result::ok)
+        .flat_map(|c| c.events)
+        .any(|e| matches!(e, Event::Settled { effect, outcome: Settlement::GaveUp { .. } } if effect == id))
 }

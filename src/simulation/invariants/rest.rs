@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::View;
 use crate::kit::text::escape_markdown;
-use crate::model::card::{Entry, Show, What};
-use crate::model::commit::{Cause, Commit};
+use crate::model::card::{Show, What};
+use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{EffectId, IncidentId};
@@ -92,7 +92,10 @@ pub(super) fn cards_stand(view: &View<'_>) -> Result<(), String> {
                     view.server.messages.get(&id).ok_or(format!("{}'s card never was", incident.id))?;
                 let wanted = if incident.phase == Phase::Open { "Status: Open" } else { "Status: Resolved" };
                 // One that somebody deleted is noticed when the incident changes again.
-                if view.server.stands(id) && !seen.says().contains(wanted) {
+                // One that might not be edited is left, and the change told as a message.
+                let told = |e: &Effect| matches!(e, Effect::Say { show: Show::Incident(c), .. } if c.id == incident.id && c.phase == incident.phase);
+                let told = !settled.showing(told).is_empty();
+                if view.server.stands(id) && !seen.says().contains(wanted) && !told {
                     return Err(format!("{}'s card says {:?}", incident.id, seen.says()));
                 }
             }
@@ -111,14 +114,7 @@ pub(super) fn entries_are_read(view: &View<'_>) -> Result<(), String> {
             let messages =
                 view.server.public().filter(|(_, m)| m.says().contains(mark) && m.says().contains(&shown));
             let messages: Vec<_> = messages.map(|(id, _)| id).collect();
-            // A note in the thread is its own answer and is owed to nobody: where that did not
-            // arrive, or its thread was gone, the report alone tells of it.
-            let heard = match &commit.cause {
-                Cause::Interaction { id, .. } => view.ledger.heard(*id),
-                _ => None,
-            };
-            let there = heard.is_some_and(|channel| view.server.world.channels.contains_key(&channel));
-            let excused = given_up_everywhere(view, &tried) || (tried.is_empty() && !there);
+            let excused = given_up_everywhere(view, &tried);
             if messages.is_empty() && !excused {
                 return Err(format!(
                     "nobody can ever have read `{text}` of commit {}; tried: {tried:?}",
@@ -148,7 +144,10 @@ fn entry(event: &Event) -> Option<(What, String, &'static str)> {
 }
 
 fn says(effect: &Effect, wanted: &What) -> bool {
-    matches!(effect, Effect::Say { show: Show::Entry(Entry { what, .. }), .. } if what == wanted)
+    let Effect::Say { show: Show::Entry(entry) | Show::Stray { entry, .. }, .. } = effect else {
+        return false;
+    };
+    entry.what == *wanted
 }
 
 pub(super) fn one_report_each(view: &View<'_>) -> Result<(), String> {

@@ -67,7 +67,10 @@ async fn an_enforced_nonce_gives_the_message_back_for_some_minutes() {
     let rig = Rig::start().await;
     let body = json!({ "content": "once", "nonce": "j1-7-0", "enforce_nonce": true });
     let first = rig.post(seed::INCIDENTS, body.clone()).await;
-    assert_eq!(rig.post(seed::INCIDENTS, body.clone()).await, first);
+    let again = rig.bot("POST", &path(seed::INCIDENTS), body.clone()).await;
+    assert_eq!((again.id(), &again.body["nonce"]), (first.clone(), &body["nonce"]));
+    let history = rig.bot("GET", &path(seed::INCIDENTS), Value::Null).await;
+    assert_eq!((&history.body[0]["id"], history.body[0].get("nonce")), (&json!(first), None));
     let loose = json!({ "content": "once", "nonce": "j1-7-0" });
     assert_ne!(rig.post(seed::INCIDENTS, loose).await, first, "not enforced");
     rig.pass(300_000);

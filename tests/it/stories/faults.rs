@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use muster::discord::gateway::Gateway;
-use muster::sandbox::world::seed;
+use muster::sandbox::world::guild::OverwriteKind;
+use muster::sandbox::world::{MANAGE_THREADS, seed};
 use muster::sandbox::{Fault, Person, Rule};
+use serde_json::json;
 
 use crate::support::app::App;
 use crate::support::soon;
@@ -83,11 +85,15 @@ async fn an_archived_thread_wakes_and_a_locked_one_is_gone_round() {
     app.client(Person::Responder).slash("incident note", &[("text", "wakes it".into())]).await.unwrap();
     app.message(thread, &["wakes it"]).await;
     app.settled().await;
-    app.sandbox.change(|world, now| world.archive(now, thread, true));
+    // What the invitation asks for does not open what somebody locked.
+    app.sandbox.change(|world, now| {
+        world.overwrite(seed::INCIDENTS, OverwriteKind::Role, seed::ROLE_BOT, 0, MANAGE_THREADS);
+        world.archive(now, thread, true);
+    });
     app.client(Person::Responder).slash("incident note", &[("text", "goes round".into())]).await.unwrap();
     app.settled().await;
-    let seen = app.count(thread, &["goes round"]) + app.count(seed::INCIDENTS, &["goes round"]);
-    assert_eq!(seen, 1);
+    assert_eq!(app.count(thread, &["goes round"]), 0);
+    assert_eq!(app.count(seed::INCIDENTS, &["INC-1", "goes round"]), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,4 +142,45 @@ async fn a_post_from_before_a_long_outage_is_found_instead_of_posted_again() {
     app.start_bot().await;
     app.settled().await;
     assert_eq!(app.count(seed::INCIDENTS, &["posted before"]), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_with_a_link_is_found_though_discord_added_what_the_link_shows() {
+    let mut app = App::start().await;
+    let thread = app.declared("posted before", "P2").await;
+    app.settled().await;
+    app.sandbox.faults().inject(Rule::new(Fault::DoneButSilent).on("POST", "/channels/*/messages"));
+    let note = [("text", "see https://status.example/17".into()), ("incident", "INC-1".into())];
+    app.client(Person::Responder).slash("incident note", &note).await.unwrap();
+    let posted = app.message(thread, &["status.example"]).await;
+    app.sandbox.change(|world, _| {
+        let message = world.messages.get_mut(&(thread, posted.id)).unwrap();
+        let page = json!({"type": "link", "url": "https://status.example/17", "title": "All is well"});
+        message.embeds.push(page);
+    });
+    app.stop_bot().await;
+    app.sandbox.faults().clear();
+    app.pass(Duration::from_secs(3600));
+    app.start_bot().await;
+    app.settled().await;
+    assert_eq!(app.count(thread, &["status.example"]), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_notes_that_say_the_same_each_is_posted() {
+    let mut app = App::start().await;
+    let thread = app.declared("said twice", "P2").await;
+    app.settled().await;
+    // The first is posted unseen, the second never; the clock stands still, so both say the same.
+    app.sandbox.faults().inject(Rule::new(Fault::DoneButSilent).on("POST", "/channels/*/messages"));
+    let note = [("text", "still down".into()), ("incident", "INC-1".into())];
+    app.client(Person::Responder).slash("incident note", &note).await.unwrap();
+    app.message(thread, &["still down"]).await;
+    app.client(Person::Responder).slash("incident note", &note).await.unwrap();
+    app.stop_bot().await;
+    app.sandbox.faults().clear();
+    app.pass(Duration::from_secs(3600));
+    app.start_bot().await;
+    app.settled().await;
+    assert_eq!(app.count(thread, &["still down"]), 2);
 }

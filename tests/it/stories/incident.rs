@@ -19,8 +19,8 @@ async fn declared_noted_resolved_and_the_report_appears() {
     app.pass(Duration::from_secs(240));
     let said =
         responder.slash_in(thread, "incident note", &[("text", "Restarted the relay".into())]).await.unwrap();
-    assert!(!said.ephemeral, "in the thread the answer is the entry");
-    assert!(said.text().contains("Restarted the relay"));
+    assert!(said.ephemeral && said.text().contains("Noted in **INC-1**"), "{}", said.text());
+    app.message(thread, &["Restarted the relay", "responder"]).await;
 
     app.pass(Duration::from_secs(60));
     let noted = lead.slash("incident note", &[("text", "Customers told".into())]).await.unwrap();
@@ -113,7 +113,8 @@ async fn which_incident_is_meant_is_never_guessed() {
     let many = responder.slash("incident note", &[("text", "x".into())]).await.unwrap();
     assert!(many.text().contains("Several are open: INC-2, INC-1"), "{}", many.text());
     let here = responder.slash_in(thread, "incident note", &[("text", "meant here".into())]).await.unwrap();
-    assert!(here.text().contains("meant here"));
+    assert!(here.text().contains("Noted in **INC-2**"), "{}", here.text());
+    app.message(thread, &["meant here"]).await;
     let named = responder
         .slash("incident note", &[("text", "x".into()), ("incident", "inc-1".into())])
         .await

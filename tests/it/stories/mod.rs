@@ -5,6 +5,7 @@ mod answers;
 mod commands;
 mod crash;
 mod faults;
+mod gateway;
 mod health;
 mod hostile;
 mod incident;
