@@ -105,7 +105,7 @@ async fn bench() -> Result<(), Trouble> {
     }
     say("a turn, one at a time", "ms", &mut turns);
 
-    let mut rates = vec![];
+    let (mut rates, mut resident) = (vec![], vec![format!("{:.1}", running.resident()?)]);
     for _ in 0..5 {
         let begun = Instant::now();
         let tasks = (0..AT_ONCE).map(|_| {
@@ -122,9 +122,15 @@ async fn bench() -> Result<(), Trouble> {
         }
         let turns = MANY / 5 / AT_ONCE * AT_ONCE;
         rates.push(turns as f64 / begun.elapsed().as_secs_f64());
+        resident.push(format!("{:.1}", running.resident()?));
     }
     say(&format!("turns with {AT_ONCE} at once"), "/s", &mut rates);
-    println!("resident after {} interactions: {:.1} MB", 200 + TURNS + MANY, running.resident()?);
+    let every = MANY / 5;
+    println!(
+        "resident after {} interactions, and after each {every} more: {} MB",
+        200 + TURNS,
+        resident.join(", ")
+    );
     drop(running);
 
     million(folder.path())?;
