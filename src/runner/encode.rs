@@ -13,6 +13,11 @@ use crate::model::runbook::http::{Body, HttpStep, Json, Part, Template};
 /// Values by name.
 pub type Values = BTreeMap<String, String>;
 
+/// The source of an assertion with its values, for people: they compare it with what came.
+pub fn filled(source: &str, values: &Values) -> String {
+    values.iter().fold(source.to_owned(), |text, (name, v)| text.replace(&format!("{{{{{name}}}}}"), v))
+}
+
 /// The request of a step.
 ///
 /// # Errors

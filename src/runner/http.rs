@@ -155,11 +155,7 @@ fn expected(http: &HttpStep, vars: &Values) -> String {
         Status::Any => "any status".to_owned(),
         Status::Is(code) => format!("HTTP {code}"),
     };
-    // In an assertion the value is what people compare with what came.
-    let filled = |source: &str| {
-        vars.iter().fold(source.to_owned(), |text, (name, v)| text.replace(&format!("{{{{{name}}}}}"), v))
-    };
-    let asserts = http.asserts.iter().map(|a| format!(", {}", filled(&a.source)));
+    let asserts = http.asserts.iter().map(|a| format!(", {}", encode::filled(&a.source, vars)));
     cut(&line(&format!("{} {url} → {status}{}", http.method, asserts.collect::<String>())), SENTENCE)
 }
 

@@ -31,7 +31,7 @@ pub fn failures(step: &HttpStep, answer: &Answer, values: &Values) -> Vec<String
     }
     for assert in &step.asserts {
         if let Err(why) = holds(assert, answer, values) {
-            failed.push(format!("{}: {why}", shown(&assert.source)));
+            failed.push(format!("{}: {why}", shown(&encode::filled(&assert.source, values))));
         }
     }
     failed

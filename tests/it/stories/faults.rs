@@ -43,6 +43,13 @@ async fn a_request_that_is_done_but_never_answered_is_not_done_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_nobody_answers_is_made_again() {
+    let app = App::start().await;
+    app.sandbox.faults().inject(Rule::new(Fault::Hang).on("POST", "/channels/**").times(1));
+    delivered_in_spite_of(&app, "nothing at all").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_channel_and_a_deleted_thread_lose_nothing() {
     let app = App::start().await;
     let thread = app.declared("channel goes", "P3").await;

@@ -84,6 +84,11 @@ impl App {
         self.bot.as_ref().expect("Muster runs")
     }
 
+    /// What Muster was started with.
+    pub fn house(&self) -> House {
+        self.house.clone()
+    }
+
     /// A person's client.
     pub fn client(&self, person: Person) -> Client {
         self.sandbox.client(person)
