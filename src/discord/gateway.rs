@@ -172,6 +172,10 @@ pub async fn run(
                 handler.status.send_replace(Gateway::Stopped(fatal.to_owned()));
                 return Some(fatal.to_owned());
             }
+            if *stop.borrow() {
+                // Nothing begins again, so there is nothing to tell.
+                return None;
+            }
             let unready = handler.sessions().unready;
             failures = if ended.is_ok() && unready == 0 { 1 } else { failures + 1 };
             again_after(ended, failures, unready)
