@@ -157,7 +157,12 @@ impl Responder {
     async fn complete(&self, to: &To, answer: Option<First>) {
         let Some(First { body, files }) = answer else { return };
         let body = match body["type"].as_u64() {
-            Some(4) => body["data"].clone(),
+            Some(4) => {
+                let mut message = body["data"].clone();
+                // Who sees it was settled by the first answer, and an edit takes no such flag.
+                message.as_object_mut().map(|fields| fields.remove("flags"));
+                message
+            }
             // A form can only be a first answer.
             Some(9) => {
                 let slow = "Muster was too slow to open the form. Press again.".to_owned();

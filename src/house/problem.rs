@@ -70,7 +70,16 @@ pub fn nearest(word: &str, known: &[&str]) -> String {
     match near {
         Some((d, k)) if d <= 2 && d < k.chars().count() => format!("did you mean `{k}`?"),
         _ if known.is_empty() => "nothing is allowed here; delete it".to_owned(),
-        _ => format!("there are {}", known.join(", ")),
+        _ => {
+            // The same name may be asked for at several places; people need it once.
+            let mut names: Vec<&str> = vec![];
+            for name in known {
+                if !names.contains(name) {
+                    names.push(name);
+                }
+            }
+            format!("there are {}", names.join(", "))
+        }
     }
 }
 
@@ -105,5 +114,10 @@ mod tests {
     fn a_near_word_is_proposed_and_a_far_one_lists_all() {
         assert_eq!(nearest("descripton", &["action", "description"]), "did you mean `description`?");
         assert_eq!(nearest("colour", &["action", "allow"]), "there are action, allow");
+    }
+
+    #[test]
+    fn a_name_that_is_known_at_several_places_is_proposed_once() {
+        assert_eq!(nearest("guild", &["roles", "roles", "folders"]), "there are roles, folders");
     }
 }

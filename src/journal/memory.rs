@@ -102,11 +102,6 @@ impl MemoryJournal {
         self.disk.clone()
     }
 
-    /// Lets the next sync fail.
-    pub fn fail_next_sync(&self) {
-        self.disk.next_write_meets(Fault::SyncFails);
-    }
-
     /// The power goes; what was synced is opened again.
     #[must_use]
     pub fn crash(self) -> MemoryJournal {
