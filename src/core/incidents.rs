@@ -166,6 +166,7 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
+        Button::Run(..) => Err(Refusal::new("This button belongs to a run.")),
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
             Ok(timeline_page(state, known(state, id)?.id, page))
@@ -189,18 +190,21 @@ pub fn submit(
     house: &House,
     now: Timestamp,
     i: &Interaction,
-    form: FormKind,
+    form: &FormKind,
     fields: &BTreeMap<String, String>,
 ) -> Result<Outcome, Refusal> {
     let field = |name: &str| fields.get(name).map(String::as_str);
     match form {
         FormKind::Note(id) => {
             may(house, i, Action::IncidentNote)?;
-            add_note(known(state, id)?, now, i, field("text").unwrap_or(""))
+            add_note(known(state, *id)?, now, i, field("text").unwrap_or(""))
+        }
+        FormKind::Start(_) | FormKind::Glass(..) | FormKind::Failed(..) | FormKind::NotApplicable(..) => {
+            Err(Refusal::new("This form belongs to a run."))
         }
         FormKind::Resolve(id) => {
             may(house, i, Action::IncidentResolve)?;
-            end(state, house, known(state, id)?, now, i, field("how"))
+            end(state, house, known(state, *id)?, now, i, field("how"))
         }
     }
 }
@@ -220,7 +224,7 @@ fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
 }
 
 fn form(kind: FormKind, title: String, name: &'static str, label: &str, required: bool) -> Outcome {
-    let field = Field { name, label: label.to_owned(), max: 4000, required };
+    let field = Field { name: name.to_owned(), label: label.to_owned(), max: 4000, required };
     Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] }))
 }
 

@@ -10,16 +10,20 @@ mod checks;
 mod complete;
 pub mod history;
 mod incidents;
+pub mod runs;
+pub mod seen;
 mod settle;
 pub mod state;
 
 use crate::kit::time::Timestamp;
+use crate::model::button::{Button, FormKind};
 use crate::model::command::Action;
 use crate::model::commit::Cause;
 use crate::model::effect::{Effect, Ticket};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::input::{Act, Input, Interaction, Invocation};
+use crate::model::person::Person;
 use crate::model::reply::{Refusal, Reply};
 use state::State;
 
@@ -59,6 +63,10 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
             Ok(Outcome::event(Event::CommandsRegistered { hash: hash.clone() }))
         }
         Input::Wake => Ok(checks::overdue(state, now)),
+        Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
+        Input::Spawned { run, step, attempt, process } => {
+            Ok(runs::spawned(state, *run, *step, *attempt, process))
+        }
     }
 }
 
@@ -73,6 +81,10 @@ pub fn cause(input: &Input) -> Cause {
         Input::Interaction(i) => Cause::Interaction { id: i.id, by: i.by.person.clone(), what: i.what() },
         Input::Settled { effect, .. } => Cause::Delivery { effect: *effect },
         Input::Started { .. } | Input::CommandsRegistered { .. } => Cause::Start,
+        Input::Terminal { user, act } => {
+            Cause::Terminal { by: Person::at_terminal(user), what: runs::in_words(act) }
+        }
+        Input::Spawned { .. } => Cause::Process,
         Input::Wake => Cause::Timer,
     }
 }
@@ -91,8 +103,12 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
     }
     match &i.act {
         Act::Command(invocation) => command(state, house, now, i, invocation),
+        Act::Press(Ok(Button::Run(run, button))) => runs::press(state, house, now, i, *run, *button),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
-        Act::Submit { form: Ok(form), fields } => incidents::submit(state, house, now, i, *form, fields),
+        Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
+            incidents::submit(state, house, now, i, form, fields)
+        }
+        Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
         Act::Press(Err(why)) | Act::Submit { form: Err(why), .. } => Err(Refusal::new(why)),
         Act::Unknown(what) => Err(Refusal::new(format!(
             "This version of Muster does not know {what}. Use a slash command, or update Muster."
@@ -124,6 +140,9 @@ fn command(
         Action::IncidentList => Ok(incidents::list(state)),
         Action::Timeline => incidents::timeline(state, i, &args),
         Action::Section => section(house, &args),
+        Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
+            runs::command(state, house, now, i, command, &args)
+        }
     }
 }
 

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::runs::fold;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::check::Asked;
 use crate::model::commit::{Cause, Commit};
 use crate::model::effect::{Effect, Place, Ticket};
 use crate::model::event::{Event, Reason, Settlement};
-use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, Seq};
+use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq};
 use crate::model::incident::{Card, Incident, Phase, Stamp, Thread};
+use crate::model::run::Run;
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
 /// replays seconds, not thousands of clicks.
@@ -19,7 +21,10 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 1;
+pub const FOLD: u32 = 2;
+
+/// How many runs that are over are kept at hand; older ones are found in the journal.
+const RUNS: usize = 64;
 
 /// The fold. Serializable, because a snapshot of it makes the start fast; the snapshot can
 /// always be thrown away and made again from the journal.
@@ -37,7 +42,15 @@ pub struct State {
     pub commands: Option<String>,
     /// Which incident a thread belongs to.
     pub threads: BTreeMap<ChannelId, IncidentId>,
+    /// The runs that are not over, and the newest that are.
+    pub runs: BTreeMap<RunId, Run>,
+    /// Of each run that is not at hand any more, the commits that are about it.
+    pub past_runs: BTreeMap<RunId, Vec<Seq>>,
+    /// Which run a thread belongs to, where it is the run's own.
+    pub run_threads: BTreeMap<ChannelId, RunId>,
     open: BTreeSet<IncidentId>,
+    going: BTreeSet<RunId>,
+    last_run: RunId,
     last_check: CheckId,
     receipts: BTreeSet<InteractionId>,
 }
@@ -71,6 +84,27 @@ impl State {
     /// The number that the next check gets.
     pub fn next_check(&self) -> CheckId {
         CheckId(self.last_check.0 + 1)
+    }
+
+    /// The number that the next run gets.
+    pub fn next_run(&self) -> RunId {
+        RunId(self.last_run.0 + 1)
+    }
+
+    /// The runs that are not over, oldest first.
+    pub fn going(&self) -> impl DoubleEndedIterator<Item = &Run> {
+        self.going.iter().filter_map(|id| self.runs.get(id))
+    }
+
+    /// The run that holds this lock.
+    pub fn holder(&self, lock: &str) -> Option<&Run> {
+        self.going().find(|r| r.holds() == Some(lock))
+    }
+
+    /// The commits that are about a run; `None` where there is no such run.
+    pub fn commits_of(&self, run: RunId) -> Option<&[Seq]> {
+        let at_hand = self.runs.get(&run).map(|r| &r.commits);
+        at_hand.or_else(|| self.past_runs.get(&run)).map(Vec::as_slice)
     }
 
     /// Whether this interaction led to a commit before.
@@ -143,6 +177,46 @@ impl State {
                 }
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
+            event => self.run_went_on(commit, event),
+        }
+    }
+
+    /// Everything else is about a run.
+    fn run_went_on(&mut self, commit: &Commit, event: &Event) {
+        let Some(id) = fold::about(event) else { return };
+        if let Some(run) = fold::begun(commit.at, event) {
+            self.last_run = self.last_run.max(id);
+            self.going.insert(id);
+            self.runs.insert(id, run);
+        } else if let Some(run) = self.runs.get_mut(&id) {
+            fold::take_in(run, commit.at, event);
+        }
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        if run.commits.last() != Some(&commit.seq) {
+            run.commits.push(commit.seq);
+        }
+        let (over, incident) = (run.is_over(), run.incident);
+        if let Some(incident) = incident {
+            self.about(incident, commit.seq, |_| {});
+        }
+        if !over {
+            self.going.insert(id);
+        } else if self.going.remove(&id) {
+            self.put_away();
+        }
+    }
+
+    /// Keeps only the newest of the runs that are over at hand. One that something is still owed
+    /// for stays: its card is found there.
+    fn put_away(&mut self) {
+        let owed: BTreeSet<RunId> =
+            self.unsettled.values().filter_map(|o| fold::of_effect(&o.effect)).collect();
+        let over: Vec<RunId> = self.runs.keys().copied().filter(|id| !self.going.contains(id)).collect();
+        let old = over.len().saturating_sub(RUNS);
+        for id in over.into_iter().take(old).filter(|id| !owed.contains(id)) {
+            if let Some(run) = self.runs.remove(&id) {
+                self.past_runs.insert(id, run.commits);
+            }
         }
     }
 
@@ -176,11 +250,49 @@ impl State {
             (Effect::Say { place: Place::Thread(incident), .. }, Settlement::GaveUp { reason, .. }) => {
                 self.about(*incident, seq, |i| lose(*reason, || i.thread = Thread::Lost));
             }
+            (Effect::PostRun { run, .. }, outcome) => {
+                let card = match outcome {
+                    Settlement::Posted { channel, message } => {
+                        Card::At { channel: *channel, message: *message }
+                    }
+                    _ => Card::Lost,
+                };
+                self.about_run(*run, seq, |r| r.card = card);
+            }
+            (Effect::OpenRunThread { run, .. }, outcome) => {
+                let thread = match outcome {
+                    Settlement::Opened { thread } => Thread::At(*thread),
+                    _ => Thread::Lost,
+                };
+                if let Thread::At(channel) = thread {
+                    self.run_threads.insert(channel, *run);
+                }
+                self.about_run(*run, seq, |r| r.thread = thread);
+            }
+            (Effect::EditRun { run, .. }, Settlement::GaveUp { reason, .. }) => {
+                self.about_run(*run, seq, |r| lose(*reason, || r.card = Card::Lost));
+            }
+            (Effect::Say { place: Place::Run(run), .. }, Settlement::GaveUp { reason, .. }) => {
+                self.about_run(*run, seq, |r| lose(*reason, || r.thread = Thread::Lost));
+            }
+            (Effect::RunStep { run, .. }, outcome) => {
+                self.about_run(*run, seq, |r| fold::captured(r, outcome));
+            }
             // It names its incident itself, and its timeline tells what became of it.
             (Effect::Say { show: Show::Report { incident, .. }, .. }, Settlement::GaveUp { .. }) => {
                 self.about(*incident, seq, |_| {});
             }
             _ => {}
+        }
+    }
+
+    /// Changes a run and notes that this commit is about it.
+    fn about_run(&mut self, id: RunId, seq: Seq, change: impl FnOnce(&mut Run)) {
+        if let Some(run) = self.runs.get_mut(&id) {
+            if run.commits.last() != Some(&seq) {
+                run.commits.push(seq);
+            }
+            change(run);
         }
     }
 

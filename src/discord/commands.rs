@@ -148,7 +148,7 @@ fn option(o: &CommandOption) -> Value {
             set("type", 3.into());
             set("max_length", (*max).into());
         }
-        OptionKind::Service | OptionKind::Incident => {
+        OptionKind::Service | OptionKind::Incident | OptionKind::Action | OptionKind::Run => {
             set("type", 3.into());
             set("autocomplete", true.into());
         }

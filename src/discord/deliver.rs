@@ -72,7 +72,7 @@ impl<A: Api> DiscordDelivery<A> {
     }
 
     async fn post(&self, job: &Job, channel: ChannelId, show: &Show) -> Result<Settlement, RestError> {
-        let (mut body, files) = wire::message(render::face(show, job.history.as_deref(), self.tz));
+        let (mut body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
         let nonce = nonce(&job.journal_id, job.id);
         // Discord forgets a nonce after some minutes, and this machine's clock may not be asked
         // how many have passed: it may have been put right meanwhile.
@@ -120,7 +120,7 @@ impl<A: Api> DiscordDelivery<A> {
         message: MessageId,
         show: &Show,
     ) -> Result<Settlement, RestError> {
-        let (body, files) = wire::message(render::face(show, job.history.as_deref(), self.tz));
+        let (body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
         let path = format!("channels/{channel}/messages/{message}");
         self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await?;
         Ok(Settlement::Shown)
@@ -147,7 +147,7 @@ impl<A: Api> DiscordDelivery<A> {
 
     async fn answer(&self, job: &Job, to: &Ticket, show: &Show) -> Result<Settlement, RestError> {
         let application = self.me().await?.application;
-        let (body, files) = wire::message(render::face(show, job.history.as_deref(), self.tz));
+        let (body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
         let path = format!("webhooks/{application}/{}/messages/@original", to.token);
         self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await?;
         Ok(Settlement::Shown)
@@ -271,7 +271,8 @@ mod tests {
             since: OWED,
             maybe_done: true,
             journal_id: "j".to_owned(),
-            history: None,
+            seen: None,
+            step: None,
         }
     }
 

@@ -90,7 +90,8 @@ mod tests {
             since: Timestamp(0),
             maybe_done: true,
             journal_id: "j".to_owned(),
-            history: None,
+            seen: None,
+            step: None,
         }
     }
 

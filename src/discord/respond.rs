@@ -145,6 +145,7 @@ impl Responder {
             // Typing can be answered by choices alone.
             _ if to.typing => First::of(wire::choices(&[])),
             Reply::Later { private } => First::of(wire::later(private)),
+            Reply::Run { text, .. } => First::of(wire::show(render::done(&text), true).0),
             Reply::Form(form) => First::of(wire::form(&form)),
             Reply::Show { show, private } => {
                 let (body, files) = wire::show(self.face(&show).await, private);
@@ -188,8 +189,8 @@ impl Responder {
     }
 
     async fn face(&self, show: &crate::model::card::Show) -> render::Face {
-        match self.engine.history_for(show).await {
-            Ok(history) => render::face(show, history.as_deref(), self.tz),
+        match self.engine.seen(show).await {
+            Ok(seen) => render::face(show, seen.as_deref(), self.tz),
             Err(down) => render::Face::text(format!("⛔ {down}")),
         }
     }

@@ -95,7 +95,7 @@ pub fn form(form: &Form) -> Value {
         .iter()
         .map(|f| {
             let style = if f.max > 200 { InputTextStyle::Paragraph } else { InputTextStyle::Short };
-            let input = CreateInputText::new(style, cut(&f.label, FIELD_LABEL), f.name)
+            let input = CreateInputText::new(style, cut(&f.label, FIELD_LABEL), f.name.as_str())
                 .max_length(f.max.min(4000))
                 .required(f.required);
             CreateActionRow::InputText(input)

@@ -10,10 +10,11 @@ use tokio::task::JoinSet;
 
 use super::outbox::{Due, Outbox, Task};
 use super::{Deliver, Delivery, Engine, Job, prepare};
+use crate::core::state::State;
 use crate::kit::clock::Clock;
 use crate::model::commit::Commit;
-use crate::model::effect::Effect;
 use crate::model::event::Settlement;
+use crate::model::house::House;
 use crate::model::ids::EffectId;
 use crate::model::input::Input;
 
@@ -76,26 +77,29 @@ pub async fn drive(
 /// One try of one effect.
 async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Task) -> Option<Delivery> {
     let (effect, now) = (task.effect.clone(), clock.now());
-    let address = engine.read(move |state, house| prepare::address(state, house, now, &effect)).await;
-    let address = match address {
-        Ok(Ok(address)) => address,
+    let look = move |state: &State, house: &House| {
+        let step = prepare::step(state, &effect).map(Box::new);
+        prepare::address(state, house, now, &effect).map(|address| (address, step))
+    };
+    let (address, step) = match engine.read(look).await {
+        Ok(Ok(found)) => found,
         Ok(Err(settlement)) => return settle(engine, task.id, settlement).await,
         Err(down) => {
             return Some(Delivery::Later { after: None, why: down.0 });
         }
     };
-    let history = match &task.effect {
-        Effect::Say { show, .. } | Effect::Answer { show, .. } => match engine.history_for(show).await {
-            Ok(history) => history,
+    let seen = match task.effect.show() {
+        Some(show) => match engine.seen(show).await {
+            Ok(seen) => seen,
             Err(down) => {
                 return Some(Delivery::Later { after: None, why: down.0 });
             }
         },
-        _ => None,
+        None => None,
     };
     let Task { id, effect, since, maybe_done } = task;
     let journal_id = engine.journal_id(id.seq).to_owned();
-    match deliver.deliver(Job { id, effect, address, since, maybe_done, journal_id, history }).await {
+    match deliver.deliver(Job { id, effect, address, since, maybe_done, journal_id, seen, step }).await {
         Delivery::Settled(settlement) => settle(engine, id, settlement).await,
         later => Some(later),
     }

@@ -7,6 +7,7 @@
 
 pub mod committer;
 mod driver;
+pub mod live;
 pub mod outbox;
 pub mod prepare;
 mod thread;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::core::history::{self, History};
+use crate::core::seen::{self, Seen};
 use crate::core::state::State;
 use crate::journal::{Journal, Reader};
 use crate::kit::clock::Clock;
@@ -26,11 +27,11 @@ use crate::model::card::Show;
 use crate::model::effect::Effect;
 use crate::model::event::Settlement;
 use crate::model::house::House;
-use crate::model::ids::{EffectId, IncidentId, Seq};
+use crate::model::ids::{EffectId, Seq};
 use crate::model::input::Input;
 use crate::model::reply::{Refusal, Reply};
 use committer::Committer;
-use prepare::Address;
+use prepare::{Address, StepJob};
 use thread::{Message, Told};
 
 /// Does what is owed. `discord` and `runner` do it.
@@ -56,8 +57,10 @@ pub struct Job {
     pub maybe_done: bool,
     /// The random id of the journal that owes it: what makes its nonce differ from another's.
     pub journal_id: String,
-    /// For what shows an incident's history: the history.
-    pub history: Option<Arc<History>>,
+    /// For what shows something of the journal: what that says.
+    pub seen: Option<Arc<Seen>>,
+    /// For an attempt at a step: everything that it takes.
+    pub step: Option<Box<StepJob>>,
 }
 
 /// How a try went.
@@ -185,36 +188,27 @@ impl Engine {
         self.down.borrow().clone().unwrap_or_else(|| Down(stopped().0))
     }
 
-    /// An incident's history up to and with `upto`. `None` when there is no such incident.
+    /// What something to show is made from, where it is made from the journal.
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub async fn history(&self, incident: IncidentId, upto: Seq) -> Result<Option<History>, Down> {
-        let seqs = self
-            .read(move |state, _| {
-                let commits = state.incidents.get(&incident).map(|i| i.commits.clone());
-                commits.unwrap_or_default().into_iter().filter(|s| *s <= upto).collect::<Vec<_>>()
-            })
-            .await?;
+    pub async fn seen(&self, show: &Show) -> Result<Option<Arc<Seen>>, Down> {
+        let wanted = show.clone();
+        let look = move |state: &State, _: &House| match seen::at_hand(state, &wanted) {
+            Some(seen) => Ok(seen),
+            None => Err(seen::commits(state, &wanted)),
+        };
+        let seqs = match self.read(look).await? {
+            Ok(seen) => return Ok(Some(Arc::new(seen))),
+            Err(None) => return Ok(None),
+            Err(Some(seqs)) => seqs,
+        };
         let reader = self.journal()?;
         let commits = tokio::task::spawn_blocking(move || reader.get(&seqs))
             .await
             .map_err(|e| Down(e.to_string()))?
             .map_err(|damage| Down(damage.to_string()))?;
-        Ok(history::fold(incident, &commits))
-    }
-
-    /// The history that something to show is made from, where it is made from one.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub async fn history_for(&self, show: &Show) -> Result<Option<Arc<History>>, Down> {
-        match show {
-            Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => {
-                Ok(self.history(*incident, *upto).await?.map(Arc::new))
-            }
-            _ => Ok(None),
-        }
+        Ok(seen::of(show, &commits).map(Arc::new))
     }
 
     /// The journal, for reading only.

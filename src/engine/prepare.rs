@@ -1,13 +1,17 @@
 //! Where an effect goes, looked up just before it is done: a thread that did not exist when
 //! the effect was decided does now.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, MessageId};
-use crate::model::incident::{Card, Thread};
+use crate::model::ids::{ChannelId, MessageId, RunId};
+use crate::model::incident::{Card, Incident, Thread};
+use crate::model::run::{Process, RunPhase, StepAt, StepState};
+use crate::model::runbook::Step;
 
 /// Where an effect goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,21 +24,75 @@ pub enum Address {
     Own,
 }
 
+/// Everything that an attempt at a step takes: nothing is looked up any more once it began.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepJob {
+    /// Of which run.
+    pub run: RunId,
+    /// Which step of its plan.
+    pub at: StepAt,
+    /// Which time, from 1.
+    pub attempt: u32,
+    /// The step.
+    pub step: Step,
+    /// Values for the names that it uses: vars and parameters, and what earlier steps captured.
+    pub values: BTreeMap<String, String>,
+    /// Of those, the names that a shell step may have in its environment: vars and parameters.
+    pub env: BTreeSet<String>,
+    /// Whether nothing is to be changed.
+    pub dry: bool,
+    /// When the run's time is over.
+    pub deadline: Option<Timestamp>,
+    /// A process that an earlier life of this program started for it.
+    pub process: Option<Process>,
+}
+
+/// What an attempt at a step takes. `None` for everything that is none.
+pub fn step(state: &State, effect: &Effect) -> Option<StepJob> {
+    let Effect::RunStep { run, step: at, attempt } = effect else {
+        return None;
+    };
+    let run = state.runs.get(run)?;
+    let mut values = run.captures.clone();
+    values.extend(run.plan.values.clone());
+    let deadline = match &run.phase {
+        RunPhase::Going { deadline, .. } => *deadline,
+        _ => None,
+    };
+    let process = match run.steps.get(usize::from(*at)) {
+        Some(StepState::Going { process, .. }) => process.clone(),
+        _ => None,
+    };
+    Some(StepJob {
+        run: run.id,
+        at: *at,
+        attempt: *attempt,
+        step: run.step(*at)?.clone(),
+        values,
+        env: run.plan.values.keys().cloned().collect(),
+        dry: run.plan.dry,
+        deadline,
+        process,
+    })
+}
+
 /// Where this effect goes now, or how it is settled without being done.
 ///
 /// # Errors
 /// The settlement, where there is nothing to do it to.
 pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) -> Result<Address, Settlement> {
     let incident = |id| state.incidents.get(id).ok_or(Settlement::Superseded);
+    let run = |id| state.runs.get(id).ok_or(Settlement::Superseded);
+    let thread = |i: &Incident| match i.thread {
+        Thread::At(thread) => thread,
+        // The lane opens the thread before anything is said in it.
+        Thread::Owed | Thread::Lost => house.settings.channels.incidents,
+    };
     match effect {
         Effect::PostCard { channel, .. } | Effect::Say { place: Place::Channel(channel), .. } => {
             Ok(Address::Channel(*channel))
         }
-        Effect::Say { place: Place::Thread(id), .. } => Ok(Address::Channel(match incident(id)?.thread {
-            Thread::At(thread) => thread,
-            // The lane opens the thread before anything is said in it.
-            Thread::Owed | Thread::Lost => house.settings.channels.incidents,
-        })),
+        Effect::Say { place: Place::Thread(id), .. } => Ok(Address::Channel(thread(incident(id)?))),
         Effect::EditCard { incident: id, .. } => match incident(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
             Card::Owed | Card::Lost => Err(Settlement::Superseded),
@@ -50,6 +108,29 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             reason: Reason::Expired,
             said: "the interaction's token has expired".to_owned(),
         }),
+        Effect::PostRun { place: Place::Channel(channel), .. } => Ok(Address::Channel(*channel)),
+        Effect::PostRun { place: Place::Thread(id), .. } => Ok(Address::Channel(thread(incident(id)?))),
+        Effect::PostRun { run: id, place: Place::Run(_), .. } | Effect::Say { place: Place::Run(id), .. } => {
+            let run = run(id)?;
+            // The lane posts the card and opens the thread before anything is said there.
+            Ok(Address::Channel(match (run.thread, run.incident) {
+                (_, Some(id)) => thread(incident(&id)?),
+                (Thread::At(thread), None) => thread,
+                (Thread::Owed | Thread::Lost, None) => house.settings.channels.incidents,
+            }))
+        }
+        Effect::EditRun { run: id, .. } => match run(id)?.card {
+            Card::At { channel, message } => Ok(Address::Message(channel, message)),
+            Card::Owed | Card::Lost => Err(Settlement::Superseded),
+        },
+        Effect::OpenRunThread { run: id, .. } => match run(id)?.card {
+            Card::At { channel, message } => Ok(Address::Message(channel, message)),
+            Card::Owed | Card::Lost => Err(Settlement::GaveUp {
+                reason: Reason::Gone,
+                said: "there is no card to open a thread under".to_owned(),
+            }),
+        },
+        Effect::RunStep { run: id, .. } | Effect::EndStep { run: id } => run(id).map(|_| Address::Own),
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
     }
 }

@@ -269,6 +269,8 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "boolean" => OptionKind::Boolean,
         "service" => OptionKind::Service,
         "incident" => OptionKind::Incident,
+        "action" => OptionKind::Action,
+        "run" => OptionKind::Run,
         "severity" => OptionKind::Severity,
         "person" => OptionKind::Person,
         "channel" => OptionKind::Channel,

@@ -5,6 +5,8 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod hash;
+pub mod millis;
 pub mod random;
 pub mod text;
 pub mod time;

@@ -6,7 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ids::IncidentId;
+use super::ids::{IncidentId, RunId};
+use super::run::StepAt;
+use crate::kit::hash;
 
 /// What a button asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,15 +19,81 @@ pub enum Button {
     Note(IncidentId),
     /// Open the form for resolving.
     Resolve(IncidentId),
+    /// Something about a run.
+    Run(RunId, RunButton),
+}
+
+/// What a button of a run asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunButton {
+    /// Show what runs, to the one who asks.
+    Plan,
+    /// Agree: to the run, or in one of its questions.
+    Agree(Option<StepAt>),
+    /// Do not agree.
+    Refuse(Option<StepAt>),
+    /// Open the form for going on without a second person.
+    Glass(Option<StepAt>),
+    /// End it.
+    Cancel,
+    /// A person did the step.
+    Done(StepAt),
+    /// Open the form for a step that a person could not do.
+    Failed(StepAt),
+    /// Open the form for a step that does not apply.
+    NotApplicable(StepAt),
+    /// A step that was cut short worked.
+    Worked(StepAt),
+    /// A step that was cut short is to run again.
+    Again(StepAt),
+    /// A step that was cut short is taken as failed.
+    Stop(StepAt),
+    /// Take back what was done.
+    Undo,
 }
 
 /// Which form was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormKind {
     /// A note.
     Note(IncidentId),
     /// What resolved it.
     Resolve(IncidentId),
+    /// What a run needs before it is asked for.
+    Start(Start),
+    /// Why somebody goes on without a second person.
+    Glass(RunId, Option<StepAt>),
+    /// Why a step could not be done.
+    Failed(RunId, StepAt),
+    /// Why a step does not apply.
+    NotApplicable(RunId, StepAt),
+}
+
+/// Which action a form is about. It has to fit into 100 characters with everything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The service.
+    pub service: String,
+    /// The action or anchor; one that is too long is `~` and the beginning of its hash.
+    pub action: String,
+    /// The beginning of the runbook's hash when the form was shown: what changed meanwhile is
+    /// not what was shown.
+    pub runbook: String,
+    /// Whether nothing is to be changed.
+    pub dry: bool,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+}
+
+impl Start {
+    /// An action's spelling in a form: itself, or its hash where it is long.
+    pub fn spelled(action: &str) -> String {
+        if action.chars().count() <= 32 && !action.contains(' ') {
+            action.to_owned()
+        } else {
+            format!("~{}", &hash::sha256(action.as_bytes())[..12])
+        }
+    }
 }
 
 impl fmt::Display for Button {
@@ -34,6 +102,10 @@ impl fmt::Display for Button {
             Button::Timeline(i, page) => write!(f, "m1 timeline {} {page}", i.0),
             Button::Note(i) => write!(f, "m1 note {}", i.0),
             Button::Resolve(i) => write!(f, "m1 resolve {}", i.0),
+            Button::Run(r, b) => {
+                let (word, at) = b.spelled();
+                write!(f, "m1 run-{word} {} {}", r.0, at)
+            }
         }
     }
 }
@@ -43,7 +115,65 @@ impl fmt::Display for FormKind {
         match self {
             FormKind::Note(i) => write!(f, "m1 form-note {}", i.0),
             FormKind::Resolve(i) => write!(f, "m1 form-resolve {}", i.0),
+            FormKind::Glass(r, at) => write!(f, "m1 form-glass {} {}", r.0, number(*at)),
+            FormKind::Failed(r, at) => write!(f, "m1 form-failed {} {}", r.0, number(Some(*at))),
+            FormKind::NotApplicable(r, at) => write!(f, "m1 form-na {} {}", r.0, number(Some(*at))),
+            FormKind::Start(s) => write!(
+                f,
+                "m1 form-start {} {} {} {} {}",
+                u8::from(s.dry),
+                s.incident.map_or(0, |i| i.0),
+                s.runbook,
+                s.service,
+                s.action
+            ),
         }
+    }
+}
+
+/// A step in an id: 0 is none, so that every word is a number.
+fn number(at: Option<StepAt>) -> u32 {
+    at.map_or(0, |at| u32::from(at) + 1)
+}
+
+fn step(number: u32) -> Option<StepAt> {
+    number.checked_sub(1).and_then(|n| StepAt::try_from(n).ok())
+}
+
+impl RunButton {
+    fn spelled(self) -> (&'static str, u32) {
+        match self {
+            RunButton::Plan => ("plan", 0),
+            RunButton::Agree(at) => ("agree", number(at)),
+            RunButton::Refuse(at) => ("refuse", number(at)),
+            RunButton::Glass(at) => ("glass", number(at)),
+            RunButton::Cancel => ("cancel", 0),
+            RunButton::Done(at) => ("done", number(Some(at))),
+            RunButton::Failed(at) => ("failed", number(Some(at))),
+            RunButton::NotApplicable(at) => ("na", number(Some(at))),
+            RunButton::Worked(at) => ("worked", number(Some(at))),
+            RunButton::Again(at) => ("again", number(Some(at))),
+            RunButton::Stop(at) => ("stop", number(Some(at))),
+            RunButton::Undo => ("undo", 0),
+        }
+    }
+
+    fn read(word: &str, at: u32) -> Option<RunButton> {
+        Some(match (word, step(at)) {
+            ("plan", None) => RunButton::Plan,
+            ("agree", at) => RunButton::Agree(at),
+            ("refuse", at) => RunButton::Refuse(at),
+            ("glass", at) => RunButton::Glass(at),
+            ("cancel", None) => RunButton::Cancel,
+            ("done", Some(at)) => RunButton::Done(at),
+            ("failed", Some(at)) => RunButton::Failed(at),
+            ("na", Some(at)) => RunButton::NotApplicable(at),
+            ("worked", Some(at)) => RunButton::Worked(at),
+            ("again", Some(at)) => RunButton::Again(at),
+            ("stop", Some(at)) => RunButton::Stop(at),
+            ("undo", None) => RunButton::Undo,
+            _ => return None,
+        })
     }
 }
 
@@ -69,6 +199,10 @@ impl FromStr for Button {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
+            (word, n) if n.len() == 2 => {
+                let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
+                button.map(|b| Button::Run(RunId(n[0]), b)).ok_or_else(stale)
+            }
             _ => Err(stale()),
         }
     }
@@ -77,12 +211,36 @@ impl FromStr for Button {
 impl FromStr for FormKind {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
+        if let Some(rest) = s.strip_prefix("m1 form-start ") {
+            return start(rest).map(FormKind::Start).ok_or_else(stale);
+        }
         match words(s)? {
+            ("form-glass", n) if n.len() == 2 => Ok(FormKind::Glass(RunId(n[0]), step(n[1]))),
+            ("form-failed", n) if n.len() == 2 => {
+                step(n[1]).map(|at| FormKind::Failed(RunId(n[0]), at)).ok_or_else(stale)
+            }
+            ("form-na", n) if n.len() == 2 => {
+                step(n[1]).map(|at| FormKind::NotApplicable(RunId(n[0]), at)).ok_or_else(stale)
+            }
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
             _ => Err(stale()),
         }
     }
+}
+
+fn start(words: &str) -> Option<Start> {
+    let mut words = words.splitn(5, ' ');
+    let dry = match words.next()? {
+        "0" => false,
+        "1" => true,
+        _ => return None,
+    };
+    let incident = Some(words.next()?.parse::<u32>().ok()?).filter(|n| *n > 0).map(IncidentId);
+    let (runbook, service, action) = (words.next()?, words.next()?, words.next()?);
+    let good = [runbook, service, action].iter().all(|w| !w.is_empty() && !w.contains(' '));
+    let own = |w: &str| w.to_owned();
+    good.then(|| Start { service: own(service), action: own(action), runbook: own(runbook), dry, incident })
 }
 
 #[cfg(test)]
@@ -95,12 +253,32 @@ mod tests {
             Button::Timeline(IncidentId(7), 3),
             Button::Note(IncidentId(1)),
             Button::Resolve(IncidentId(u32::MAX)),
+            Button::Run(RunId(u32::MAX), RunButton::NotApplicable(u16::MAX - 1)),
+            Button::Run(RunId(3), RunButton::Agree(None)),
+            Button::Run(RunId(3), RunButton::Agree(Some(0))),
+            Button::Run(RunId(3), RunButton::Undo),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
         }
-        let form = FormKind::Resolve(IncidentId(9));
-        assert_eq!(form.to_string().parse(), Ok(form));
+        let start = Start {
+            service: "s".repeat(32),
+            action: Start::spelled(&"a".repeat(500)),
+            runbook: "0123abcd".to_owned(),
+            dry: true,
+            incident: Some(IncidentId(u32::MAX)),
+        };
+        for form in [
+            FormKind::Resolve(IncidentId(9)),
+            FormKind::Glass(RunId(u32::MAX), None),
+            FormKind::Failed(RunId(1), 0),
+            FormKind::NotApplicable(RunId(1), 7),
+            FormKind::Start(start.clone()),
+            FormKind::Start(Start { action: Start::spelled(&"ä".repeat(32)), ..start }),
+        ] {
+            assert_eq!(form.to_string().parse(), Ok(form.clone()));
+            assert!(form.to_string().chars().count() <= 100, "{form}");
+        }
     }
 
     #[test]
@@ -115,6 +293,11 @@ mod tests {
             "m1 note -1",
             "m1 form-note 1",
             "m1  note 1",
+            "m1 run-done 1 0",
+            "m1 run-done 1",
+            "m1 run-plan 1 1",
+            "m1 run-format-disk 1 1",
+            "m1 run-agree 1 4294967295",
         ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::Finding;
-use super::ids::{CheckId, IncidentId, Seq};
+use super::ids::{CheckId, IncidentId, RoleId, RunId, Seq, UserId};
 use super::incident::{Phase, Severity, Stamp};
 use super::person::Person;
 use crate::kit::time::Timestamp;
@@ -51,6 +51,38 @@ pub enum Show {
         /// How many are over.
         resolved: u32,
     },
+    /// The card of a run.
+    Run {
+        /// Which.
+        run: RunId,
+        /// Up to and with this commit.
+        upto: Seq,
+    },
+    /// What a run does, step by step, with everything that is put in.
+    Plan {
+        /// Which.
+        run: RunId,
+        /// Up to and with this commit.
+        upto: Seq,
+    },
+    /// How a run ended, with all that its steps printed as a file.
+    RunOutput {
+        /// Which.
+        run: RunId,
+        /// Up to and with this commit.
+        upto: Seq,
+    },
+    /// The runs that are not over, and the newest that are.
+    Runs(Vec<RunLine>),
+    /// Somebody is called: the only thing that pings.
+    Call {
+        /// Whoever holds one of these roles.
+        roles: Vec<RoleId>,
+        /// These people.
+        people: Vec<UserId>,
+        /// What is wanted of them. Markdown that Muster wrote; what others wrote in it is escaped.
+        text: String,
+    },
     /// A section of a runbook, for people to follow.
     Section {
         /// The service whose runbook it is.
@@ -69,6 +101,21 @@ pub enum Show {
         /// The sentence. Markdown that Muster wrote; what others wrote in it is escaped.
         text: String,
     },
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunLine {
+    /// Its number.
+    pub run: RunId,
+    /// Its service and action: `soundlab rollback`.
+    pub what: String,
+    /// When and by whom it was asked for.
+    pub asked: Stamp,
+    /// Where it stands, in a few words.
+    pub stands: String,
+    /// The lock that it holds.
+    pub lock: Option<String>,
 }
 
 /// How a sentence is meant.
@@ -131,6 +178,13 @@ pub enum What {
     Resolved {
         /// What resolved it.
         how: Option<String>,
+    },
+    /// Something about a run of a runbook.
+    Run {
+        /// Which.
+        run: RunId,
+        /// What, as a sentence without its subject. Plain text.
+        text: String,
     },
     /// Something that Muster owed could not be delivered.
     Undelivered {

@@ -105,6 +105,10 @@ pub enum OptionKind {
     Service,
     /// An incident; completed from those that are open.
     Incident,
+    /// An action of the service's runbook; completed from it.
+    Action,
+    /// A run; completed from those that are not over.
+    Run,
     /// P1 to P4; chosen from a list.
     Severity,
     /// A member of the server.
@@ -127,6 +131,8 @@ impl OptionKind {
             OptionKind::Boolean => "boolean",
             OptionKind::Service => "service",
             OptionKind::Incident => "incident",
+            OptionKind::Action => "action",
+            OptionKind::Run => "run",
             OptionKind::Severity => "severity",
             OptionKind::Person => "person",
             OptionKind::Channel => "channel",
@@ -136,15 +142,15 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 11] = [
-        "text", "integer", "number", "boolean", "service", "incident", "severity", "person", "channel",
-        "role", "choice",
+    pub const WORDS: [&'static str; 13] = [
+        "text", "integer", "number", "boolean", "service", "incident", "action", "run", "severity", "person",
+        "channel", "role", "choice",
     ];
 
     /// Whether Muster proposes values while it is typed. Severities and choices are lists that
     /// Discord shows by itself.
     pub fn completes(&self) -> bool {
-        matches!(self, OptionKind::Service | OptionKind::Incident)
+        matches!(self, OptionKind::Service | OptionKind::Incident | OptionKind::Action | OptionKind::Run)
     }
 }
 
@@ -174,6 +180,16 @@ pub enum Action {
     Timeline,
     /// Shows a section of a runbook.
     Section,
+    /// Runs an action of a runbook.
+    Run,
+    /// Shows the runs that are not over.
+    RunList,
+    /// Shows one run.
+    RunShow,
+    /// Ends a run.
+    RunCancel,
+    /// Takes a lock from the run that holds it, and ends that run.
+    RunUnlock,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -197,7 +213,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 12] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -205,6 +221,11 @@ impl Action {
         Action::IncidentList,
         Action::Timeline,
         Action::Section,
+        Action::Run,
+        Action::RunList,
+        Action::RunShow,
+        Action::RunCancel,
+        Action::RunUnlock,
     ];
 
     /// How a command file names it.
@@ -217,6 +238,11 @@ impl Action {
             Action::IncidentList => "incident.list",
             Action::Timeline => "timeline",
             Action::Section => "runbook.section",
+            Action::Run => "runbook.run",
+            Action::RunList => "runs.list",
+            Action::RunShow => "runs.show",
+            Action::RunCancel => "runs.cancel",
+            Action::RunUnlock => "runs.unlock",
         }
     }
 
@@ -226,6 +252,7 @@ impl Action {
         const SERVICE: &[&str] = &["service", "choice"];
         const INCIDENT: &[&str] = &["incident"];
         const TEXT: &[&str] = &["text"];
+        const RUN: &[&str] = &["run"];
         match self {
             Action::Health => const { &[takes("service", SERVICE)] },
             Action::IncidentDeclare => {
@@ -235,6 +262,22 @@ impl Action {
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentList => &[],
             Action::Timeline => const { &[takes("incident", INCIDENT)] },
+            Action::Run => {
+                const {
+                    &[
+                        needs("service", SERVICE),
+                        needs("action", &["action", "choice"]),
+                        takes("with", TEXT),
+                        takes("confirm", TEXT),
+                        takes("dry-run", &["boolean"]),
+                        takes("incident", INCIDENT),
+                    ]
+                }
+            }
+            Action::RunList => &[],
+            Action::RunShow => const { &[needs("run", RUN)] },
+            Action::RunCancel => const { &[needs("run", RUN), takes("reason", TEXT)] },
+            Action::RunUnlock => const { &[needs("run", RUN), needs("reason", TEXT)] },
             Action::Section => const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] },
         }
     }

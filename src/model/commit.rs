@@ -13,7 +13,7 @@ pub const FORMAT: u16 = 1;
 
 /// One decision: why, what happened, and what is owed for it. Written as one JSON line, whole
 /// or not at all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Commit {
     /// The format it was written in.
     pub v: u16,
@@ -56,6 +56,15 @@ pub enum Cause {
         /// Which.
         effect: EffectId,
     },
+    /// Somebody did something in a terminal on Muster's machine.
+    Terminal {
+        /// Who.
+        by: Person,
+        /// What they used: `muster run soundlab rollback`.
+        what: String,
+    },
+    /// A step's process is there.
+    Process,
     /// The program began.
     Start,
     /// A time came.

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::card::Show;
 use super::check::Asked;
-use super::ids::{ChannelId, IncidentId, InteractionId};
+use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RunId};
+use super::run::StepAt;
 use crate::kit::time::Timestamp;
 
 /// Something owed.
@@ -50,6 +51,44 @@ pub enum Effect {
     },
     /// Ask services how they are.
     Check(Asked),
+    /// Post the card of a run, which later effects edit.
+    PostRun {
+        /// Whose.
+        run: RunId,
+        /// Where.
+        place: Place,
+        /// What it shows.
+        show: Show,
+    },
+    /// Bring the card of a run up to date. Only the last of several matters.
+    EditRun {
+        /// Whose.
+        run: RunId,
+        /// What it shows.
+        show: Show,
+    },
+    /// Open the thread under a run's card.
+    OpenRunThread {
+        /// Whose.
+        run: RunId,
+        /// What it is called.
+        name: String,
+    },
+    /// Attempt a step. What it is stands in the run's plan. After a crash it is not simply done
+    /// again: the runner ends what is left of it and says that it was interrupted.
+    RunStep {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+        /// Which time, from 1.
+        attempt: u32,
+    },
+    /// End the step of a run that is under way, and all that it started.
+    EndStep {
+        /// Of which run.
+        run: RunId,
+    },
 }
 
 /// Where something is said.
@@ -60,6 +99,8 @@ pub enum Place {
     Channel(ChannelId),
     /// An incident's thread, looked up when it is said: it may not be there yet.
     Thread(IncidentId),
+    /// Where a run is worked on: its incident's thread, or its own.
+    Run(RunId),
 }
 
 /// What it takes to answer an interaction later. The token is no secret worth stealing: it
@@ -89,7 +130,13 @@ pub enum Lane {
     /// One interaction's answer.
     Interaction(InteractionId),
     /// Asking services: slow, and no message waits for it.
-    Check(super::ids::CheckId),
+    Check(CheckId),
+    /// All that is said about one run.
+    Run(RunId),
+    /// A run's steps, one at a time.
+    Step(RunId),
+    /// Ending a run's step, which must not wait for the step.
+    End(RunId),
 }
 
 impl Effect {
@@ -98,11 +145,30 @@ impl Effect {
         match self {
             Effect::Say { place: Place::Channel(c), .. } => Lane::Channel(*c),
             Effect::Say { place: Place::Thread(i), .. } => Lane::Incident(*i),
+            Effect::Say { place: Place::Run(r), .. }
+            | Effect::PostRun { run: r, .. }
+            | Effect::EditRun { run: r, .. }
+            | Effect::OpenRunThread { run: r, .. } => Lane::Run(*r),
+            Effect::RunStep { run, .. } => Lane::Step(*run),
+            Effect::EndStep { run } => Lane::End(*run),
             Effect::PostCard { incident, .. }
             | Effect::EditCard { incident, .. }
             | Effect::OpenThread { incident, .. } => Lane::Incident(*incident),
             Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
             Effect::Check(asked) => Lane::Check(asked.id),
+        }
+    }
+
+    /// What it shows.
+    pub fn show(&self) -> Option<&Show> {
+        match self {
+            Effect::Say { show, .. }
+            | Effect::PostCard { show, .. }
+            | Effect::EditCard { show, .. }
+            | Effect::Answer { show, .. }
+            | Effect::PostRun { show, .. }
+            | Effect::EditRun { show, .. } => Some(show),
+            _ => None,
         }
     }
 
@@ -115,6 +181,11 @@ impl Effect {
             Effect::OpenThread { .. } => "the incident's thread",
             Effect::Answer { .. } => "an answer to a command",
             Effect::Check(_) => "a health check",
+            Effect::PostRun { .. } => "a run's card",
+            Effect::EditRun { .. } => "a change of a run's card",
+            Effect::OpenRunThread { .. } => "a run's thread",
+            Effect::RunStep { .. } => "a step of a run",
+            Effect::EndStep { .. } => "the end of a step",
         }
     }
 }

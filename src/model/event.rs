@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Asked, Finding};
 use super::effect::Ticket;
-use super::ids::{ChannelId, EffectId, IncidentId, MessageId};
+use super::ids::{ChannelId, EffectId, IncidentId, MessageId, RunId};
 use super::incident::Severity;
 use super::person::Person;
+use super::run::{Plan, Process, Ran, RunEnd, StepAt, StepEnd, Stopping};
+use crate::kit::time::Timestamp;
 
 /// Something that happened. In the journal for ever: a variant is never renamed or given
 /// another meaning; new fields have a default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// The program began to work on this journal.
@@ -75,6 +77,159 @@ pub enum Event {
         /// How.
         outcome: Settlement,
     },
+    /// Somebody asked for a section of a runbook to be run.
+    RunAsked {
+        /// Its number.
+        run: RunId,
+        /// What is done.
+        plan: Box<Plan>,
+        /// Who asked.
+        by: Person,
+        /// The incident that it belongs to.
+        incident: Option<IncidentId>,
+        /// Where it was asked for; `None` in a terminal.
+        channel: Option<ChannelId>,
+    },
+    /// Somebody agreed: to the run, or in a question of its runbook.
+    RunAgreed {
+        /// To which.
+        run: RunId,
+        /// In which question; `None` before it begins.
+        step: Option<StepAt>,
+        /// Who.
+        by: Person,
+    },
+    /// The asker goes on without a second person.
+    GlassBroken {
+        /// With which run.
+        run: RunId,
+        /// In which question; `None` before it begins.
+        step: Option<StepAt>,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// A run began: from now on it holds its lock, and its time counts.
+    RunBegan {
+        /// Which.
+        run: RunId,
+    },
+    /// An attempt at a step is owed to the runner, in this commit.
+    StepBegan {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+        /// Which time, from 1.
+        attempt: u32,
+    },
+    /// A step is another's judge: it is asked whether that one worked.
+    VerifyBegan {
+        /// Of which run.
+        run: RunId,
+        /// The step that nobody knows about.
+        step: StepAt,
+        /// The one that is asked.
+        by: StepAt,
+        /// Which time that one runs, from 1.
+        attempt: u32,
+    },
+    /// A step's process is there.
+    StepSpawned {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+        /// Which time.
+        attempt: u32,
+        /// The process.
+        process: Process,
+    },
+    /// A person is asked to do a step.
+    StepAsked {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+    },
+    /// People were reminded of a step that waits for one of them.
+    StepReminded {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+    },
+    /// A step failed and is tried again.
+    StepRetried {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+        /// When.
+        at: Timestamp,
+        /// What went wrong.
+        why: String,
+    },
+    /// A step was cut short, and nobody knows whether it worked.
+    StepUnknown {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+    },
+    /// A step is over.
+    StepEnded {
+        /// Of which run.
+        run: RunId,
+        /// Which.
+        step: StepAt,
+        /// How.
+        how: StepEnd,
+        /// Who says so, where a person does.
+        by: Option<Person>,
+        /// How long it took, in milliseconds.
+        millis: u64,
+        /// What came, or why not: one line.
+        words: String,
+        /// The last lines that it printed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        tail: String,
+    },
+    /// A run is to end before it is through.
+    RunStopping {
+        /// Which.
+        run: RunId,
+        /// Why.
+        why: Stopping,
+    },
+    /// What a run did is being taken back.
+    UndoBegan {
+        /// Which run.
+        run: RunId,
+        /// Who wants it; the runbook does where there is none.
+        by: Option<Person>,
+        /// Why.
+        why: String,
+    },
+    /// Somebody took a lock from the run that held it.
+    LockBroken {
+        /// Which run.
+        run: RunId,
+        /// Which lock.
+        lock: String,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// A run is over.
+    RunEnded {
+        /// Which.
+        run: RunId,
+        /// How.
+        how: RunEnd,
+    },
 }
 
 /// How an effect left the outbox.
@@ -100,6 +255,8 @@ pub enum Settlement {
         /// What was found, in the order asked.
         findings: Vec<Finding>,
     },
+    /// A step of a run was attempted.
+    Ran(Box<Ran>),
     /// A later effect says the same better, or there is nothing left to do it to.
     Superseded,
     /// It will not happen.

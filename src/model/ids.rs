@@ -88,6 +88,8 @@ counter! {
     IncidentId "INC";
     /// One asking after the health of services: `CHK-7`.
     CheckId "CHK";
+    /// A run of a runbook's section: `RUN-7`.
+    RunId "RUN";
 }
 
 /// A commit's place in the journal. The first is 1; 0 stands before the first.

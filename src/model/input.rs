@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::button::{Button, FormKind};
 use super::event::Settlement;
-use super::ids::{ChannelId, EffectId, GuildId, InteractionId};
+use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, RunId};
 use super::person::Actor;
+use super::run::{Process, StepAt};
 
 /// One input, one decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +32,98 @@ pub enum Input {
         /// Of the body that was sent.
         hash: String,
     },
+    /// A person did something in a terminal on Muster's machine: whoever may open Muster's socket
+    /// or its journal may do all that an administrator may, and is named as what they are.
+    Terminal {
+        /// The name of their account there.
+        user: String,
+        /// What.
+        act: TerminalAct,
+    },
+    /// A step's process is there.
+    Spawned {
+        /// Of which run.
+        run: RunId,
+        /// Which step.
+        step: StepAt,
+        /// Which time.
+        attempt: u32,
+        /// The process.
+        process: Process,
+    },
     /// A time has come that `next_wakeup` named.
     Wake,
+}
+
+/// What somebody did in a terminal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TerminalAct {
+    /// Asked for a run.
+    Run(RunAsk),
+    /// What a button under a run's card means.
+    Press {
+        /// Which run.
+        run: RunId,
+        /// Which button.
+        press: Press,
+    },
+}
+
+/// What can be done to a run in a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Press {
+    /// End it.
+    Cancel,
+    /// Go on without a second person.
+    Glass {
+        /// In which question; `None` before it begins.
+        step: Option<StepAt>,
+        /// Why.
+        reason: String,
+    },
+    /// The step is done.
+    Done(StepAt),
+    /// The step could not be done.
+    Failed {
+        /// Which.
+        step: StepAt,
+        /// Why.
+        reason: String,
+    },
+    /// The step does not apply.
+    NotApplicable {
+        /// Which.
+        step: StepAt,
+        /// Why.
+        reason: String,
+    },
+    /// A step that was cut short worked.
+    Worked(StepAt),
+    /// It is to run again.
+    Again(StepAt),
+    /// It is taken as failed.
+    Stop(StepAt),
+    /// Take back what was done.
+    Undo,
+}
+
+/// A run that somebody asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunAsk {
+    /// The service.
+    pub service: String,
+    /// The action's name, or a section's anchor.
+    pub action: String,
+    /// Values for its parameters, by name.
+    pub params: BTreeMap<String, String>,
+    /// The service's name, typed again, where the action wants that.
+    pub confirm: Option<String>,
+    /// Whether nothing is to be changed.
+    pub dry: bool,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
 }
 
 /// Something that a person did in Discord.

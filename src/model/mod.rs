@@ -17,5 +17,6 @@ pub mod incident;
 pub mod input;
 pub mod person;
 pub mod reply;
+pub mod run;
 pub mod runbook;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 use super::button::FormKind;
 use super::card::{Show, Tone};
+use super::ids::RunId;
 
 /// A first answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,13 @@ pub enum Reply {
     Later {
         /// Whether only the asker sees it.
         private: bool,
+    },
+    /// A run was asked for, and this is said of it, to the asker alone.
+    Run {
+        /// Which.
+        run: RunId,
+        /// The sentence.
+        text: String,
     },
     /// Open a form.
     Form(Form),
@@ -42,7 +50,7 @@ pub struct Form {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Its name in the answer.
-    pub name: &'static str,
+    pub name: String,
     /// What is asked.
     pub label: String,
     /// Greatest length in characters.

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::incident::Severity;
+use crate::kit::millis;
 pub use step::{Step, StepKind, StepName};
 
 /// One service's runbook.
@@ -125,7 +127,7 @@ pub struct Action {
 }
 
 /// Who must agree before an action starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approve {
     /// How many people.
     pub count: u8,
@@ -134,11 +136,13 @@ pub struct Approve {
     /// Whether the asker does not count.
     pub by_other: bool,
     /// How long the question stands; no answer is a refusal.
+    #[serde(with = "millis")]
     pub within: Duration,
 }
 
 /// What happens to the undo steps of what was done, after a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Undo {
     /// They are offered.
     #[default]

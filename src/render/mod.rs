@@ -5,20 +5,29 @@ mod face;
 mod health;
 mod incident;
 pub mod report;
+mod run;
 mod timeline;
 
 pub use face::{Colour, Embed, Face, FaceButton, File, Style};
 
 use chrono_tz::Tz;
 
-use crate::core::history::History;
+use crate::core::seen::{RunSeen, Seen};
 use crate::kit::text;
 use crate::model::card::{Show, Tone};
 
-/// The face of something. `history` is that of the incident that `show` names, for those that
-/// are made from one; `tz` is in which files spell their times (Discord's own times follow
+/// The face of something. `seen` is what the journal says of what `show` names, for those that
+/// are made from it; `tz` is in which files spell their times (Discord's own times follow
 /// each reader).
-pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
+pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
+    let history = match seen {
+        Some(Seen::Incident(history)) => Some(history),
+        _ => None,
+    };
+    let run: Option<&RunSeen> = match seen {
+        Some(Seen::Run(run)) => Some(run),
+        _ => None,
+    };
     match show {
         Show::Incident(card) => incident::card(card),
         Show::Entry(entry) => Face::text(timeline::line(entry)),
@@ -32,6 +41,11 @@ pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
             Some(h) => report::face(h, tz),
             None => missing(),
         },
+        Show::Run { .. } => run.map_or_else(missing, run::card),
+        Show::Plan { .. } => run.map_or_else(missing, run::plan),
+        Show::RunOutput { .. } => run.map_or_else(missing, run::output),
+        Show::Runs(lines) => run::list(lines),
+        Show::Call { roles, people, text } => run::call(roles, people, text),
         Show::Incidents { open, resolved } => incident::list(open, *resolved),
         Show::Section { service, section, title, markdown } => Face {
             embeds: vec![Embed {
@@ -50,11 +64,13 @@ pub fn face(show: &Show, history: Option<&History>, tz: Tz) -> Face {
     }
 }
 
+/// A sentence about something that is done.
+pub fn done(text: &str) -> Face {
+    Face::text(format!("✅ {text}"))
+}
+
 fn missing() -> Face {
-    Face::text(
-        "⛔ This incident is not in the journal any more. `muster verify` says what happened to it."
-            .to_owned(),
-    )
+    Face::text("⛔ This is not in the journal any more. `muster verify` says what happened to it.".to_owned())
 }
 
 /// A name as it may stand in Markdown.

@@ -28,6 +28,10 @@ pub fn said(entry: &Entry) -> String {
             format!("✅ **Resolved** by {who}: {}", text::escape_markdown(how))
         }
         What::Resolved { how: None } => format!("✅ **Resolved** by {who}"),
+        What::Run { run, text } => {
+            let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
+            format!("▶️ **{run}**{by}: {}", text::escape_markdown(text))
+        }
         What::Undelivered { what, why } => {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }

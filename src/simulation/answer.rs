@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::server::Discord;
-use crate::core::history::{self, History};
+use crate::core::seen::{self, Seen};
 use crate::core::state::State;
 use crate::discord::api::RestError;
 use crate::discord::wire;
@@ -44,9 +44,10 @@ pub fn answer(
         Reply::Later { private } => (wire::later(private), vec![]),
         Reply::Form(form) => (wire::form(&form), vec![]),
         Reply::Show { show, private } => {
-            let history = history_for(reader, state, &show);
-            wire::show(render::face(&show, history.as_ref(), tz), private)
+            let seen = seen_for(reader, state, &show);
+            wire::show(render::face(&show, seen.as_ref(), tz), private)
         }
+        Reply::Run { text, .. } => wire::show(render::done(&text), true),
     };
     send(discord, to, &body, &files)
 }
@@ -63,13 +64,10 @@ fn send(discord: &Discord, to: &Interaction, body: &Value, files: &[File]) -> To
     Told::Lost(why)
 }
 
-/// The history that something to show is made from, as the engine reads it.
-pub fn history_for(reader: &dyn Reader, state: &State, show: &Show) -> Option<History> {
-    let (incident, upto) = match show {
-        Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => (*incident, *upto),
-        _ => return None,
-    };
-    let seqs: Vec<_> =
-        state.incidents.get(&incident)?.commits.iter().copied().filter(|s| *s <= upto).collect();
-    history::fold(incident, &reader.get(&seqs).ok()?)
+/// What something to show is made from, as the engine reads it.
+pub fn seen_for(reader: &dyn Reader, state: &State, show: &Show) -> Option<Seen> {
+    seen::at_hand(state, show).or_else(|| {
+        let seqs = seen::commits(state, show)?;
+        seen::of(show, &reader.get(&seqs).ok()?)
+    })
 }

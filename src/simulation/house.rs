@@ -129,6 +129,8 @@ fn soundlab() -> Runbook {
             kind: StepKind::Http(http),
             line: 10 + n,
             options: Default::default(),
+            source: String::new(),
+            beside: String::new(),
         }
     });
     let section = Section {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 
-use super::answer::history_for;
+use super::answer::seen_for;
 use super::fault::Moment;
 use super::invariants::{self, Broken};
 use super::run::Run;
@@ -79,15 +79,10 @@ impl Run {
             let ready = there + i64::try_from(slow).unwrap_or(0);
             return Ok(UnderWay { id, outcome: Delivery::Settled(checked(asked)), ready });
         }
-        let history = match &effect {
-            Effect::Say { show, .. } | Effect::Answer { show, .. } => {
-                history_for(&*p.reader, p.committer.state(), show)
-            }
-            _ => None,
-        };
+        let seen = effect.show().and_then(|show| seen_for(&*p.reader, p.committer.state(), show));
+        let seen = seen.map(Arc::new);
         let journal_id = p.journal_id.clone();
-        let history = history.map(Arc::new);
-        let job = Job { id, effect, address, since, maybe_done, journal_id, history };
+        let job = Job { id, effect, address, since, maybe_done, journal_id, seen, step: None };
         // Nothing in the way waits for a clock or a socket, so it is done at once.
         let outcome = p.delivery.deliver(job).now_or_never().ok_or_else(|| {
             Broken::new(

@@ -135,7 +135,14 @@ fn split<'a>(text: &'a str, notes: &mut Notes) -> (Option<&'a str>, String) {
 }
 
 fn manual(line: usize, what: Manual) -> Step {
-    Step { name: None, kind: StepKind::Manual(what), line, options: Default::default() }
+    Step {
+        name: None,
+        kind: StepKind::Manual(what),
+        line,
+        options: Default::default(),
+        source: String::new(),
+        beside: String::new(),
+    }
 }
 
 /// A fence as a step; `None` if it is to be one and cannot.

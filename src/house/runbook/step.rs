@@ -91,7 +91,7 @@ pub fn read(
                 "gate" => StepKind::Gate(text),
                 "alert" => StepKind::Alert(text),
                 "wait" => StepKind::Wait(text),
-                "approve" => StepKind::Approve(text),
+                "approve" => StepKind::Approve(question(&text)?),
                 "notify" => StepKind::Notify(text),
                 _ => {
                     let what = format!("there is no kind `{kind}`");
@@ -137,7 +137,8 @@ pub fn read(
         }
         other => other,
     };
-    Some(Step { name: Some(name), kind, line: first, options })
+    let source = body_text();
+    Some(Step { name: Some(name), kind, line: first, options, source, beside: String::new() })
 }
 
 /// Which keys have a meaning.
@@ -284,6 +285,11 @@ fn condition(table: &mut Table<'_>, notes: &mut Notes) -> Option<Condition> {
         notes.add(node.line, "`if` is no condition", "write `if: STEP passed` or `if: STEP failed`");
     }
     found
+}
+
+/// The body of an `approve` step.
+fn question(_text: &str) -> Option<crate::model::runbook::step::Question> {
+    None
 }
 
 /// Keys that this kind of step cannot mean.

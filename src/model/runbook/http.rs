@@ -4,8 +4,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// One request and its expectations.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HttpStep {
     /// In capitals.
     pub method: String,
@@ -26,11 +28,12 @@ pub struct HttpStep {
 }
 
 /// Text with names in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template(pub Vec<Part>);
 
 /// A piece of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// As written.
     Text(String),
@@ -62,7 +65,8 @@ impl fmt::Display for Template {
 }
 
 /// What is sent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Body {
     /// JSON, with values only where a string or a whole value stands.
     Json(Json),
@@ -71,7 +75,8 @@ pub enum Body {
 }
 
 /// JSON with names in it, but not in its keys: a value could repeat another key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Json {
     /// `null`, `true`, `12.5`: nothing that a name could change.
     Plain(serde_json::Value),
@@ -87,7 +92,8 @@ pub enum Json {
 }
 
 /// What status is expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// `HTTP *`: whatever comes.
     Any,
@@ -96,7 +102,7 @@ pub enum Status {
 }
 
 /// What later steps may use.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Capture {
     /// Its name there.
     pub name: String,
@@ -105,7 +111,7 @@ pub struct Capture {
 }
 
 /// Something expected of an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assert {
     /// Of what part.
     pub subject: Subject,
@@ -120,7 +126,7 @@ pub struct Assert {
 }
 
 /// A part of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Which part.
     pub part: Of,
@@ -129,7 +135,8 @@ pub struct Subject {
 }
 
 /// Which part of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Of {
     /// The status, a number.
     Status,
@@ -144,7 +151,8 @@ pub enum Of {
 }
 
 /// What a part must be.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Predicate {
     /// `==`
     Equal(Operand),
@@ -185,7 +193,8 @@ pub enum Predicate {
 }
 
 /// What a part is compared with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Operand {
     /// `null`, `true`, a number.
     Plain(serde_json::Value),
@@ -196,6 +205,11 @@ pub enum Operand {
 }
 
 impl HttpStep {
+    /// Whether it changes nothing (RFC 9110, 9.2.1).
+    pub fn reads(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
     /// Every name that its request and its assertions use, in their order.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.url.names().collect();
