@@ -2,8 +2,8 @@
 
 use crate::model::command::{Allow, Command};
 use crate::model::house::House;
-use crate::model::ids::GuildId;
-use crate::model::person::Actor;
+use crate::model::ids::{GuildId, RoleId};
+use crate::model::person::{Actor, Person};
 use crate::model::reply::Refusal;
 
 /// One process serves one server; whatever comes from elsewhere is refused, a direct message
@@ -23,13 +23,23 @@ pub fn server(house: &House, guild: Option<GuildId>) -> Result<(), Refusal> {
 /// Whether this person may use this command. Administrators named in muster.toml always may;
 /// an empty list means nobody else.
 pub fn permits(house: &House, command: &Command, by: &Actor) -> Result<(), Refusal> {
+    permits_roles(house, command, &by.person, &by.roles)
+}
+
+/// The same, for a person with these roles.
+pub fn permits_roles(
+    house: &House,
+    command: &Command,
+    person: &Person,
+    roles: &[RoleId],
+) -> Result<(), Refusal> {
     let named = match &command.allow {
         Allow::Everyone => return Ok(()),
         Allow::Roles(named) => named,
     };
     let settings = &house.settings;
-    let administrator = settings.administrators.contains(&by.person.id);
-    if administrator || named.iter().any(|name| settings.holds(name, &by.roles)) {
+    let administrator = settings.administrators.contains(&person.id);
+    if administrator || named.iter().any(|name| settings.holds(name, roles)) {
         return Ok(());
     }
     Err(Refusal::new(match named.as_slice() {

@@ -34,6 +34,15 @@ impl<'a> Args<'a> {
         })
     }
 
+    /// A yes or no, where it was given.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match (self.command.preset(name), self.typed.args.get(name)) {
+            (Some(preset), _) => preset.parse().ok(),
+            (None, Some(Arg::Boolean(typed))) => Some(*typed),
+            _ => None,
+        }
+    }
+
     /// An argument that is read from text, where it was given.
     pub fn read<T: std::str::FromStr<Err = String>>(&self, name: &str) -> Result<Option<T>, Refusal> {
         self.text(name).map(|t| t.parse().map_err(Refusal::new)).transpose()

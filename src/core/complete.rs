@@ -1,12 +1,12 @@
 //! Proposals while an option is typed.
 
-use super::access;
 use super::state::State;
+use super::{access, runs};
 use crate::kit::text;
 use crate::model::command::OptionKind;
 use crate::model::house::House;
 use crate::model::incident::Phase;
-use crate::model::input::Invocation;
+use crate::model::input::{Arg, Invocation};
 use crate::model::person::Actor;
 use crate::model::reply::Choice;
 
@@ -30,8 +30,29 @@ pub fn choices(
     let wanted = so_far.trim().to_lowercase();
     let fits = |c: &Choice| c.name.to_lowercase().contains(&wanted);
     match command.and_then(|c| c.option(option)).map(|o| &o.kind) {
+        Some(OptionKind::Action) => {
+            let service = match typed.args.get("service") {
+                Some(Arg::Text(service)) => service.as_str(),
+                _ => "",
+            };
+            runs::choices(house, service).into_iter().filter(fits).take(MOST).collect()
+        }
+        Some(OptionKind::Run) => {
+            let all = state.going().rev().map(|r| Choice {
+                name: text::cut(&format!("{} · {} {}", r.id, r.plan.service, r.plan.action), 100),
+                value: r.id.to_string(),
+            });
+            all.filter(fits).take(MOST).collect()
+        }
         Some(OptionKind::Service) => {
-            let all = house.services().map(|s| Choice { name: s.to_owned(), value: s.to_owned() });
+            // A command that means one action proposes the services that have it.
+            let action = command.and_then(|c| c.preset("action"));
+            let has = |s: &&str| match (action, house.runbook(s)) {
+                (Some(action), Some(runbook)) => runbook.actions.contains_key(action),
+                _ => true,
+            };
+            let all =
+                house.services().filter(has).map(|s| Choice { name: s.to_owned(), value: s.to_owned() });
             all.filter(fits).take(MOST).collect()
         }
         Some(OptionKind::Incident) => {

@@ -1,12 +1,16 @@
 //! An incident's history, as a fold over the commits that are about it: timeline and report
 //! have no second bookkeeping.
 
+use std::collections::BTreeMap;
+
+use super::runs;
 use crate::model::card::{Entry, IncidentCard, Show, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
-use crate::model::ids::IncidentId;
+use crate::model::ids::{IncidentId, RunId};
 use crate::model::incident::{Phase, Stamp};
+use crate::model::run::Plan;
 
 /// What an incident was, up to some commit.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,9 +25,26 @@ pub struct History {
 /// it. `None` when its declaration is not among them.
 pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Commit>) -> Option<History> {
     let mut history: Option<History> = None;
+    // Its runs: a commit of the clock's may be about others too.
+    let mut mine: BTreeMap<RunId, &Plan> = BTreeMap::new();
     for commit in commits {
         for event in &commit.events {
-            take_in(&mut history, incident, commit, event);
+            if let Event::RunAsked { run, plan, incident: Some(i), .. } = event
+                && *i == incident
+            {
+                mine.insert(*run, plan);
+            }
+            match runs::fold::about(event) {
+                None => take_in(&mut history, incident, commit, event),
+                Some(run) => {
+                    let label = |plan: &&Plan, at| plan.step(at).map(|s| s.label()).unwrap_or_default();
+                    let entry =
+                        mine.get(&run).and_then(|p| runs::told::entry(commit, event, |at| label(p, at)));
+                    if let (Some(h), Some(entry)) = (&mut history, entry) {
+                        h.entries.push(entry);
+                    }
+                }
+            }
         }
     }
     history

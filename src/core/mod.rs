@@ -57,12 +57,18 @@ impl Outcome {
 pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Result<Outcome, Refusal> {
     match input {
         Input::Interaction(interaction) => interact(state, house, now, interaction),
-        Input::Settled { effect, outcome } => Ok(settle::settled(state, house, *effect, outcome)),
+        Input::Settled { effect, outcome } => Ok(settle::settled(state, house, now, *effect, outcome)),
         Input::Started { version } => Ok(Outcome::event(Event::Started { version: version.clone() })),
         Input::CommandsRegistered { hash } => {
             Ok(Outcome::event(Event::CommandsRegistered { hash: hash.clone() }))
         }
-        Input::Wake => Ok(checks::overdue(state, now)),
+        Input::Wake => {
+            let mut due = checks::overdue(state, now);
+            let runs = runs::overdue(state, house, now);
+            due.events.extend(runs.events);
+            due.effects.extend(runs.effects);
+            Ok(due)
+        }
         Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
         Input::Spawned { run, step, attempt, process } => {
             Ok(runs::spawned(state, *run, *step, *attempt, process))
@@ -72,7 +78,7 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
 
 /// When `Input::Wake` is wanted next, if nothing else happens.
 pub fn next_wakeup(state: &State) -> Option<Timestamp> {
-    checks::next_deadline(state)
+    checks::next_deadline(state).into_iter().chain(runs::next(state)).min()
 }
 
 /// Why an input came, for the record.

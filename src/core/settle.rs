@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::state::{PendingCheck, State};
+use crate::kit::time::Timestamp;
 use crate::model::card::{HealthCard, Show, Tone};
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Reason, Settlement};
@@ -10,10 +11,15 @@ use crate::model::ids::EffectId;
 
 /// An effect left the outbox. One that is settled already says nothing new: a message may have
 /// been found in the channel after its time-out was taken for a failure.
-pub fn settled(state: &State, house: &House, id: EffectId, outcome: &Settlement) -> Outcome {
+pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outcome: &Settlement) -> Outcome {
     let Some(owed) = state.unsettled.get(&id) else {
         return Outcome::default();
     };
+    if let Effect::RunStep { .. } = &owed.effect {
+        let mut after = super::runs::step_settled(state, house, now, &owed.effect, outcome);
+        after.events.insert(0, Event::Settled { effect: id, outcome: outcome.clone() });
+        return after;
+    }
     let effects = match (&owed.effect, outcome) {
         (Effect::Check(_), outcome) => {
             state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
@@ -61,6 +67,19 @@ fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec
         }
         Effect::Say { place: Place::Channel(c), show } if *c != incidents => {
             vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
+        }
+        Effect::Say { place: Place::Run(_), show } => {
+            vec![Effect::Say { place: Place::Channel(incidents), show: show.clone() }]
+        }
+        // Somebody deleted a run's card: it is posted anew.
+        Effect::EditRun { run, show } if reason == Reason::Gone => {
+            let incident = state.runs.get(run).and_then(|r| r.incident);
+            let place = incident.map_or(Place::Channel(incidents), Place::Thread);
+            vec![Effect::PostRun { run: *run, place, show: show.clone() }]
+        }
+        // Its place is closed: the incidents channel is where people look next.
+        Effect::PostRun { run, place, show } if *place != Place::Channel(incidents) => {
+            vec![Effect::PostRun { run: *run, place: Place::Channel(incidents), show: show.clone() }]
         }
         // Somebody deleted the card: it is posted anew, with what the incident is now.
         Effect::EditCard { incident, .. } if reason == Reason::Gone => state

@@ -8,6 +8,7 @@ mod house;
 mod journal;
 mod readme;
 mod rules;
+mod runs;
 mod sandbox;
 mod simulation;
 mod stories;

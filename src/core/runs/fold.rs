@@ -160,11 +160,7 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
             };
             set(run, *step, StepState::Over(over));
             if *how == StepEnd::Failed && run.trouble.is_none() {
-                let step = run.step(*step);
-                if step.is_some_and(|s| s.options.on_fail != OnFail::Continue) {
-                    let label = step.map(|s| s.label()).unwrap_or_default();
-                    run.trouble = Some(format!("{label}: {words}"));
-                }
+                run.trouble = trouble(run, *step).map(|label| format!("{label}: {words}"));
             }
         }
         Event::RunStopping { why, .. } => {
@@ -179,6 +175,20 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
         Event::RunEnded { how, .. } => end(run, at, how),
         _ => {}
     }
+}
+
+/// What a failed step is called, where its failure is not to be passed over: its runbook neither
+/// goes on nor has another step of the line for it.
+fn trouble(run: &Run, at: u16) -> Option<String> {
+    let step = run.step(at)?;
+    let over = match &step.options.on_fail {
+        OnFail::Continue => false,
+        OnFail::Stop => true,
+        OnFail::Step(name) => {
+            run.plan.named(name.as_str()).is_none_or(|to| usize::from(to) >= run.plan.steps.len())
+        }
+    };
+    over.then(|| step.label())
 }
 
 fn end(run: &mut Run, at: Timestamp, how: &RunEnd) {

@@ -1,57 +1,215 @@
-//! Runs: what somebody asked to be done, from the plan to the last step.
+//! Runs: what somebody asked to be done, from the plan to the last step. Who may ask and agree,
+//! which step is next, what a failure or a crash means.
+//!
+//! - `plan` makes what runs out of what people wrote, `params` takes what they typed;
+//! - `ask` begins a run, `agree` lets people agree to it, `steer` is everything they do then;
+//! - `desk` is a run that a decision works on, `advance` which step comes next, `settled` what
+//!   came of one, `timer` what happens when a time has come;
+//! - [`fold`] is the run as the journal tells it.
 
+mod advance;
+mod agree;
+mod ask;
+mod desk;
 pub mod fold;
+mod list;
+mod params;
+mod plan;
+mod settled;
+mod steer;
+mod timer;
+pub mod told;
+mod who;
+
+pub use plan::choices;
+pub use settled::step_settled;
+pub use timer::{next, overdue};
 
 use std::collections::BTreeMap;
 
-use super::Outcome;
 use super::args::Args;
 use super::state::State;
+use super::{Outcome, access};
 use crate::kit::time::Timestamp;
 use crate::model::button::{FormKind, RunButton};
-use crate::model::command::Command;
+use crate::model::command::{Action, Command};
 use crate::model::house::House;
 use crate::model::ids::RunId;
-use crate::model::input::{Interaction, TerminalAct};
+use crate::model::input::{Interaction, Press, TerminalAct};
 use crate::model::reply::Refusal;
-use crate::model::run::{Process, StepAt};
+use crate::model::run::{Process, Run, StepAt, StepState};
+use desk::Desk;
+use who::Who;
 
-pub fn terminal(_: &State, _: &House, _: Timestamp, _: &str, _: &TerminalAct) -> Result<Outcome, Refusal> {
-    Err(Refusal::new("x"))
-}
-pub fn spawned(_: &State, _: RunId, _: StepAt, _: u32, _: &Process) -> Outcome {
-    Outcome::default()
-}
-pub fn in_words(_: &TerminalAct) -> String {
-    String::new()
-}
-pub fn press(
-    _: &State,
-    _: &House,
-    _: Timestamp,
-    _: &Interaction,
-    _: RunId,
-    _: RunButton,
-) -> Result<Outcome, Refusal> {
-    Err(Refusal::new("x"))
-}
-pub fn submit(
-    _: &State,
-    _: &House,
-    _: Timestamp,
-    _: &Interaction,
-    _: &FormKind,
-    _: &BTreeMap<String, String>,
-) -> Result<Outcome, Refusal> {
-    Err(Refusal::new("x"))
-}
+/// A slash command about runs.
 pub fn command(
-    _: &State,
-    _: &House,
-    _: Timestamp,
-    _: &Interaction,
-    _: &Command,
-    _: &Args<'_>,
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    command: &Command,
+    args: &Args<'_>,
 ) -> Result<Outcome, Refusal> {
-    Err(Refusal::new("x"))
+    let who = Who::of(house, i);
+    let run = || -> Result<&Run, Refusal> {
+        let id: Option<RunId> = args.read("run")?;
+        known(state, id.ok_or_else(|| Refusal::new("Name the run: `run: RUN-1`."))?)
+    };
+    match command.action {
+        Action::RunList => Ok(list::list(state)),
+        Action::RunShow => Ok(list::show(state, run()?)),
+        Action::RunCancel => steer::cancel(Desk::of(state, house, now, run()?), &who, args.text("reason")),
+        Action::RunUnlock => steer::unlock(Desk::of(state, house, now, run()?), &who, args.needed("reason")?),
+        _ => ask::command(state, house, now, i, &who, args),
+    }
+}
+
+/// A button under a run's card.
+pub fn press(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    run: RunId,
+    button: RunButton,
+) -> Result<Outcome, Refusal> {
+    let who = Who::of(house, i);
+    let run = known(state, run)?;
+    if button == RunButton::Plan {
+        return Ok(list::plan(state, run));
+    }
+    let desk = Desk::of(state, house, now, run);
+    match button {
+        RunButton::Plan => Ok(Outcome::default()),
+        RunButton::Agree(at) => agree::agree(desk, state, &who, at),
+        RunButton::Refuse(at) => agree::refuse(desk, &who, at),
+        RunButton::Glass(at) => agree::glass_form(&desk, &who, at),
+        RunButton::Cancel => steer::cancel(desk, &who, None),
+        RunButton::Done(at) => steer::done(desk, &who, at),
+        RunButton::Failed(at) => steer::reason_form(&desk, &who, FormKind::Failed(run.id, at), at),
+        RunButton::NotApplicable(at) => {
+            steer::reason_form(&desk, &who, FormKind::NotApplicable(run.id, at), at)
+        }
+        RunButton::Worked(at) => steer::worked(desk, &who, at),
+        RunButton::Again(at) => steer::again(desk, &who, at),
+        RunButton::Stop(at) => steer::stop(desk, &who, at),
+        RunButton::Undo => steer::undo(desk, state, &who),
+    }
+}
+
+/// A form about a run was sent. Rights and state may have changed since it was opened.
+pub fn submit(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    form: &FormKind,
+    fields: &BTreeMap<String, String>,
+) -> Result<Outcome, Refusal> {
+    let who = Who::of(house, i);
+    let reason = || fields.get("reason").map_or("", String::as_str);
+    let desk = |run: &RunId| Ok::<_, Refusal>(Desk::of(state, house, now, known(state, *run)?));
+    match form {
+        FormKind::Start(start) => ask::submitted(state, house, now, &who, start, fields),
+        FormKind::Glass(run, at) => agree::glass(desk(run)?, state, &who, *at, reason()),
+        FormKind::Failed(run, at) => steer::failed(desk(run)?, &who, *at, reason()),
+        FormKind::NotApplicable(run, at) => steer::not_applicable(desk(run)?, &who, *at, reason()),
+        FormKind::Note(_) | FormKind::Resolve(_) => Err(Refusal::new("This form belongs to an incident.")),
+    }
+}
+
+/// Somebody did something in a terminal.
+pub fn terminal(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    user: &str,
+    act: &TerminalAct,
+) -> Result<Outcome, Refusal> {
+    let who = Who::at_terminal(user);
+    let (run, press) = match act {
+        TerminalAct::Run(ask) => return ask::ask(state, house, now, &who, ask),
+        TerminalAct::Press { run, press } => (known(state, *run)?, press),
+    };
+    let desk = Desk::of(state, house, now, run);
+    match press {
+        Press::Cancel => steer::cancel(desk, &who, None),
+        Press::Glass { step, reason } => agree::glass(desk, state, &who, *step, reason),
+        Press::Done(at) => steer::done(desk, &who, *at),
+        Press::Failed { step, reason } => steer::failed(desk, &who, *step, reason),
+        Press::NotApplicable { step, reason } => steer::not_applicable(desk, &who, *step, reason),
+        Press::Worked(at) => steer::worked(desk, &who, *at),
+        Press::Again(at) => steer::again(desk, &who, *at),
+        Press::Stop(at) => steer::stop(desk, &who, *at),
+        Press::Undo => steer::undo(desk, state, &who),
+    }
+}
+
+/// What somebody did in a terminal, for the record.
+pub fn in_words(act: &TerminalAct) -> String {
+    match act {
+        TerminalAct::Run(ask) => {
+            let dry = if ask.dry { " --dry-run" } else { "" };
+            format!("muster run {} {}{dry}", ask.service, ask.action)
+        }
+        TerminalAct::Press { run, .. } => format!("muster run, about {run}"),
+    }
+}
+
+/// A step's process is there. One that is over meanwhile needs no record.
+pub fn spawned(state: &State, run: RunId, step: StepAt, attempt: u32, process: &Process) -> Outcome {
+    let now = state.runs.get(&run).and_then(|r| r.steps.get(usize::from(step)));
+    match now {
+        Some(StepState::Going { attempt: a, process: None, .. }) if *a == attempt => {
+            Outcome::event(crate::model::event::Event::StepSpawned {
+                run,
+                step,
+                attempt,
+                process: process.clone(),
+            })
+        }
+        _ => Outcome::default(),
+    }
+}
+
+/// A run that people can still do something with.
+fn known(state: &State, id: RunId) -> Result<&Run, Refusal> {
+    state.runs.get(&id).ok_or_else(|| {
+        Refusal::new(match state.past_runs.contains_key(&id) {
+            true => format!("{id} is over, and too old to go on with. Its card and its output stand where they were posted."),
+            false => format!("There is no {id}. `/runs list` shows those that are not over."),
+        })
+    })
+}
+
+/// Whether somebody may start this and steer it: the roles that its action names, else whoever
+/// may use a command that runs it.
+fn may_run(house: &House, who: &Who, plan: &crate::model::run::Plan) -> Result<(), Refusal> {
+    if who.operator {
+        return Ok(());
+    }
+    let roles = match &plan.roles {
+        Some(roles) => roles,
+        None => {
+            let all = house.command_files().flat_map(|f| f.commands());
+            let mut runs = all
+                .filter(|c| c.action == Action::Run && c.preset("action").is_none_or(|a| a == plan.action));
+            return match runs.any(|c| access::permits_roles(house, c, &who.person, &who.roles).is_ok()) {
+                true => Ok(()),
+                false => Err(Refusal::new(format!(
+                    "You may not run {} of {}. Ask somebody who may use `/runbook`.",
+                    plan.action, plan.service
+                ))),
+            };
+        }
+    };
+    match roles.iter().any(|r| house.settings.holds(r, &who.roles)) {
+        true => Ok(()),
+        false => Err(Refusal::new(match roles.as_slice() {
+            [] => format!("Nobody may run {}: its runbook allows no role.", plan.action),
+            roles => {
+                format!("{} of {} is for {}. Ask one of them.", plan.action, plan.service, roles.join(", "))
+            }
+        })),
+    }
 }

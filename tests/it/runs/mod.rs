@@ -1,0 +1,7 @@
+//! Runs, decision by decision.
+
+mod approval;
+mod crash;
+mod line;
+mod people;
+mod rig;
