@@ -13,6 +13,7 @@ use crate::discord::deliver::{DiscordDelivery, Identity};
 use crate::discord::gateway::{self, Counts, Gateway};
 use crate::discord::respond::Responder;
 use crate::discord::{Rest, Token, commands};
+use crate::engine::live::Live;
 use crate::engine::{Deliver, Delivery, Down, Engine, Job};
 use crate::journal::Journal;
 use crate::kit::backoff::Backoff;
@@ -20,7 +21,7 @@ use crate::kit::clock::Clock;
 use crate::model::effect::Effect;
 use crate::model::house::House;
 use crate::model::input::Input;
-use crate::runner::CheckRunner;
+use crate::runner::{CheckRunner, Secrets, StepRunner};
 
 /// Between two tries to reach Discord at the start.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(60) };
@@ -32,6 +33,7 @@ const GOODBYE: Duration = gateway::GOODBYE.saturating_add(Duration::from_secs(1)
 pub struct Bot {
     watch: Watch,
     reloader: Reloader,
+    steps: StepRunner,
     stop: watch::Sender<bool>,
     gateway: JoinHandle<()>,
 }
@@ -45,6 +47,8 @@ pub struct Watch {
     pub gateway: watch::Receiver<Gateway>,
     /// What it counts.
     pub counts: Arc<Counts>,
+    /// What the steps that run now printed last.
+    pub live: Live,
 }
 
 /// Gives a running Muster the files that people changed.
@@ -83,14 +87,16 @@ impl Reloader {
 /// Each effect to whoever does that kind.
 struct Routes {
     discord: Arc<DiscordDelivery<Rest>>,
-    runner: CheckRunner,
+    checks: CheckRunner,
+    steps: StepRunner,
 }
 
 #[async_trait::async_trait]
 impl Deliver for Routes {
     async fn deliver(&self, job: Job) -> Delivery {
         match &job.effect {
-            Effect::Check(asked) => self.runner.check(asked).await,
+            Effect::Check(asked) => self.checks.check(asked).await,
+            Effect::RunStep { .. } | Effect::EndStep { .. } => self.steps.deliver(&job).await,
             _ => self.discord.deliver(job).await,
         }
     }
@@ -114,9 +120,12 @@ impl Bot {
         let api_url = house.settings.api_url.clone();
         let rest = Arc::new(Rest::new(token, api_url.as_deref(), clock.clone()).map_err(Down)?);
         let discord = Arc::new(DiscordDelivery::new(rest.clone(), tz, clock.clone()));
-        let runner = CheckRunner::new(houses.clone()).map_err(Down)?;
-        let routes = Arc::new(Routes { discord: discord.clone(), runner });
+        let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
+        let live = Live::default();
+        let steps = StepRunner::new(live.clone(), Secrets::environment(), clock.clone()).map_err(Down)?;
+        let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
+        steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| Down(r.0))?;
         let (status, gateway) = watch::channel(Gateway::Connecting);
@@ -126,7 +135,7 @@ impl Bot {
         let discord = Start { rest, engine: engine.clone(), tz, api_url, clock, discord, houses, tries };
         let task = tokio::spawn(discord.run(status, counts.clone(), stopped));
         let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), tried, began: house };
-        Ok(Bot { watch: Watch { engine, gateway, counts }, reloader, stop, gateway: task })
+        Ok(Bot { watch: Watch { engine, gateway, counts, live }, reloader, steps, stop, gateway: task })
     }
 
     /// Waits until commands arrive.
@@ -180,6 +189,8 @@ impl Bot {
             gateway.abort();
         }
         self.watch.engine.stop().await;
+        // Only now: that a step was cut short is for the next start to find, not a result.
+        self.steps.close().await;
     }
 }
 

@@ -1,10 +1,11 @@
-//! Asks one http step of a runbook, as the check of a service's health.
+//! Asks http steps, and makes them checks of a service's health.
 
 use std::time::Duration;
 
 use super::address;
 use super::encode::{self, Values};
 use super::judge::{self, Answer};
+use super::secrets::Redactor;
 use crate::kit::clock::Stopwatch;
 use crate::kit::text::{cut, line};
 use crate::model::check::{Finding, Probe, Verdict};
@@ -14,11 +15,11 @@ use crate::model::runbook::step::Rerun;
 use crate::model::runbook::{Runbook, Step, StepKind, StepName};
 
 /// How long an answer may take where the step says nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How much of a body is read, in bytes.
 const LARGEST: usize = 1024 * 1024;
 /// How long a sentence about an answer may be, in characters.
-const SENTENCE: usize = 600;
+pub(super) const SENTENCE: usize = 600;
 
 /// Sends the requests of http steps. Cloned freely; clones share connections.
 #[derive(Clone)]
@@ -66,7 +67,8 @@ impl HttpRunner {
         }
     }
 
-    /// Asks the step called `step`, once, with `vars` for its names.
+    /// Asks the step called `step` with `vars` for its names: as often as its `poll` or `retry`
+    /// says while it does not pass, else once. The time is that of the last request.
     pub async fn probe(&self, runbook: &Runbook, step: &StepName, vars: &Values) -> Finding {
         let probe = Probe { service: runbook.service.clone(), step: step.to_string() };
         let finding =
@@ -86,28 +88,59 @@ impl HttpRunner {
         if let Err(why) = harmless(found, http) {
             return finding(0, expected, broke(why));
         }
+        let began = Stopwatch::start();
+        let mut times = 0;
+        loop {
+            times += 1;
+            let (millis, verdict) = self.once(found, http, vars).await;
+            if verdict.passed() {
+                return finding(millis, expected, verdict);
+            }
+            let options = &found.options;
+            let again = match (options.poll, options.retry) {
+                (Some(poll), _) => (began.elapsed() + poll.every < poll.for_).then_some(poll.every),
+                (None, Some(retry)) => (times <= retry.times).then_some(retry.every),
+                (None, None) => None,
+            };
+            match again {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return finding(millis, expected, often(verdict, times)),
+            }
+        }
+    }
+
+    /// One request, and how long it took in milliseconds.
+    async fn once(&self, step: &Step, http: &HttpStep, vars: &Values) -> (u64, Verdict) {
         let request = match encode::request(http, vars) {
             Ok(request) => request,
-            Err(why) => return finding(0, expected, Verdict::Broke { why }),
+            Err(why) => return (0, Verdict::Broke { why }),
         };
         let watch = Stopwatch::start();
-        let patience = found.options.timeout.unwrap_or(PATIENCE);
-        let answer = match tokio::time::timeout(patience, self.send(request, &watch)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(format!("no answer in {}", crate::kit::time::spoken(patience))),
-        };
+        let answer = self.answer(request, step.options.timeout.unwrap_or(PATIENCE)).await;
         let millis = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
         let verdict = match answer {
             Err(why) => Verdict::Broke { why },
             Ok(answer) => {
-                let failed = judge::failures(http, &answer, vars);
+                let failed = judge::failures(http, &answer, vars, &Redactor::default());
                 match failed.is_empty() {
                     true => Verdict::Passed { got: format!("HTTP {}", answer.status) },
                     false => Verdict::Failed { got: cut(&failed.join("; "), SENTENCE) },
                 }
             }
         };
-        finding(millis, expected, verdict)
+        (millis, verdict)
+    }
+
+    /// What comes back within `patience`.
+    ///
+    /// # Errors
+    /// Why nothing came, without the address.
+    pub(super) async fn answer(&self, request: reqwest::Request, patience: Duration) -> Result<Answer, String> {
+        let watch = Stopwatch::start();
+        match tokio::time::timeout(patience, self.send(request, &watch)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(format!("no answer in {}", crate::kit::time::spoken(patience))),
+        }
     }
 
     async fn send(&self, request: reqwest::Request, watch: &Stopwatch) -> Result<Answer, String> {
@@ -124,6 +157,16 @@ impl HttpRunner {
         let body = if too_long { Err("the body is longer than 1 MiB".to_owned()) } else { Ok(body) };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Ok(Answer { status, headers, body, took: watch.elapsed() })
+    }
+}
+
+/// A verdict that came only after more than one request says so.
+fn often(verdict: Verdict, times: u32) -> Verdict {
+    let said = |what: String| if times > 1 { format!("asked {times} times: {what}") } else { what };
+    match verdict {
+        Verdict::Passed { got } => Verdict::Passed { got },
+        Verdict::Failed { got } => Verdict::Failed { got: said(got) },
+        Verdict::Broke { why } => Verdict::Broke { why: said(why) },
     }
 }
 
@@ -147,16 +190,21 @@ fn harmless(step: &Step, http: &HttpStep) -> Result<(), &'static str> {
 /// What a step expects, in a line: `GET /healthz → HTTP 200, duration < 2000`. The team's base
 /// address is left out: everybody knows it, and it makes the line long.
 fn expected(http: &HttpStep, vars: &Values) -> String {
-    let mut url = http.url.clone();
-    if url.0.len() > 1 && matches!(url.0.first(), Some(Part::Value(_))) {
-        url.0.remove(0);
-    }
     let status = match http.status {
         Status::Any => "any status".to_owned(),
         Status::Is(code) => format!("HTTP {code}"),
     };
     let asserts = http.asserts.iter().map(|a| format!(", {}", encode::filled(&a.source, vars)));
-    cut(&line(&format!("{} {url} → {status}{}", http.method, asserts.collect::<String>())), SENTENCE)
+    cut(&line(&format!("{} → {status}{}", title(http), asserts.collect::<String>())), SENTENCE)
+}
+
+/// A request in a few words, as it stands in the runbook: `GET /healthz`.
+pub(super) fn title(http: &HttpStep) -> String {
+    let mut url = http.url.clone();
+    if url.0.len() > 1 && matches!(url.0.first(), Some(Part::Value(_))) {
+        url.0.remove(0);
+    }
+    format!("{} {url}", http.method)
 }
 
 /// Why no answer came, without the address, which may hold what nobody should read.

@@ -1,13 +1,18 @@
 //! Holds an answer against what a step expects of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::encode::{self, Values};
+use super::secrets::Redactor;
 use crate::kit::text::{cut, line};
 use crate::model::runbook::http::{Assert, HttpStep, Of, Operand, Predicate, Status, Subject};
+
+/// How long a captured value may be, in bytes: it is kept with its run.
+const LONGEST_CAPTURE: usize = 4 * 1024;
 
 /// What came back.
 pub struct Answer {
@@ -21,20 +26,52 @@ pub struct Answer {
     pub took: Duration,
 }
 
-/// Everything that is not as expected, each with what came instead. Empty is a pass.
-pub fn failures(step: &HttpStep, answer: &Answer, values: &Values) -> Vec<String> {
+/// Everything that is not as expected, each with what came instead. Empty is a pass. Secrets are
+/// taken out before anything is cut short: half of one would not be found any more.
+pub fn failures(step: &HttpStep, answer: &Answer, values: &Values, redactor: &Redactor) -> Vec<String> {
     let mut failed = Vec::new();
     if let Status::Is(wanted) = step.status
         && answer.status != wanted
     {
         failed.push(format!("HTTP {} instead of {wanted}", answer.status));
     }
+    failed.extend(broken_asserts(step, answer, values, redactor));
+    failed
+}
+
+/// The assertions that are false, whatever the status is.
+pub fn broken_asserts(step: &HttpStep, answer: &Answer, values: &Values, redactor: &Redactor) -> Vec<String> {
+    let mut failed = Vec::new();
     for assert in &step.asserts {
-        if let Err(why) = holds(assert, answer, values) {
-            failed.push(format!("{}: {why}", shown(&encode::filled(&assert.source, values))));
+        if let Err(why) = holds(assert, answer, values, redactor) {
+            let source = redactor.text(&encode::filled(&assert.source, values));
+            failed.push(format!("{}: {why}", shown(&source)));
         }
     }
     failed
+}
+
+/// What later steps may use of the answer.
+///
+/// # Errors
+/// Which part is not there.
+pub fn captures(step: &HttpStep, answer: &Answer) -> Result<BTreeMap<String, String>, String> {
+    let mut all = BTreeMap::new();
+    for capture in &step.captures {
+        let name = &capture.name;
+        let found = find(&capture.subject, answer).map_err(|why| format!("`{name}` is not captured: {why}"))?;
+        let value = match found {
+            None | Some(Value::Null) => return Err(format!("`{name}` is not captured: nothing is there")),
+            Some(Value::String(text)) => text,
+            Some(other) => other.to_string(),
+        };
+        if value.len() > LONGEST_CAPTURE {
+            let kib = LONGEST_CAPTURE / 1024;
+            return Err(format!("`{name}` is not captured: it is longer than {kib} KiB; capture a part of it"));
+        }
+        all.insert(name.clone(), value);
+    }
+    Ok(all)
 }
 
 /// An assertion's text as people see it.
@@ -43,7 +80,7 @@ fn shown(source: &str) -> String {
 }
 
 /// What is not so about an assertion.
-fn holds(assert: &Assert, answer: &Answer, values: &Values) -> Result<(), String> {
+fn holds(assert: &Assert, answer: &Answer, values: &Values, redactor: &Redactor) -> Result<(), String> {
     let found = find(&assert.subject, answer)?;
     let Some(found) = found else {
         // Nothing is neither equal nor unequal to anything: only its absence can be expected.
@@ -51,15 +88,16 @@ fn holds(assert: &Assert, answer: &Answer, values: &Values) -> Result<(), String
         return if expected { Ok(()) } else { Err("nothing is there".to_owned()) };
     };
     let is = test(&assert.predicate, &found, values)?;
-    if is != assert.not { Ok(()) } else { Err(format!("came {}", said(&found))) }
+    if is != assert.not { Ok(()) } else { Err(format!("came {}", said(&found, redactor))) }
 }
 
 /// A value as people see it: text without its quotes, and not more than fits.
-fn said(value: &Value) -> String {
+fn said(value: &Value, redactor: &Redactor) -> String {
     let text = match value {
-        Value::String(text) => line(text),
-        other => line(&other.to_string()),
+        Value::String(text) => line(&redactor.text(text)),
+        other => line(&redactor.text(&other.to_string())),
     };
+    let text = redactor.text(&text);
     if text.is_empty() { "an empty text".to_owned() } else { cut(&text, 100) }
 }
 
@@ -98,7 +136,7 @@ fn count(value: Option<Value>) -> Result<Value, String> {
         Some(Value::Array(all)) => Ok(all.len().into()),
         Some(Value::Object(all)) => Ok(all.len().into()),
         None => Err("nothing is there to count".to_owned()),
-        Some(other) => Err(format!("{} cannot be counted", said(&other))),
+        Some(_) => Err("what is there cannot be counted".to_owned()),
     }
 }
 
