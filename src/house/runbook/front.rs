@@ -1,6 +1,6 @@
 //! Reads a runbook's front matter: what the whole file says about itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
@@ -32,6 +32,22 @@ pub struct Front {
     pub reviewed: Option<NaiveDate>,
     /// Every role that it names, with the line.
     pub roles: Vec<(String, usize)>,
+    /// The line of `reviewed`.
+    pub reviewed_at: usize,
+    /// The same names as `vars`, for finding one among many.
+    var_names: BTreeSet<String>,
+}
+
+impl Front {
+    /// Whether the service sets a variable of this name.
+    pub fn has_var(&self, name: &str) -> bool {
+        self.var_names.contains(name)
+    }
+
+    /// The names of all variables and parameters.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.vars.iter().chain(self.params.keys()).map(String::as_str)
+    }
 }
 
 /// A name that may stand in the environment and between `{{` and `}}`.
@@ -97,7 +113,7 @@ pub fn read(service: &str, root: &Node, notes: &mut Notes) -> Front {
     }
     for (name, line) in top.texts("vars", notes).unwrap_or_default() {
         named(name, line, "a variable", notes);
-        if front.vars.iter().any(|v| v == name) || front.params.contains_key(name) {
+        if !front.var_names.insert(name.to_owned()) || front.params.contains_key(name) {
             notes.add(line, format!("the name `{name}` is there twice"), "delete one");
         }
         front.vars.push(name.to_owned());
@@ -112,6 +128,7 @@ pub fn read(service: &str, root: &Node, notes: &mut Notes) -> Front {
         }
     }
     if let Some(node) = top.get("reviewed") {
+        front.reviewed_at = node.line;
         front.reviewed = node.scalar().and_then(|t| t.parse().ok());
         if front.reviewed.is_none() {
             notes.add(node.line, "`reviewed` is no date", "write it like 2026-05-31");
@@ -246,15 +263,27 @@ fn action(
 
 fn approve(node: &Node, roles: &mut Vec<(String, usize)>, notes: &mut Notes) -> Option<Approve> {
     let mut table = Table::of(node, "`approve`", notes)?;
+    let found = agreement(&mut table, "`approve`", roles, notes);
+    table.done("`approve`", notes);
+    found
+}
+
+/// Who must agree: the keys `count`, `role`, `by-other` and `within` of a table. The role is
+/// added to `roles`.
+pub fn agreement(
+    table: &mut Table<'_>,
+    what: &str,
+    roles: &mut Vec<(String, usize)>,
+    notes: &mut Notes,
+) -> Option<Approve> {
     let count = table.integer("count", (1, 9), notes).unwrap_or(1);
     let role = table.text("role", notes).map(str::to_owned);
     match (&role, table.get("role")) {
         (Some(role), Some(node)) => roles.push((role.clone(), node.line)),
-        (None, None) => notes.add(table.line, "`approve` has no `role`", "add role: approver"),
+        (None, None) => notes.add(table.line, format!("{what} has no `role`"), "add role: approver"),
         _ => {}
     }
     let by_other = table.boolean("by-other", notes).unwrap_or(true);
-    let within = time::of(&mut table, "within", notes).unwrap_or(time::APPROVAL);
-    table.done("`approve`", notes);
+    let within = time::of(table, "within", notes).unwrap_or(time::APPROVAL);
     Some(Approve { count: u8::try_from(count).unwrap_or(1), role: role?, by_other, within })
 }

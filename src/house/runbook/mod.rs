@@ -2,9 +2,13 @@
 //! and whether they fit together.
 
 mod asserts;
+mod fit;
 mod front;
 mod http;
 mod json;
+mod kinds;
+mod line;
+mod options;
 mod outline;
 mod step;
 mod time;
@@ -14,13 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use self::fit::AllFacts;
 use self::front::Front;
 use self::outline::{Heading, ItemKind};
+use self::step::Facts;
 use super::files::Source;
-use super::problem::{Notes, nearest};
+use super::problem::Notes;
 use super::yaml_tree;
-use crate::model::runbook::http::{HttpStep, Part};
-use crate::model::runbook::step::{Manual, OnFail};
+use crate::model::runbook::step::Manual;
 use crate::model::runbook::{Runbook, Section, Step, StepKind};
 
 /// A runbook and the lines of what only `muster check` judges.
@@ -30,10 +35,26 @@ pub struct Read {
     pub runbook: Runbook,
     /// The text that it was read from.
     pub text: String,
+    /// Whether it says `runbook: 1`, without which nothing runs.
+    pub runs: bool,
     /// Of `reviewed`.
     pub reviewed: usize,
     /// Of each action's section.
     pub actions: BTreeMap<String, usize>,
+    /// Of what stands in each named step, by the step's own line.
+    facts: AllFacts,
+}
+
+impl Read {
+    /// The line on which a step's [`Step::source`], or the code of an unnamed fence, begins.
+    pub fn body(&self, step: &Step) -> usize {
+        self.facts.get(&step.line).map_or(step.line + 1, |f| f.body)
+    }
+
+    /// The line of a key of a step; the step's own where the key is not there.
+    pub fn key(&self, step: &Step, key: &str) -> usize {
+        self.facts.get(&step.line).and_then(|f| f.line(key)).unwrap_or(step.line)
+    }
 }
 
 /// The runbook of `service` in a file; `None` if anything is wrong, which is noted. `roles` are
@@ -53,17 +74,23 @@ pub fn read(
     let front = root.map_or_else(Front::default, |root| front::read(service, &root, notes));
     let outline = outline::read(&body);
     let mut sections = sections(&outline.headings, &body);
+    let mut facts = AllFacts::new();
     for item in outline.items {
-        let step = match item.kind {
+        let beside = item.beside;
+        let mut step = match item.kind {
             ItemKind::Task(text) => manual(item.line, Manual::Task(text)),
             ItemKind::Numbered(text) => manual(item.line, Manual::Numbered(text)),
             ItemKind::Fence { info, code, closed } => {
                 match fence(&info, code, closed, item.line, front.runs, notes) {
-                    Some(step) => step,
+                    Some((step, found)) => {
+                        facts.extend(found.map(|f| (step.line, f)));
+                        step
+                    }
                     None => continue,
                 }
             }
         };
+        step.beside = beside;
         let headings = sections.partition_point(|s| s.line <= step.line);
         let above = headings.checked_sub(1).and_then(|n| sections.get_mut(n));
         match (above, &step.name) {
@@ -83,20 +110,13 @@ pub fn read(
             "begin with `# Title`; each `##` below is an action",
         );
     }
-    if let Some(known) = roles {
-        let all: Vec<&str> = known.iter().map(String::as_str).collect();
-        for (role, line) in front.roles.iter().filter(|(r, _)| !known.contains(r)) {
-            let cure = format!("{}; or add it under [roles]", nearest(role, &all));
-            notes.add(*line, format!("muster.toml names no role `{role}`"), cure);
-        }
-    }
-    fit(&front, &sections, notes);
+    fit::fit(&front, &sections, &facts, roles, notes);
     if !notes.is_empty() {
         return None;
     }
     let title = sections.first().map_or(service, |s| s.title.as_str()).to_owned();
     let actions = front.actions.iter().map(|(name, (_, line))| (name.clone(), *line)).collect();
-    let reviewed = source.text.lines().position(|l| l.starts_with("reviewed:")).map_or(1, |n| n + 1);
+    let (runs, reviewed) = (front.runs, front.reviewed_at);
     let runbook = Runbook {
         service: service.to_owned(),
         title,
@@ -110,7 +130,7 @@ pub fn read(
         reviewed: front.reviewed,
         sections,
     };
-    Some(Read { runbook, text: source.text.clone(), reviewed, actions })
+    Some(Read { runbook, text: source.text.clone(), runs, reviewed, actions, facts })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -146,10 +166,17 @@ fn manual(line: usize, what: Manual) -> Step {
 }
 
 /// A fence as a step; `None` if it is to be one and cannot.
-fn fence(info: &str, code: String, closed: bool, line: usize, runs: bool, notes: &mut Notes) -> Option<Step> {
+fn fence(
+    info: &str,
+    code: String,
+    closed: bool,
+    line: usize,
+    runs: bool,
+    notes: &mut Notes,
+) -> Option<(Step, Option<Facts>)> {
     let shown = |language: &str, code| {
         let language = language.to_owned();
-        Some(manual(line, Manual::Code { language, code }))
+        Some((manual(line, Manual::Code { language, code }), None))
     };
     if !runs {
         return shown(info.split('{').next().unwrap_or_default().trim(), code);
@@ -161,7 +188,8 @@ fn fence(info: &str, code: String, closed: bool, line: usize, runs: bool, notes:
                 let what = format!("the step `{name}` has no end: the rest of the file is in it");
                 notes.add(line, what, "close the fence with as many backticks as it begins with");
             }
-            step::read(&language, name, kind.as_deref(), &code, line, notes)
+            let (step, facts) = step::read(&language, name, kind.as_deref(), &code, line, notes)?;
+            Some((step, Some(facts)))
         }
         Err(why) => {
             notes.add(line, why, "write ```http {name=healthy} or ```yaml {name=decision kind=gate}");
@@ -195,112 +223,4 @@ fn sections(headings: &[Heading], body: &str) -> Vec<Section> {
         }
     }
     sections
-}
-
-/// What one part of the file says of another.
-fn fit(front: &Front, sections: &[Section], notes: &mut Notes) {
-    let anchors: Vec<&str> = sections.iter().map(|s| s.anchor.as_str()).collect();
-    let actions = front.actions.iter().map(|(name, (a, line))| (name, &a.section, line));
-    let tables = front.tables.iter().map(|(name, (anchor, line))| (name, anchor, line));
-    for (name, anchor, line) in actions.chain(tables) {
-        if !anchors.contains(&anchor.as_str()) {
-            let what = format!("`{name}` names the section `{anchor}`, which is not there");
-            notes.add(*line, what, nearest(anchor, &anchors));
-        }
-    }
-    let steps: Vec<&Step> = sections.iter().flat_map(|s| &s.steps).collect();
-    let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
-    for step in &steps {
-        if let Some(name) = &step.name
-            && let Some(first) = lines.insert(name.as_str(), step.line)
-        {
-            let what = format!("the step `{name}` is there twice, first in line {first}");
-            notes.add(step.line, what, "rename one of them");
-        }
-    }
-    let names: Vec<&str> = lines.keys().copied().collect();
-    for step in &steps {
-        let o = &step.options;
-        let on_fail = match &o.on_fail {
-            OnFail::Step(name) => Some(("on-fail", name)),
-            _ => None,
-        };
-        let one = [("verify", &o.verify), ("undo", &o.undo)];
-        let one = one.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?)));
-        let condition = o.condition.iter().map(|c| ("if", &c.step));
-        let needs = o.needs.iter().map(|name| ("needs", name));
-        for (key, name) in one.chain(on_fail).chain(condition).chain(needs) {
-            if !names.contains(&name.as_str()) {
-                let what = format!("`{key}` names the step `{name}`, which is not there");
-                notes.add(step.line, what, nearest(name.as_str(), &names));
-            }
-        }
-    }
-    values(front, &steps, notes);
-}
-
-/// Whether every `{{name}}` can have a value, and none can choose the host.
-fn values(front: &Front, steps: &[&Step], notes: &mut Notes) {
-    let https = || {
-        steps.iter().filter_map(|s| match &s.kind {
-            StepKind::Http(http) => Some((*s, http)),
-            _ => None,
-        })
-    };
-    let captured = https().flat_map(|(_, h)| h.captures.iter().map(|c| c.name.as_str()));
-    let mut known: Vec<&str> = front.vars.iter().map(String::as_str).collect();
-    known.extend(front.params.keys().map(String::as_str).chain(captured));
-    for (step, http) in https() {
-        let mut told = BTreeSet::new();
-        for name in http.names() {
-            let secret = step.options.secrets.iter().any(|s| s == name);
-            if !secret && !known.contains(&name) && told.insert(name) {
-                let what = format!("nothing gives `{{{{{name}}}}}` a value");
-                let cure = format!("{}; or list it under vars or params", nearest(name, &known));
-                notes.add(step.line, what, cure);
-            }
-        }
-        if let Err(what) = host(http, &front.vars) {
-            let cure = "begin with {{base}}/ and list base under vars, or write the address out; only the team's own vars may name a host";
-            notes.add(step.line, what, cure);
-        }
-    }
-}
-
-/// Where a request goes is the team's choice alone: no parameter and no captured value may
-/// stand before the path.
-fn host(http: &HttpStep, vars: &[String]) -> Result<(), String> {
-    let team = |name: &String| vars.contains(name);
-    if http.url.0.iter().any(|p| matches!(p, Part::Text(t) if t.contains(['#', ' ', '\t']))) {
-        return Err("there is a `#` or a space in the address".into());
-    }
-    match http.url.0.as_slice() {
-        [Part::Value(base), rest @ ..] => match rest.first() {
-            _ if !team(base) => Err(format!("the address begins with `{{{{{base}}}}}`, which is no var")),
-            None => Ok(()),
-            Some(Part::Text(text)) if text.starts_with(['/', '?']) => Ok(()),
-            Some(_) => Err(format!("behind `{{{{{base}}}}}` comes no `/`")),
-        },
-        [Part::Text(first), rest @ ..] => {
-            let after = first.strip_prefix("http://").or_else(|| first.strip_prefix("https://"));
-            let Some(after) = after else {
-                return Err("the address begins with neither `{{base}}` nor http".into());
-            };
-            if after.contains('@') {
-                return Err("there is a password or name before an `@` in the address".into());
-            }
-            let mut in_host = !after.contains(['/', '?']);
-            for part in rest {
-                match part {
-                    Part::Text(text) => in_host &= !text.contains(['/', '?']),
-                    Part::Value(name) if in_host && !team(name) => {
-                        return Err(format!("`{{{{{name}}}}}` stands in the host and is no var"));
-                    }
-                    Part::Value(_) => {}
-                }
-            }
-            Ok(())
-        }
-        [] => Ok(()),
-    }
 }

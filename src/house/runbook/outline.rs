@@ -1,6 +1,7 @@
 //! A Markdown text as headings and what stands under them: the same reading as on Git hosts.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
@@ -35,6 +36,10 @@ pub struct Item {
     pub line: usize,
     /// What it is.
     pub kind: ItemKind,
+    /// The text since the item or heading before it, as it stands, without empty lines around.
+    pub beside: String,
+    /// The bytes that belong to it.
+    bytes: Range<usize>,
 }
 
 /// What an item is.
@@ -61,6 +66,14 @@ struct Open {
     numbered: bool,
     task: bool,
     text: String,
+    /// Whether it lies in one that is a step: then it is part of that one's text.
+    inside: bool,
+}
+
+impl Open {
+    fn is_step(&self) -> bool {
+        self.numbered || self.task
+    }
 }
 
 /// The outline of a text.
@@ -72,6 +85,7 @@ pub fn read(text: &str) -> Outline {
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
 
     let mut headings = Vec::new();
+    let mut ends: Vec<Range<usize>> = Vec::new();
     let mut slots: Vec<Option<Item>> = Vec::new();
     let mut anchors = Anchors::default();
     let mut lists: Vec<bool> = Vec::new();
@@ -90,6 +104,7 @@ pub fn read(text: &str) -> Outline {
                     let anchor = anchors.next(&title);
                     // In a quotation or a list it is only large text.
                     if quotes == 0 && open.is_empty() {
+                        ends.push(range.clone());
                         let last = text[start..range.end].trim_end().len() + start;
                         let (line, last_line) = (line(start), line(last.saturating_sub(1).max(start)));
                         headings.push(Heading { title, anchor, level, line, last_line });
@@ -104,8 +119,9 @@ pub fn read(text: &str) -> Outline {
             }
             Event::Start(Tag::Item) => {
                 let numbered = lists.last().copied().unwrap_or(false);
-                open.push(Open { at: slots.len(), numbered, task: false, text: String::new() });
-                slots.push(Some(Item { line: line(range.start), kind: ItemKind::Numbered(String::new()) }));
+                let inside = open.last().is_some_and(|o| o.inside || o.is_step());
+                open.push(Open { at: slots.len(), numbered, task: false, text: String::new(), inside });
+                slots.push(Some(item(line(range.start), ItemKind::Numbered(String::new()), range)));
             }
             Event::End(TagEnd::Item) => {
                 if let Some(done) = open.pop() {
@@ -114,7 +130,12 @@ pub fn read(text: &str) -> Outline {
                         _ if text.is_empty() => None,
                         (true, _) => Some(ItemKind::Task(text)),
                         (false, true) => Some(ItemKind::Numbered(text)),
-                        (false, false) => None,
+                        (false, false) => {
+                            if let Some(outer) = open.last_mut().filter(|_| done.inside) {
+                                bullet(&mut outer.text, &text);
+                            }
+                            None
+                        }
                     };
                     let slot = &mut slots[done.at];
                     *slot = slot.take().zip(kind).map(|(item, kind)| Item { kind, ..item });
@@ -130,11 +151,8 @@ pub fn read(text: &str) -> Outline {
             }
             Event::End(TagEnd::CodeBlock) => {
                 if let Some((start, info, code)) = fence.take() {
-                    let whole = text[start..range.end].trim_end();
-                    let last = whole.rsplit('\n').next().unwrap_or("").trim_start_matches(['>', ' ', '\t']);
-                    let closed = whole.contains('\n') && (last.starts_with("```") || last.starts_with("~~~"));
-                    let kind = ItemKind::Fence { info, code, closed };
-                    slots.push(Some(Item { line: line(start), kind }));
+                    let kind = ItemKind::Fence { info, code, closed: closed(&text[start..range.end]) };
+                    slots.push(Some(item(line(start), kind, range)));
                 }
             }
             Event::Text(t) | Event::Code(t) => {
@@ -156,7 +174,60 @@ pub fn read(text: &str) -> Outline {
             _ => {}
         }
     }
-    Outline { headings, items: slots.into_iter().flatten().collect() }
+    let mut items: Vec<Item> = slots.into_iter().flatten().collect();
+    beside(&mut items, &ends, text);
+    Outline { headings, items }
+}
+
+fn item(line: usize, kind: ItemKind, bytes: Range<usize>) -> Item {
+    Item { line, kind, beside: String::new(), bytes }
+}
+
+/// Adds a plain bullet to the text of the item that it lies in.
+fn bullet(text: &mut String, inner: &str) {
+    text.truncate(text.trim_end().len());
+    text.push_str("\n- ");
+    text.push_str(&inner.replace('\n', "\n  "));
+    text.push('\n');
+}
+
+/// Gives each item the text between it and what precedes it. What lies in an item belongs to it.
+fn beside(items: &mut [Item], headings: &[Range<usize>], text: &str) {
+    let (mut told, mut next) = (0, 0);
+    for item in items {
+        while let Some(heading) = headings.get(next).filter(|h| h.start < item.bytes.start) {
+            told = told.max(heading.end);
+            next += 1;
+        }
+        if item.bytes.start >= told {
+            item.beside = tidy(&text[told..item.bytes.start]).to_owned();
+            told = item.bytes.end;
+        }
+    }
+}
+
+/// Without the empty lines, and the marks of the item itself, at both ends.
+fn tidy(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let last = text.rfind('\n').map_or(0, |at| at + 1);
+        if text.is_empty() || !text[last..].chars().all(|c| matches!(c, '>' | '-' | '*' | '+' | ' ' | '\t')) {
+            return text;
+        }
+        text = text[..last].trim_end();
+    }
+}
+
+/// Whether a fence has its end: as many marks as it begins with, or more.
+fn closed(fence: &str) -> bool {
+    let fence = fence.trim();
+    let Some((first, rest)) = fence.split_once('\n') else {
+        return false;
+    };
+    let mark = first.chars().next().unwrap_or('`');
+    let count = first.chars().take_while(|c| *c == mark).count();
+    let last = rest.rsplit('\n').next().unwrap_or_default().trim_matches(['>', ' ', '\t']);
+    last.chars().count() >= count && last.chars().all(|c| c == mark)
 }
 
 /// Gives headings their names in links as GitHub does: lower case, spaces to `-`, everything

@@ -1,19 +1,11 @@
 //! Reads what makes a fence a step: its info string, its `#|` lines, and the text below them.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use super::{http, time};
-use crate::house::node::{Node, Table};
-use crate::house::problem::{Notes, nearest};
+use super::options::{self, Family};
+use super::{http, kinds};
+use crate::house::node::{Node, Value};
+use crate::house::problem::Notes;
 use crate::house::yaml_tree;
-use crate::model::runbook::http::HttpStep;
-use crate::model::runbook::step::{
-    Condition, OnFail, Poll, Rerun, Retry, Shell, Step, StepKind, StepName, StepOptions,
-};
-
-/// The kinds that are written as YAML.
-const KINDS: [&str; 5] = ["gate", "alert", "wait", "approve", "notify"];
+use crate::model::runbook::step::{Shell, Step, StepKind, StepName};
 
 /// A fence's info string, taken apart.
 #[derive(Debug, PartialEq)]
@@ -50,6 +42,30 @@ pub fn info(text: &str) -> Result<Info, String> {
     Ok(Info::Named(language.trim().to_owned(), name, kind.map(str::to_owned)))
 }
 
+/// Where things stand in a step's fence, for what is checked against the rest of the file.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// The keys of its `#|` lines.
+    pub keys: Vec<(String, usize)>,
+    /// The first line of [`Step::source`].
+    pub body: usize,
+    /// Names between `{{` and `}}` outside of http.
+    pub values: Vec<(String, usize)>,
+    /// Steps that its YAML names, with the key.
+    pub steps: Vec<(&'static str, String, usize)>,
+    /// Actions that its YAML proposes.
+    pub actions: Vec<(String, usize)>,
+    /// Roles that its YAML names.
+    pub roles: Vec<(String, usize)>,
+}
+
+impl Facts {
+    /// The line of a key, if it is there.
+    pub fn line(&self, key: &str) -> Option<usize> {
+        self.keys.iter().find(|(k, _)| k == key).map(|(_, line)| *line)
+    }
+}
+
 /// A fence as a step. `first` is the line of its opening backticks.
 pub fn read(
     language: &str,
@@ -58,7 +74,7 @@ pub fn read(
     code: &str,
     first: usize,
     notes: &mut Notes,
-) -> Option<Step> {
+) -> Option<(Step, Facts)> {
     let lines: Vec<(usize, &str)> = (first + 1..).zip(code.lines()).collect();
     let head = lines.iter().take_while(|(_, l)| l.trim_start().starts_with("#|")).count();
     let (head, body) = lines.split_at(head);
@@ -69,40 +85,24 @@ pub fn read(
             l.strip_prefix(' ').unwrap_or(l)
         })
         .collect();
-    let options = yaml_tree::parse(&yaml.join("\n"), first + 1, notes);
+    let head = if yaml.is_empty() { None } else { yaml_tree::parse(&yaml.join("\n"), first + 1, notes) };
     if let Some((line, _)) = body.iter().find(|(_, l)| l.trim_start().starts_with("#|")) {
         notes.add(*line, "`#|` stands behind the first line of the step", "move it to the top of the fence");
     }
+    let empty = body.iter().take_while(|(_, l)| l.is_empty()).count();
+    let text: Vec<&str> = body.iter().map(|(_, l)| *l).collect();
+    let source = text.join("\n").trim_matches('\n').to_owned();
+    let start = body.get(empty).map_or(first + 1, |(line, _)| *line);
+    let mut facts = Facts { keys: keys(head.as_ref()), body: start, ..Facts::default() };
 
-    let body_text = || {
-        let text: Vec<&str> = body.iter().map(|(_, l)| *l).collect();
-        text.join("\n").trim_matches('\n').to_owned()
-    };
     let (family, kind) = match (language, kind) {
         ("http", None) => (Family::Http, StepKind::Http(http::read(body, first, notes)?)),
-        ("sh" | "bash", None) => (Family::Shell, StepKind::Shell(Shell::Script(body_text()))),
+        ("sh" | "bash", None) => (Family::Shell, StepKind::Shell(Shell::Script(source.clone()))),
         ("yaml" | "yml", Some(kind)) => {
-            let start = body.first().map_or(first + 1, |(line, _)| *line);
-            if yaml_tree::parse(&body_text(), start, notes).is_none() && body_text().trim().is_empty() {
-                notes.add(first, "there is nothing in this step", "write what it does as YAML");
-            }
-            let text = body_text();
-            let kind = match kind {
-                "gate" => StepKind::Gate(text),
-                "alert" => StepKind::Alert(text),
-                "wait" => StepKind::Wait(text),
-                "approve" => StepKind::Approve(question(&text)?),
-                "notify" => StepKind::Notify(text),
-                _ => {
-                    let what = format!("there is no kind `{kind}`");
-                    notes.add(first, what, nearest(kind, &KINDS));
-                    return None;
-                }
-            };
-            (Family::Other, kind)
+            (Family::Other, kinds::read(kind, &source, first, &mut facts, notes)?)
         }
         ("yaml" | "yml", None) => {
-            let cure = format!("add kind=…; there are {}", KINDS.join(", "));
+            let cure = format!("add kind=…; there are {}", kinds::ALL.join(", "));
             notes.add(first, "a YAML step says no kind", cure);
             return None;
         }
@@ -121,8 +121,8 @@ pub fn read(
             return None;
         }
     };
-    let (options, argv) = options.map_or_else(Default::default, |node| read_options(&node, notes));
-    check(&family, &kind, &options, !argv.is_empty(), first, notes);
+    let (options, argv) = head.map_or_else(Default::default, |node| options::read(&node, notes));
+    options::check(&family, &kind, &options, !argv.is_empty(), &facts, first, notes);
     let kind = match kind {
         StepKind::Shell(Shell::Script(text)) if !argv.is_empty() => {
             if !text.trim().is_empty() {
@@ -137,187 +137,14 @@ pub fn read(
         }
         other => other,
     };
-    let source = body_text();
-    Some(Step { name: Some(name), kind, line: first, options, source, beside: String::new() })
+    let step = Step { name: Some(name), kind, line: first, options, source, beside: String::new() };
+    Some((step, facts))
 }
 
-/// Which keys have a meaning.
-enum Family {
-    Http,
-    Shell,
-    Other,
-}
-
-/// The options, and `argv`, which is what a step is and not how.
-fn read_options(root: &Node, notes: &mut Notes) -> (StepOptions, Vec<String>) {
-    let Some(mut table) = Table::of(root, "the `#|` lines", notes) else {
-        return Default::default();
-    };
-    let options = StepOptions {
-        env: names(&mut table, "env", notes),
-        secrets: names(&mut table, "secrets", notes),
-        timeout: time::of(&mut table, "timeout", notes),
-        rerun: match table.text("rerun", notes) {
-            None | Some("never") => Rerun::Never,
-            Some("safe") => Rerun::Safe,
-            Some(other) => {
-                let line = table.get("rerun").map_or(table.line, |n| n.line);
-                notes.add(line, format!("`rerun` is `{other}`"), "write rerun: never or rerun: safe");
-                Rerun::Never
-            }
-        },
-        verify: table.parse("verify", notes),
-        precheck: table.text("precheck", notes).map(str::to_owned),
-        retry: retry(&mut table, notes),
-        poll: poll(&mut table, notes),
-        times: table.integer("times", (1, 10_000), notes).and_then(|n| u32::try_from(n).ok()),
-        tally: tally(&mut table, notes),
-        on_fail: match table.text("on-fail", notes) {
-            None | Some("stop") => OnFail::Stop,
-            Some("continue") => OnFail::Continue,
-            Some(_) => table.parse("on-fail", notes).map_or(OnFail::Stop, OnFail::Step),
-        },
-        undo: table.parse("undo", notes),
-        condition: condition(&mut table, notes),
-        needs: table
-            .texts("needs", notes)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|(name, line)| match name.parse() {
-                Ok(name) => Some(name),
-                Err(why) => {
-                    notes.add(line, why, "write the step's name");
-                    None
-                }
-            })
-            .collect(),
-        cwd: table.text("cwd", notes).map(str::to_owned),
-        at: table.get("at").and_then(|node| {
-            let minutes = node.text().and_then(time::relative);
-            if minutes.is_none() {
-                notes.add(
-                    node.line,
-                    "`at` is no moment",
-                    "write it like T-30m, T+0 or T+1h, in whole minutes",
-                );
-            }
-            minutes
-        }),
-        warn: table.boolean("warn", notes).unwrap_or(false),
-    };
-    let argv = table.texts("argv", notes).unwrap_or_default();
-    table.done("a step", notes);
-    (options, argv.into_iter().map(|(word, _)| word.to_owned()).collect())
-}
-
-fn names(table: &mut Table<'_>, key: &'static str, notes: &mut Notes) -> Vec<String> {
-    let mut names = Vec::new();
-    for (name, line) in table.texts(key, notes).unwrap_or_default() {
-        if !super::front::variable_name(name) || name.contains('-') {
-            let what = format!("`{name}` is no name of a variable");
-            notes.add(line, what, "use letters, digits and _, with no digit in front");
-        }
-        names.push(name.to_owned());
-    }
-    names
-}
-
-fn retry(table: &mut Table<'_>, notes: &mut Notes) -> Option<Retry> {
-    let mut table = table.table("retry", notes)?;
-    let times = table.integer("times", (1, 100), notes);
-    let every = time::of(&mut table, "every", notes);
-    if times.is_none() || every.is_none() {
-        notes.add(table.line, "`retry` wants times and every", "write {times: 3, every: 5s}");
-    }
-    table.done("`retry`", notes);
-    Some(Retry { times: u32::try_from(times?).ok()?, every: every? })
-}
-
-fn poll(table: &mut Table<'_>, notes: &mut Notes) -> Option<Poll> {
-    let mut table = table.table("poll", notes)?;
-    let every = time::of(&mut table, "every", notes);
-    let for_ = time::of(&mut table, "for", notes);
-    if every.is_none() || for_.is_none() || every < Some(Duration::from_millis(100)) {
-        let what = "`poll` wants every (at least 100ms) and for";
-        notes.add(table.line, what, "write {every: 2s, for: 45s}");
-    }
-    table.done("`poll`", notes);
-    Some(Poll { every: every?, for_: for_? })
-}
-
-fn tally(table: &mut Table<'_>, notes: &mut Notes) -> BTreeMap<String, u32> {
-    let mut tally = BTreeMap::new();
-    if let Some(table) = table.table("tally", notes) {
-        for entry in table.entries() {
-            let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-            let status = entry.key.as_str();
-            let good = status.len() == 3
-                && status.starts_with(|c| ('1'..='5').contains(&c))
-                && (digits(status) || &status[1..] == "xx");
-            let count = entry.node.integer().and_then(|n| u32::try_from(n).ok());
-            match count {
-                Some(count) if good => {
-                    tally.insert(status.to_owned(), count);
-                }
-                _ => {
-                    let what = format!("`{status}` in `tally` is no status with a count");
-                    notes.add(entry.line, what, "write {2xx: 30, 429: 5}");
-                }
-            }
-        }
-    }
-    tally
-}
-
-fn condition(table: &mut Table<'_>, notes: &mut Notes) -> Option<Condition> {
-    let node = table.get("if")?;
-    let read = || {
-        let (step, how) = node.text()?.split_once(' ')?;
-        let passed = match how.trim() {
-            "passed" => true,
-            "failed" => false,
-            _ => return None,
-        };
-        Some(Condition { step: step.parse().ok()?, passed })
-    };
-    let found = read();
-    if found.is_none() {
-        notes.add(node.line, "`if` is no condition", "write `if: STEP passed` or `if: STEP failed`");
-    }
-    found
-}
-
-/// The body of an `approve` step.
-fn question(_text: &str) -> Option<crate::model::runbook::step::Question> {
-    None
-}
-
-/// Keys that this kind of step cannot mean.
-fn check(family: &Family, kind: &StepKind, o: &StepOptions, argv: bool, line: usize, notes: &mut Notes) {
-    let mut only = |key: &str, is_set: bool, fits: bool, of: &str| {
-        if is_set && !fits {
-            notes.add(
-                line,
-                format!("`{key}` means nothing to this step"),
-                format!("delete it: only {of} has it"),
-            );
-        }
-    };
-    let (http, shell) = (matches!(family, Family::Http), matches!(family, Family::Shell));
-    only("env", !o.env.is_empty(), shell, "a shell step");
-    only("argv", argv, shell, "a shell step");
-    only("cwd", o.cwd.is_some(), shell, "a shell step");
-    only("precheck", o.precheck.is_some(), shell, "a shell step");
-    only("secrets", !o.secrets.is_empty(), http || shell, "a shell or http step");
-    only("times", o.times.is_some(), http, "an http step");
-    only("tally", !o.tally.is_empty(), http, "an http step");
-    let reads =
-        matches!(kind, StepKind::Http(HttpStep { method, .. }) if method == "GET" || method == "HEAD");
-    only("poll", o.poll.is_some(), reads || !(http || shell), "an http step with GET or HEAD");
-    let again = reads || o.rerun == Rerun::Safe || !(http || shell);
-    only("retry", o.retry.is_some(), again, "a step with `rerun: safe`, or GET and HEAD,");
-    if o.times.is_some() == o.tally.is_empty() {
-        notes.add(line, "`times` and `tally` belong together", "add the other one, or delete both");
+fn keys(head: Option<&Node>) -> Vec<(String, usize)> {
+    match head.map(|node| &node.value) {
+        Some(Value::Table(entries)) => entries.iter().map(|e| (e.key.clone(), e.line)).collect(),
+        _ => Vec::new(),
     }
 }
 

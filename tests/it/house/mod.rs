@@ -2,6 +2,7 @@
 
 mod check;
 mod commands;
+mod grammar;
 mod health;
 mod requests;
 mod runbooks;

@@ -13,7 +13,7 @@ runbook: 1
 service: lab
 timezone: Europe/Berlin
 working-days: [mon, tue]
-vars: [base]
+vars: [base, COMPOSE]
 params:
   version: {type: string, pattern: "[0-9.]+", max: 20}
 actions:
@@ -216,11 +216,11 @@ fn mistakes_in_a_step_are_told_with_their_lines() {
         (sh("#| timeout: 5"), "8: `timeout` is no duration"),
         (sh("#| env: [A-B]"), "8: `A-B` is no name of a variable"),
         (sh("#| rerun: yes"), "8: `rerun` is `yes`"),
-        (sh("#| undo: nothere"), "7: `undo` names the step `nothere`, which is not there"),
+        (sh("#| undo: nothere"), "8: `undo` names the step `nothere`, which is not there"),
         (sh("#| on-fail: Nope"), "8: `on-fail`: `Nope` is no name for a step"),
-        (sh("#| poll: {every: 2s, for: 4s}"), "7: `poll` means nothing to this step"),
-        (sh("#| retry: {times: 2, every: 1s}"), "7: `retry` means nothing to this step"),
-        (sh("#| times: 3"), "7: `times` means nothing to this step"),
+        (sh("#| poll: {every: 2s, for: 4s}"), "8: `poll` means nothing to this step"),
+        (sh("#| retry: {times: 2, every: 1s}"), "8: `retry` means nothing to this step"),
+        (sh("#| times: 3"), "8: `times` means nothing to this step"),
         (sh("#| if: b"), "8: `if` is no condition"),
         (sh("#| at: soon"), "8: `at` is no moment"),
         (sh("#| argv: [ls]"), "7: the step has both `argv` and a script"),
