@@ -64,7 +64,7 @@ pub fn fit(face: Face) -> Face {
         shorten(&mut file.bytes, room);
         room = room.saturating_sub(file.bytes.len());
     }
-    Face { content, embeds, buttons, files }
+    Face { content, embeds, buttons, files, pings: face.pings }
 }
 
 /// Cuts a file's text to `room` bytes, after a line where there is one, and says so at its end.

@@ -58,8 +58,8 @@ fn tell(job: &Job, reason: Reason, said: &str) {
              Create Public Threads), or name another channel in muster.toml"
         ),
         // Nobody need do anything: a fresh card is posted.
-        Reason::Gone if matches!(job.effect, Effect::EditCard { .. }) => {
-            tracing::warn!("the incident's card in channel {channel} cannot be changed any more: {said}");
+        Reason::Gone if matches!(job.effect, Effect::EditCard { .. } | Effect::EditRun { .. }) => {
+            tracing::warn!("{what} in channel {channel} is not possible any more: {said}");
         }
         Reason::Gone => tracing::error!(
             "what {what} belongs to in channel {channel} is gone: {said}. If muster.toml still names a \

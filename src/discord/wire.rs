@@ -10,16 +10,23 @@ use serenity::model::application::{ButtonStyle, InputTextStyle};
 use super::limits::{self, CHOICE, CHOICES, FIELD_LABEL, FORM_TITLE};
 use crate::kit::text::cut;
 use crate::model::reply::{Choice, Form};
-use crate::render::{Embed, Face, File, Style};
+use crate::render::{Embed, Face, File, Pings, Style};
 
+/// Most roles, and most people, that one message may ping (Discord, "Allowed mentions object").
+const MENTIONS: usize = 100;
 /// Discord's flag for a message that only one person sees.
 const EPHEMERAL: u64 = 1 << 6;
 
-/// A message as Discord takes it for posting and for editing: every field is there, so that an
-/// edit leaves nothing of what stood before. Text never pings: whoever is to be pinged is
-/// named by `allowed_mentions`, and here that is nobody.
+/// An edit as Discord takes it. As [`message`], but it calls nobody a second time.
+pub fn edit(face: Face) -> (Map<String, Value>, Vec<File>) {
+    message(Face { pings: Pings::default(), ..face })
+}
+
+/// A message as Discord takes it for posting: every field is there, so that an edit leaves
+/// nothing of what stood before. Text never pings: whoever is to be pinged is named by
+/// `allowed_mentions`, and nobody else is.
 pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
-    let Face { content, embeds, buttons, files } = limits::fit(face);
+    let Face { content, embeds, buttons, files, pings } = limits::fit(face);
     let rows: Vec<CreateActionRow> = buttons
         .chunks(5)
         .map(|row| {
@@ -32,6 +39,7 @@ pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
                                 Style::Primary => ButtonStyle::Primary,
                                 Style::Quiet => ButtonStyle::Secondary,
                                 Style::Success => ButtonStyle::Success,
+                                Style::Danger => ButtonStyle::Danger,
                             })
                             .disabled(!b.enabled)
                     })
@@ -49,9 +57,21 @@ pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
     message.insert("content".into(), content.into());
     message.insert("embeds".into(), json!(embeds));
     message.insert("components".into(), json!(rows));
-    message.insert("allowed_mentions".into(), json!({"parse": []}));
+    message.insert("allowed_mentions".into(), allowed(&pings));
     message.insert("attachments".into(), attachments.into());
     (message, files)
+}
+
+/// Whom a text may ping. `parse` is empty, so that nothing in the text decides it.
+fn allowed(pings: &Pings) -> Value {
+    let mut allowed = json!({"parse": []});
+    if !pings.roles.is_empty() {
+        allowed["roles"] = pings.roles.iter().take(MENTIONS).map(ToString::to_string).collect();
+    }
+    if !pings.users.is_empty() {
+        allowed["users"] = pings.users.iter().take(MENTIONS).map(ToString::to_string).collect();
+    }
+    allowed
 }
 
 fn embed(e: Embed) -> CreateEmbed {
@@ -118,4 +138,23 @@ pub fn choices(choices: &[Choice]) -> Value {
 /// What a component is answered with when nothing is to be shown.
 pub fn nothing() -> Value {
     json!({"type": 6})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ids::{RoleId, UserId};
+
+    #[test]
+    fn a_message_pings_whom_it_calls_and_an_edit_of_it_nobody() {
+        let face = Face {
+            pings: Pings { roles: vec![RoleId(20)], users: vec![UserId(10)] },
+            ..Face::text("<@&20> <@10> @everyone <@11>".to_owned())
+        };
+        let (posted, _) = message(face.clone());
+        assert_eq!(posted["allowed_mentions"], json!({"parse": [], "roles": ["20"], "users": ["10"]}));
+        assert_eq!(edit(face).0["allowed_mentions"], json!({"parse": []}));
+        let (plain, _) = message(Face::text("<@&20> <@10>".to_owned()));
+        assert_eq!(plain["allowed_mentions"], json!({"parse": []}));
+    }
 }

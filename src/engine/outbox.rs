@@ -92,11 +92,12 @@ impl Outbox {
     fn owe(&mut self, id: EffectId, effect: Effect, since: Timestamp, maybe_done: bool) {
         self.homes.insert(id, effect.lane());
         let lane = self.lanes.entry(effect.lane()).or_default();
-        if matches!(effect, Effect::EditCard { .. }) {
+        if is_edit(&effect) {
             // Edits are idempotent and only the last one matters: those that wait are dropped.
+            // A lane has one card, so all of its edits are of that one.
             for earlier in lane.iter_mut() {
                 let waits = matches!(earlier.standing, Standing::Waiting { .. });
-                if waits && matches!(earlier.effect, Effect::EditCard { .. }) {
+                if waits && is_edit(&earlier.effect) {
                     earlier.standing = Standing::Superseded;
                 }
             }
@@ -176,6 +177,11 @@ impl Outbox {
     }
 }
 
+/// Whether it brings a card up to date.
+fn is_edit(effect: &Effect) -> bool {
+    matches!(effect, Effect::EditCard { .. } | Effect::EditRun { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,7 +189,7 @@ mod tests {
     use crate::model::commit::{Cause, FORMAT};
     use crate::model::effect::Place;
     use crate::model::event::Settlement;
-    use crate::model::ids::{ChannelId, IncidentId, Seq};
+    use crate::model::ids::{ChannelId, IncidentId, RunId, Seq};
 
     fn say(channel: u64) -> Effect {
         Effect::Say { place: Place::Channel(ChannelId(channel)), show: words() }
@@ -273,16 +279,31 @@ mod tests {
 
     #[test]
     fn only_the_last_edit_that_waits_is_made() {
+        let of_run = || Effect::EditRun { run: RunId(1), show: words() };
+        for edit in [&|| edit(1) as Effect, &of_run as &dyn Fn() -> Effect] {
+            let mut outbox = Outbox::default();
+            outbox.take_in(&commit(1, vec![], vec![edit()]));
+            assert_eq!(done(&outbox.due(Timestamp(0))), [id(1, 0)]);
+            outbox.take_in(&commit(2, vec![], vec![edit()]));
+            outbox.take_in(&commit(3, vec![], vec![edit()]));
+            assert_eq!(outbox.due(Timestamp(0)), [Due::Supersede(id(2, 0))], "the first is under way");
+            outbox.take_in(&commit(4, settled(id(2, 0)), vec![]));
+            outbox.take_in(&commit(5, settled(id(1, 0)), vec![]));
+            assert_eq!(done(&outbox.due(Timestamp(0))), [id(3, 0)]);
+            outbox.take_in(&commit(6, settled(id(3, 0)), vec![]));
+            assert!(outbox.is_empty());
+        }
+    }
+
+    #[test]
+    fn an_edit_supersedes_no_card_of_another_lane_and_nothing_that_is_said() {
+        let run = |n| Effect::EditRun { run: RunId(n), show: words() };
+        let said = Effect::Say { place: Place::Run(RunId(1)), show: words() };
         let mut outbox = Outbox::default();
-        outbox.take_in(&commit(1, vec![], vec![edit(1)]));
-        assert_eq!(done(&outbox.due(Timestamp(0))), [id(1, 0)]);
-        outbox.take_in(&commit(2, vec![], vec![edit(1)]));
-        outbox.take_in(&commit(3, vec![], vec![edit(1)]));
-        assert_eq!(outbox.due(Timestamp(0)), [Due::Supersede(id(2, 0))], "the first is under way");
-        outbox.take_in(&commit(4, settled(id(2, 0)), vec![]));
-        outbox.take_in(&commit(5, settled(id(1, 0)), vec![]));
-        assert_eq!(done(&outbox.due(Timestamp(0))), [id(3, 0)]);
-        outbox.take_in(&commit(6, settled(id(3, 0)), vec![]));
-        assert!(outbox.is_empty());
+        outbox.take_in(&commit(1, vec![], vec![said, run(2), edit(1)]));
+        outbox.take_in(&commit(2, vec![], vec![run(1)]));
+        let due = outbox.due(Timestamp(0));
+        assert!(!due.iter().any(|d| matches!(d, Due::Supersede(_))), "{due:?}");
+        assert_eq!(done(&due).len(), 3, "one of each lane");
     }
 }

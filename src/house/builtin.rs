@@ -10,6 +10,10 @@ pub type File = (&'static str, &'static str);
 pub const COMMANDS: &[File] = &[
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
+    ("purge-queue", include_str!("../../commands/purge-queue.toml")),
+    ("rollback", include_str!("../../commands/rollback.toml")),
+    ("runbook", include_str!("../../commands/runbook.toml")),
+    ("runs", include_str!("../../commands/runs.toml")),
     ("timeline", include_str!("../../commands/timeline.toml")),
 ];
 

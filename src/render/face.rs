@@ -1,6 +1,7 @@
 //! What people see, before it is put into anybody's wire format.
 
 use crate::kit::time::Timestamp;
+use crate::model::ids::{RoleId, UserId};
 
 /// A message: text, boxes, buttons, files.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +14,17 @@ pub struct Face {
     pub buttons: Vec<FaceButton>,
     /// Files beside it.
     pub files: Vec<File>,
+    /// Whom it calls. Whoever else is named in it is not pinged.
+    pub pings: Pings,
+}
+
+/// Whom a message calls: their phones buzz when it is posted, and at no edit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pings {
+    /// Whoever holds one of these roles.
+    pub roles: Vec<RoleId>,
+    /// These people.
+    pub users: Vec<UserId>,
 }
 
 impl Face {
@@ -90,8 +102,10 @@ pub enum Style {
     Primary,
     /// Everything else.
     Quiet,
-    /// It ends something.
+    /// It ends something well.
     Success,
+    /// It ends something badly, or cannot be taken back.
+    Danger,
 }
 
 /// A file.

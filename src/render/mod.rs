@@ -8,13 +8,14 @@ pub mod report;
 mod run;
 mod timeline;
 
-pub use face::{Colour, Embed, Face, FaceButton, File, Style};
+pub use face::{Colour, Embed, Face, FaceButton, File, Pings, Style};
 
 use chrono_tz::Tz;
 
 use crate::core::seen::{RunSeen, Seen};
 use crate::kit::text;
 use crate::model::card::{Show, Tone};
+use crate::model::run::Tail;
 
 /// The face of something. `seen` is what the journal says of what `show` names, for those that
 /// are made from it; `tz` is in which files spell their times (Discord's own times follow
@@ -62,6 +63,12 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
             Tone::Refused => format!("⛔ {text}"),
         }),
     }
+}
+
+/// What is seen of a run, with what its step printed last; `None` where that step is not under
+/// way any more.
+pub fn with_tail(seen: &Seen, tail: Tail) -> Option<Seen> {
+    run::with_tail(seen, tail)
 }
 
 /// A sentence about something that is done.
