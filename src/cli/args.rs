@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::model::ids::IncidentId;
+
 /// Brings an incident under control from inside Discord.
 ///
 /// Without a command it opens the sandbox: a small Discord in the browser, with services to
@@ -37,6 +39,8 @@ pub enum Command {
     Backup(BackupArgs),
     /// Say how the running Muster is doing.
     Status(Data),
+    /// Run an action of a runbook from here: through the running Muster, or without it.
+    Run(RunArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
     Simulate(SimulateArgs),
 }
@@ -145,6 +149,36 @@ pub struct BackupArgs {
     /// Where to; a file that is there is not overwritten.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `muster run`
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The service, which is its runbook's name.
+    pub service: String,
+    /// The action, or the anchor of a section.
+    pub action: String,
+    /// A value for one of its parameters, as name=value; may be given several times.
+    #[arg(long = "with", value_name = "NAME=VALUE")]
+    pub with: Vec<String>,
+    /// Change nothing: show what would run, send only what reads.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The incident that it belongs to.
+    #[arg(long, value_name = "INC-N")]
+    pub incident: Option<IncidentId>,
+    /// The service's name typed again, where the action asks for that.
+    #[arg(long, value_name = "SERVICE")]
+    pub confirm: Option<String>,
+    /// Go on without a second person after two minutes, for this reason; the lead hears of it.
+    #[arg(long, value_name = "REASON")]
+    pub break_glass: Option<String>,
+    /// Your settings; they are read where no Muster runs on the data.
+    #[arg(long, value_name = "FILE", default_value = "muster.toml")]
+    pub config: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
 }
 
 /// `muster simulate`

@@ -49,6 +49,8 @@ pub struct Watch {
     pub counts: Arc<Counts>,
     /// What the steps that run now printed last.
     pub live: Live,
+    /// The time that it goes by.
+    pub clock: Clock,
 }
 
 /// Gives a running Muster the files that people changed.
@@ -125,6 +127,7 @@ impl Bot {
         let steps = StepRunner::new(live.clone(), Secrets::environment(), clock.clone()).map_err(Down)?;
         let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
+        let time = clock.clone();
         steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| Down(r.0))?;
@@ -135,7 +138,13 @@ impl Bot {
         let discord = Start { rest, engine: engine.clone(), tz, api_url, clock, discord, houses, tries };
         let task = tokio::spawn(discord.run(status, counts.clone(), stopped));
         let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), tried, began: house };
-        Ok(Bot { watch: Watch { engine, gateway, counts, live }, reloader, steps, stop, gateway: task })
+        Ok(Bot {
+            watch: Watch { engine, gateway, counts, live, clock: time },
+            reloader,
+            steps,
+            stop,
+            gateway: task,
+        })
     }
 
     /// Waits until commands arrive.

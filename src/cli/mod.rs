@@ -6,6 +6,7 @@ mod check;
 mod invite;
 mod journal;
 mod output;
+mod run;
 mod sandbox;
 mod serve;
 mod simulate;
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Export(args) => journal::export(&args),
         Command::ImportJournal(args) => journal::import(&args),
         Command::Backup(args) => journal::backup(&args),
+        Command::Run(args) => run::run(&args),
         Command::Status(args) => journal::status(&args),
         Command::Simulate(args) => simulate::run(&args),
     }

@@ -17,7 +17,16 @@ use tokio::net::UnixListener;
 
 use super::bot::Watch;
 use crate::discord::gateway::Gateway;
+use crate::engine::Engine;
+use crate::engine::live::Live;
 use crate::journal;
+use crate::kit::clock::Clock;
+use crate::kit::time::Timestamp;
+use crate::model::card::{Show, Tone};
+use crate::model::ids::{RunId, Seq};
+use crate::model::input::{Input, TerminalAct};
+use crate::model::reply::Reply;
+use crate::model::run::Run;
 
 /// Its name in the data folder.
 const NAME: &str = "muster.sock";
@@ -25,6 +34,8 @@ const NAME: &str = "muster.sock";
 const LONGEST: u64 = 64 * 1024;
 /// How long a question may take to arrive.
 const QUESTION: Duration = Duration::from_secs(5);
+/// How long somebody who watches a run waits for news.
+const WATCH: Duration = Duration::from_secs(5);
 /// How long a running Muster may think; a large journal takes its time to be copied.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -38,6 +49,42 @@ pub enum Ask {
     Verify,
     /// Say how it is doing.
     Status,
+    /// Somebody in a terminal does something with runs. The answer is a [`Done`].
+    Act {
+        /// The name of their account.
+        user: String,
+        /// What.
+        act: TerminalAct,
+    },
+    /// Say how a run is once it has changed, or after some seconds. The answer is a [`Watched`].
+    Watch {
+        /// Which.
+        run: RunId,
+        /// The newest commit about it that the asker knows.
+        seen: Seq,
+        /// What the asker knows of what its step prints.
+        live: Option<String>,
+    },
+}
+
+/// What came of an act in a terminal.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// The run that it began.
+    pub run: Option<RunId>,
+    /// The sentence for the person.
+    pub text: String,
+}
+
+/// A run, for whoever watches it in a terminal.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Watched {
+    /// The run.
+    pub run: Run,
+    /// What its step printed last.
+    pub live: Option<String>,
+    /// What time it is there.
+    pub now: Timestamp,
 }
 
 /// What it answers: a sentence, or why not.
@@ -92,12 +139,70 @@ async fn answer(watch: Watch, ask: Ask) -> Answer {
     let reader = watch.engine.journal().map_err(|d| d.0)?;
     let work = match ask {
         Ask::Status => return status(&watch).await,
+        Ask::Act { user, act } => return json(&acted(&watch.engine, user, act).await?),
+        Ask::Watch { run, seen, live } => {
+            return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);
+        }
         Ask::Backup(to) => tokio::task::spawn_blocking(move || super::journal::copied(&*reader, &to)),
         Ask::Verify => tokio::task::spawn_blocking(move || {
             journal::verify(&*reader).map(|v| super::journal::whole(&v)).map_err(|d| d.to_string())
         }),
     };
     work.await.unwrap_or_else(|e| Err(e.to_string()))
+}
+
+fn json(value: &impl Serialize) -> Answer {
+    serde_json::to_string(value).map_err(|e| e.to_string())
+}
+
+/// Does something with runs.
+///
+/// # Errors
+/// The refusal.
+pub async fn acted(engine: &Engine, user: String, act: TerminalAct) -> Result<Done, String> {
+    let reply = engine.submit(Input::Terminal { user, act }).await.map_err(|r| r.0)?;
+    Ok(match reply {
+        Reply::Run { run, text } => Done { run: Some(run), text },
+        Reply::Show { show: Show::Notice { tone: Tone::Refused, text }, .. } => return Err(text),
+        Reply::Show { show: Show::Notice { text, .. }, .. } => Done { run: None, text },
+        _ => Done { run: None, text: String::new() },
+    })
+}
+
+/// Waits until a run has changed, but not for ever.
+///
+/// # Errors
+/// When there is no such run, or the engine has stopped.
+pub async fn watched(
+    engine: &Engine,
+    live: &Live,
+    clock: &Clock,
+    id: RunId,
+    seen: Seq,
+    known: Option<String>,
+) -> Result<Watched, String> {
+    let (mut head, mut prints) = (engine.head(), live.changes());
+    let changed = async {
+        loop {
+            let run = engine.read(move |state, _| state.runs.get(&id).cloned()).await.map_err(|d| d.0)?;
+            let run = run.ok_or_else(|| format!("there is no {id} any more"))?;
+            let tail = live.get(id).map(|t| t.text);
+            if run.commits.last().is_some_and(|last| *last > seen) || tail != known {
+                return Ok(());
+            }
+            tokio::select! {
+                changed = head.changed() => changed.map_err(|_| "Muster is stopping".to_owned())?,
+                changed = prints.changed() => changed.map_err(|_| "Muster is stopping".to_owned())?,
+            }
+        }
+    };
+    match tokio::time::timeout(WATCH, changed).await {
+        Ok(Err(why)) => return Err(why),
+        Ok(Ok(())) | Err(_) => {}
+    }
+    let run = engine.read(move |state, _| state.runs.get(&id).cloned()).await.map_err(|d| d.0)?;
+    let run = run.ok_or_else(|| format!("there is no {id} any more"))?;
+    Ok(Watched { run, live: live.get(id).map(|t| t.text), now: clock.now() })
 }
 
 async fn status(watch: &Watch) -> Answer {

@@ -87,6 +87,7 @@ pub struct Engine {
     reader: Arc<Mutex<Option<Arc<dyn Reader>>>>,
     ids: Arc<JournalIds>,
     left: watch::Receiver<usize>,
+    head: watch::Receiver<Seq>,
     down: watch::Receiver<Option<Down>>,
 }
 
@@ -130,8 +131,9 @@ impl Engine {
         let outbox = outbox::Outbox::recover(committer.state());
         let (count, left) = watch::channel(outbox.len());
         let (failed, down) = watch::channel(None);
-        let engine = Engine { inbox, reader, ids, left, down };
-        let told = Told { commits, owed: count, down: failed };
+        let (newest, head) = watch::channel(committer.state().head);
+        let engine = Engine { inbox, reader, ids, left, head, down };
+        let told = Told { commits, owed: count, head: newest, down: failed };
         thread::spawn(committer, clock.clone(), messages, engine.inbox.clone(), told)?;
         tokio::spawn(driver::drive(engine.clone(), outbox, owed, deliver, clock));
         Ok(engine)
@@ -223,6 +225,11 @@ impl Engine {
     /// The journal's random id when `seq` was written.
     fn journal_id(&self, seq: Seq) -> &str {
         self.ids.older.get(&seq).unwrap_or(&self.ids.current)
+    }
+
+    /// The newest commit, for whoever waits for something to happen.
+    pub fn head(&self) -> watch::Receiver<Seq> {
+        self.head.clone()
     }
 
     /// Waits until nothing is owed any more.

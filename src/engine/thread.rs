@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::kit::clock::Clock;
 use crate::model::commit::Commit;
 use crate::model::house::House;
+use crate::model::ids::Seq;
 use crate::model::input::Input;
 use crate::model::reply::{Refusal, Reply};
 
@@ -33,6 +34,8 @@ pub struct Told {
     pub commits: mpsc::UnboundedSender<Vec<Commit>>,
     /// How many effects are not settled.
     pub owed: watch::Sender<usize>,
+    /// The newest commit.
+    pub head: watch::Sender<Seq>,
     /// Why nothing is decided any more, once that is so.
     pub down: watch::Sender<Option<Down>>,
 }
@@ -147,6 +150,7 @@ impl Turn {
         }
         if !group.commits.is_empty() {
             told.owed.send_replace(committer.state().unsettled.len());
+            told.head.send_replace(committer.state().head);
             let _ = told.commits.send(group.commits);
         }
         // `answers` is shorter by the wake-up's, which nobody waits for.

@@ -22,8 +22,7 @@ use crate::model::runbook::StepKind;
 
 /// Takes in what has to be on disk before an attempt's result. Gives nothing: where it is
 /// refused, a step's marker still leads to its processes.
-pub type Reporter =
-    Arc<dyn Fn(Input) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+pub type Reporter = Arc<dyn Fn(Input) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Between two looks at a card's last lines.
 const FRAME: Duration = Duration::from_millis(200);

@@ -135,7 +135,11 @@ impl HttpRunner {
     ///
     /// # Errors
     /// Why nothing came, without the address.
-    pub(super) async fn answer(&self, request: reqwest::Request, patience: Duration) -> Result<Answer, String> {
+    pub(super) async fn answer(
+        &self,
+        request: reqwest::Request,
+        patience: Duration,
+    ) -> Result<Answer, String> {
         let watch = Stopwatch::start();
         match tokio::time::timeout(patience, self.send(request, &watch)).await {
             Ok(answer) => answer,

@@ -59,7 +59,8 @@ pub fn captures(step: &HttpStep, answer: &Answer) -> Result<BTreeMap<String, Str
     let mut all = BTreeMap::new();
     for capture in &step.captures {
         let name = &capture.name;
-        let found = find(&capture.subject, answer).map_err(|why| format!("`{name}` is not captured: {why}"))?;
+        let found =
+            find(&capture.subject, answer).map_err(|why| format!("`{name}` is not captured: {why}"))?;
         let value = match found {
             None | Some(Value::Null) => return Err(format!("`{name}` is not captured: nothing is there")),
             Some(Value::String(text)) => text,
@@ -67,7 +68,9 @@ pub fn captures(step: &HttpStep, answer: &Answer) -> Result<BTreeMap<String, Str
         };
         if value.len() > LONGEST_CAPTURE {
             let kib = LONGEST_CAPTURE / 1024;
-            return Err(format!("`{name}` is not captured: it is longer than {kib} KiB; capture a part of it"));
+            return Err(format!(
+                "`{name}` is not captured: it is longer than {kib} KiB; capture a part of it"
+            ));
         }
         all.insert(name.clone(), value);
     }

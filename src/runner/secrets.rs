@@ -134,8 +134,7 @@ impl Redactor {
             let most = squeezed.len().min(spelling.len() - 1);
             (least..=most).rev().find(|len| squeezed.ends_with(&spelling[..*len])).unwrap_or(0)
         };
-        let (n, len) =
-            (0..self.spellings.len()).map(|n| (n, longest(&n))).max_by_key(|(_, len)| *len)?;
+        let (n, len) = (0..self.spellings.len()).map(|n| (n, longest(&n))).max_by_key(|(_, len)| *len)?;
         (len > 0).then(|| (before + places[squeezed.len() - len], self.names[n].as_str()))
     }
 
@@ -218,7 +217,9 @@ fn percent(bytes: &[u8], kept: &str, upper: bool, plus: bool) -> Vec<u8> {
     let mut out = String::new();
     for b in bytes {
         let _ = match b {
-            b if b.is_ascii_alphanumeric() || kept.as_bytes().contains(b) => write!(out, "{}", char::from(*b)),
+            b if b.is_ascii_alphanumeric() || kept.as_bytes().contains(b) => {
+                write!(out, "{}", char::from(*b))
+            }
             b' ' if plus => write!(out, "+"),
             b if upper => write!(out, "%{b:02X}"),
             b => write!(out, "%{b:02x}"),
@@ -265,7 +266,8 @@ mod tests {
     #[test]
     fn base64_is_found_whatever_stands_around_it_and_however_it_is_wrapped() {
         let r = redactor("correct horse battery staple");
-        let leaks = |text: &str| ["ycmVjdCBob3", "cmVjdCBob3J", "b3JyZWN0IGh"].iter().any(|p| text.contains(p));
+        let leaks =
+            |text: &str| ["ycmVjdCBob3", "cmVjdCBob3J", "b3JyZWN0IGh"].iter().any(|p| text.contains(p));
         for before in ["", "a", "ab", "abc"] {
             for after in ["", "z", "zy", "zyx"] {
                 let whole = format!("{before}correct horse battery staple{after}");

@@ -89,9 +89,7 @@ async fn steps(attempt: &Attempt, shell: &Shell) -> Result<Outcome, Outcome> {
     let how = match end {
         End::Exit(status) if status.success() => RanHow::Passed { got: "exit 0".to_owned() },
         End::Exit(status) => RanHow::Failed { why: exit(status, &output.last(1, LAST)) },
-        End::Late(limit) => {
-            RanHow::Broke { why: format!("no end in {}; it was ended", spoken(limit)) }
-        }
+        End::Late(limit) => RanHow::Broke { why: format!("no end in {}; it was ended", spoken(limit)) },
         End::Halted(halt) => halt.how(),
     };
     Ok(Outcome::new(how).with(output))
@@ -290,9 +288,9 @@ fn start(
 fn why_not(words: &[&str], error: &io::Error) -> String {
     let program = words.first().copied().unwrap_or_default();
     match error.kind() {
-        io::ErrorKind::NotFound => format!(
-            "there is no program `{program}` where Muster runs: install it, or write its whole path"
-        ),
+        io::ErrorKind::NotFound => {
+            format!("there is no program `{program}` where Muster runs: install it, or write its whole path")
+        }
         io::ErrorKind::PermissionDenied => {
             format!("`{program}` may not be run by Muster's account: make it executable (chmod +x)")
         }

@@ -179,7 +179,13 @@ impl StepRunner {
         Found::Begun(tell, stopped)
     }
 
-    fn begin(&self, run: RunId, job: &Job, tell: watch::Sender<Option<Ran>>, stop: watch::Receiver<Option<Halt>>) {
+    fn begin(
+        &self,
+        run: RunId,
+        job: &Job,
+        tell: watch::Sender<Option<Ran>>,
+        stop: watch::Receiver<Option<Halt>>,
+    ) {
         let (job, runner) = (job.clone(), self.clone());
         tokio::spawn(async move {
             let under_way = Entry { runner, run };

@@ -21,6 +21,7 @@ mod timer;
 pub mod told;
 mod who;
 
+pub use agree::GLASS;
 pub use plan::choices;
 pub use settled::step_settled;
 pub use timer::{next, overdue};

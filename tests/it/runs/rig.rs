@@ -247,7 +247,6 @@ impl Rig {
     pub fn events_since(&self, seq: Seq) -> Vec<&Event> {
         self.commits.iter().filter(|c| c.seq > seq).flat_map(|c| &c.events).collect()
     }
-
 }
 
 fn word(end: Option<StepEnd>) -> &'static str {
