@@ -6,12 +6,14 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedMutexGuard};
 
 use super::api::{Api, RestError};
 use super::history::{self, Sought, Taken};
 use super::refusal::{aside, meaning};
+use super::turns::Turns;
 use super::wire;
+use crate::engine::live::Live;
 use crate::engine::prepare::Address;
 use crate::engine::{Deliver, Delivery, Job};
 use crate::kit::clock::Clock;
@@ -20,7 +22,7 @@ use crate::model::card::Show;
 use crate::model::effect::{Effect, Ticket};
 use crate::model::event::Settlement;
 use crate::model::ids::{ApplicationId, ChannelId, EffectId, MessageId, UserId};
-use crate::render;
+use crate::render::{self, Face};
 
 /// How soon after the first answer Discord knows it well enough to complete it.
 const SETTLING: Duration = Duration::from_millis(300);
@@ -37,10 +39,12 @@ pub struct Identity {
 /// Delivers to Discord.
 pub struct DiscordDelivery<A> {
     rest: Arc<A>,
-    tz: Tz,
+    pub(super) tz: Tz,
     clock: Clock,
     identity: OnceCell<Identity>,
     taken: Taken,
+    pub(super) turns: Turns,
+    live: Live,
 }
 
 /// Who the bot is, asked of Discord.
@@ -60,7 +64,25 @@ pub async fn identity(rest: &impl Api) -> Result<Identity, RestError> {
 impl<A: Api> DiscordDelivery<A> {
     /// Delivers through `rest`; files spell their times in `tz`.
     pub fn new(rest: Arc<A>, tz: Tz, clock: Clock) -> DiscordDelivery<A> {
-        DiscordDelivery { rest, tz, clock, identity: OnceCell::new(), taken: Taken::default() }
+        let (identity, taken, turns) = (OnceCell::new(), Taken::default(), Turns::default());
+        DiscordDelivery { rest, tz, clock, identity, taken, turns, live: Live::default() }
+    }
+
+    /// The same, with what steps print now: cards of runs show it.
+    #[must_use]
+    pub fn with_live(self, live: Live) -> DiscordDelivery<A> {
+        DiscordDelivery { live, ..self }
+    }
+
+    /// What something looks like now.
+    fn face(&self, job: &Job, show: &Show) -> Face {
+        let seen = job.seen.as_deref();
+        let tail = match show {
+            Show::Run { run, .. } => self.live.get(*run),
+            _ => None,
+        };
+        let live = seen.zip(tail).and_then(|(seen, tail)| render::with_tail(seen, tail));
+        render::face(show, live.as_ref().or(seen), self.tz)
     }
 
     /// Who the bot is; asked once.
@@ -72,7 +94,7 @@ impl<A: Api> DiscordDelivery<A> {
     }
 
     async fn post(&self, job: &Job, channel: ChannelId, show: &Show) -> Result<Settlement, RestError> {
-        let (mut body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
+        let (mut body, files) = wire::message(self.face(job, show));
         let nonce = nonce(&job.journal_id, job.id);
         // Discord forgets a nonce after some minutes, and this machine's clock may not be asked
         // how many have passed: it may have been put right meanwhile.
@@ -99,7 +121,9 @@ impl<A: Api> DiscordDelivery<A> {
         body: &Map<String, Value>,
     ) -> Result<Option<MessageId>, RestError> {
         let me = self.me().await?.user;
-        let sought = Sought { channel, me, since: job.since, nonce, body };
+        // A run's card may have changed since it was posted: it shows the run as it is now.
+        let whole = !matches!(job.effect, Effect::PostRun { .. });
+        let sought = Sought { channel, me, since: job.since, nonce, body, whole };
         match history::find(&*self.rest, &sought, |message| self.taken.take(message, job.id)).await {
             // Who may not see the channel, or finds none, is told the same of the post: what
             // becomes of it is decided there. To try the look-up again would never end.
@@ -120,10 +144,22 @@ impl<A: Api> DiscordDelivery<A> {
         message: MessageId,
         show: &Show,
     ) -> Result<Settlement, RestError> {
-        let (body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
-        let path = format!("channels/{channel}/messages/{message}");
-        self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await?;
+        let turn = self.turns.take(message).await;
+        self.change(&turn, channel, message, self.face(job, show)).await?;
         Ok(Settlement::Shown)
+    }
+
+    /// Changes a message, in one's turn.
+    pub(super) async fn change(
+        &self,
+        _turn: &OwnedMutexGuard<()>,
+        channel: ChannelId,
+        message: MessageId,
+        face: Face,
+    ) -> Result<(), RestError> {
+        let (body, files) = wire::edit(face);
+        let path = format!("channels/{channel}/messages/{message}");
+        self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await.map(drop)
     }
 
     async fn open_thread(
@@ -147,7 +183,7 @@ impl<A: Api> DiscordDelivery<A> {
 
     async fn answer(&self, job: &Job, to: &Ticket, show: &Show) -> Result<Settlement, RestError> {
         let application = self.me().await?.application;
-        let (body, files) = wire::message(render::face(show, job.seen.as_deref(), self.tz));
+        let (body, files) = wire::edit(self.face(job, show));
         let path = format!("webhooks/{application}/{}/messages/@original", to.token);
         self.rest.call(Method::PATCH, &path, Some(&body.into()), &files).await?;
         Ok(Settlement::Shown)
@@ -155,7 +191,10 @@ impl<A: Api> DiscordDelivery<A> {
 
     async fn attempt(&self, job: &Job) -> Result<Settlement, RestError> {
         match (&job.effect, job.address) {
-            (Effect::Say { show, .. } | Effect::PostCard { show, .. }, Address::Channel(channel)) => {
+            (
+                Effect::Say { show, .. } | Effect::PostCard { show, .. } | Effect::PostRun { show, .. },
+                Address::Channel(channel),
+            ) => {
                 match self.post(job, channel, show).await {
                     // 50083: archived. Anyone who may write there may bring it back.
                     Err(archived @ RestError::Refused { code: 50083, .. }) => {
@@ -169,12 +208,14 @@ impl<A: Api> DiscordDelivery<A> {
                     other => other,
                 }
             }
-            (Effect::EditCard { show, .. }, Address::Message(channel, message)) => {
-                self.edit(job, channel, message, show).await
-            }
-            (Effect::OpenThread { name, .. }, Address::Message(channel, message)) => {
-                self.open_thread(channel, message, name).await
-            }
+            (
+                Effect::EditCard { show, .. } | Effect::EditRun { show, .. },
+                Address::Message(channel, message),
+            ) => self.edit(job, channel, message, show).await,
+            (
+                Effect::OpenThread { name, .. } | Effect::OpenRunThread { name, .. },
+                Address::Message(channel, message),
+            ) => self.open_thread(channel, message, name).await,
             (Effect::Answer { to, show }, Address::Own) => self.answer(job, to, show).await,
             (effect, address) => Err(RestError::Refused {
                 status: 0,

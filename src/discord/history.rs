@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use chrono::DateTime;
 use serde_json::{Map, Value};
 
 use super::api::{Api, RestError};
@@ -33,6 +34,9 @@ pub struct Sought<'a> {
     pub nonce: &'a str,
     /// What it says.
     pub body: &'a Map<String, Value>,
+    /// Whether it says just that. Of a card that changes with what it shows, only the title, the
+    /// footer and the time of its first embed stay the same.
+    pub whole: bool,
 }
 
 /// The newest message that says what is sought and that `take` gives away: one that says the
@@ -56,8 +60,8 @@ pub async fn find(
             let Some(id) = id(message) else { continue };
             last = Some(id);
             let nonce = &message["nonce"];
-            let found = nonce == sought.nonce
-                || (nonce.is_null() && posted(id) >= oldest && same(message, sought.body));
+            let found =
+                nonce == sought.nonce || (nonce.is_null() && posted(id) >= oldest && alike(message, sought));
             if message["author"]["id"] == me && found && take(id) {
                 return Ok(Some(id));
             }
@@ -100,6 +104,26 @@ fn id(message: &Value) -> Option<MessageId> {
 /// When a message was posted, from its id (Discord, "Snowflakes"), in ms since 1970.
 fn posted(id: MessageId) -> i64 {
     i64::try_from((id.0 >> 22) + 1_420_070_400_000).unwrap_or(i64::MAX)
+}
+
+fn alike(message: &Value, sought: &Sought<'_>) -> bool {
+    match sought.whole {
+        true => same(message, sought.body),
+        false => same_card(message, sought.body),
+    }
+}
+
+/// Whether a message is the card of `body`, whatever has become of what it shows. Discord spells
+/// a time in its own way.
+fn same_card(message: &Value, body: &Map<String, Value>) -> bool {
+    let card = |embeds: &Value| {
+        let embed = embeds.get(0)?;
+        let at = DateTime::parse_from_rfc3339(embed["timestamp"].as_str()?).ok()?.timestamp_millis();
+        let text = |words: &Value| trimmed(words).to_owned();
+        Some((text(&embed["title"]), text(&embed["footer"]["text"]), at))
+    };
+    let sought = body.get("embeds").and_then(card);
+    sought.is_some() && card(&message["embeds"]) == sought
 }
 
 /// Whether a message says what `body` says. Discord trims text and adds fields of its own, so
@@ -183,7 +207,17 @@ mod tests {
 
     async fn look(channel: &Channel, body: Value, take: impl Fn(MessageId) -> bool + Send + Sync) -> bool {
         let body = body.as_object().unwrap();
-        let sought = Sought { channel: ChannelId(1), me: ME, since: Timestamp(NOW), nonce: "j.1.0", body };
+        seek(channel, body, true, take).await
+    }
+
+    async fn seek(
+        channel: &Channel,
+        body: &Map<String, Value>,
+        whole: bool,
+        take: impl Fn(MessageId) -> bool + Send + Sync,
+    ) -> bool {
+        let since = Timestamp(NOW);
+        let sought = Sought { channel: ChannelId(1), me: ME, since, nonce: "j.1.0", body, whole };
         find(channel, &sought, take).await.unwrap().is_some()
     }
 
@@ -212,6 +246,27 @@ mod tests {
         assert!(look(&channel, says("page 1"), |_| true).await);
         assert!(!look(&channel, says("page 2"), |_| true).await);
         assert!(!look(&channel, json!({"content": "0", "embeds": [{}, {}, {}]}), |_| true).await);
+    }
+
+    #[tokio::test]
+    async fn a_card_that_changed_since_is_found_by_what_stays_the_same() {
+        let card = |description: &str, footer: &str, at: &str| {
+            let footer = json!({"text": footer});
+            json!([{"title": "RUN-3", "description": description, "footer": footer, "timestamp": at}])
+        };
+        let mut channel = channel(1);
+        channel.0[0]["embeds"] = card("waits", "plan 1", "2026-11-21T17:00:00.120000+00:00");
+        let body = |embeds: Value| json!({"content": "", "embeds": embeds}).as_object().unwrap().clone();
+        let now = body(card("runs", "plan 1", "2026-11-21T17:00:00.12Z"));
+        assert!(seek(&channel, &now, false, |_| true).await);
+        assert!(!seek(&channel, &now, true, |_| true).await);
+        for other in [
+            card("waits", "plan 2", "2026-11-21T17:00:00.12Z"),
+            card("waits", "plan 1", "2026-11-21T17:00:00.121Z"),
+            json!([]),
+        ] {
+            assert!(!seek(&channel, &body(other.clone()), false, |_| true).await, "{other}");
+        }
     }
 
     #[tokio::test]

@@ -12,9 +12,11 @@ mod history;
 pub mod interaction;
 pub mod invite;
 mod limits;
+pub mod live;
 mod refusal;
 pub mod respond;
 pub mod rest;
+mod turns;
 pub mod wire;
 
 pub use deliver::DiscordDelivery;
