@@ -43,6 +43,8 @@ pub enum Command {
     Run(RunArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
     Simulate(SimulateArgs),
+    /// Break and heal the sandbox's practice services, and be the tools that their runbooks call.
+    Practice(PracticeArgs),
 }
 
 impl Command {
@@ -190,4 +192,77 @@ pub struct SimulateArgs {
     /// How many seeds from there on.
     #[arg(long, default_value_t = 1)]
     pub count: u64,
+}
+
+/// `muster practice`
+#[derive(Debug, Args)]
+pub struct PracticeArgs {
+    /// Where the sandbox is; otherwise what MUSTER_PRACTICE says, else http://127.0.0.1:7700.
+    #[arg(long, value_name = "URL")]
+    pub at: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub what: Practice,
+}
+
+/// What can be done to the practice services.
+#[derive(Debug, Subcommand)]
+pub enum Practice {
+    /// Switch a fault on.
+    Break {
+        /// The service, such as soundlab.
+        service: String,
+        /// The fault; `muster practice state` lists them.
+        fault: String,
+    },
+    /// Switch a fault off, or all of the service.
+    Heal {
+        /// The service.
+        service: String,
+        /// The fault; all of them without one.
+        fault: Option<String>,
+    },
+    /// Show each service, what is broken, and what could be.
+    State,
+    /// Be `docker compose` on a service's host: SERVICE down, SERVICE up -d, SERVICE logs --tail 100…
+    Compose {
+        /// The service.
+        service: String,
+        /// What would stand behind `docker compose`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Be `docker` on the host that an image belongs to: tag, image inspect, images.
+    Docker {
+        /// What would stand behind `docker`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Be `celery` beside soundfoundry's worker: -A app.workers.celery_app purge -f…
+    Celery {
+        /// What would stand behind `celery`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<String>,
+    },
+    /// Be the platform that deploys nexus from its repository.
+    Nexus {
+        /// What to do.
+        #[command(subcommand)]
+        what: PracticeNexus,
+    },
+}
+
+/// What can be done with nexus' repository and platform.
+#[derive(Debug, Subcommand)]
+pub enum PracticeNexus {
+    /// Make its repository in a folder, or go on with the one there: `remote.git`, and `clone` for the runbook.
+    Repo {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Tell the platform that this commit was pushed.
+    Deploy {
+        /// Its SHA.
+        commit: String,
+    },
 }

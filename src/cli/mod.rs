@@ -7,6 +7,7 @@ mod invite;
 mod journal;
 mod output;
 mod run;
+pub mod practice;
 mod sandbox;
 mod serve;
 mod simulate;
@@ -30,5 +31,6 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Status(args) => journal::status(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Practice(args) => practice::run(&args),
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::args::SandboxArgs;
 use super::bot::Bot;
 use super::output::{asked_to_stop, failed, log, runtime};
-use super::{journal, socket};
+use super::{journal, practice, socket};
 use crate::discord::Token;
-use crate::house;
+use crate::house::{self, Practice};
 use crate::journal::SledJournal;
 use crate::kit::clock::Clock;
 use crate::kit::random;
@@ -29,11 +29,14 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     let clock = Clock::system();
     let sandbox = open(args, &clock).await?;
     let url = sandbox.api_url();
-    let house = house::sandbox(&url).map_err(|problems| {
+    let data = Data::of(args.data.as_deref())?;
+    let muster = std::env::current_exe().map_err(|e| format!("this program cannot find itself: {e}"))?;
+    let practice = Practice { address: &url, muster: &practice::word(&muster), data: &data.spelled()? };
+    let house = house::sandbox_with(practice).map_err(|problems| {
         let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
         format!("the built-in files are wrong, which is a mistake of Muster's:\n{}", list.join("\n"))
     })?;
-    let data = Data::of(args.data.as_deref())?;
+    repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
     let bot = Bot::start(kept, house, Token::new(seed::BOT_TOKEN), clock).await.map_err(|d| d.0)?;
     let listening = socket::listen(&data.folder, bot.watch())?;
@@ -67,6 +70,19 @@ async fn open(args: &SandboxArgs, clock: &Clock) -> Result<Sandbox, String> {
     sandbox.map_err(|e| format!("the sandbox cannot be opened on 127.0.0.1: {e}"))
 }
 
+/// The repository of the practice nexus, and its newest commit deployed. Without git there is none: the
+/// rest of the sandbox does not need it.
+async fn repository(data: &Path, muster: &Path, sandbox: &Sandbox) {
+    let (folder, muster, url) = (data.join("practice/nexus"), muster.to_owned(), sandbox.api_url());
+    let made = tokio::task::spawn_blocking(move || practice::repository(&folder, &muster, &url)).await;
+    let made = made.unwrap_or_else(|e| Err(e.to_string()));
+    let told = made
+        .and_then(|made| sandbox.fleet().tool(Some("nexus"), "platform", &["deploy", made.newest.as_str()]));
+    if let Err(why) = told {
+        println!("Nexus cannot be rolled back in this sandbox: {why}");
+    }
+}
+
 /// The data folder: a person's, or one that is gone when the sandbox ends.
 struct Data {
     folder: PathBuf,
@@ -86,6 +102,13 @@ impl Data {
         std::fs::create_dir_all(folder)
             .map_err(|e| format!("the folder {} cannot be made: {e}", folder.display()))?;
         Ok(data)
+    }
+
+    /// Its absolute path, as settings spell it.
+    fn spelled(&self) -> Result<String, String> {
+        let whole = self.folder.canonicalize().map_err(|e| format!("{}: {e}", self.folder.display()))?;
+        let text = whole.to_str().map(str::to_owned);
+        text.ok_or_else(|| format!("{} is no text: choose another data folder", whole.display()))
     }
 }
 

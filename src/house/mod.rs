@@ -47,14 +47,35 @@ pub fn load(muster_toml: &Path) -> Result<House, Vec<Problem>> {
     finish(read(muster_toml))
 }
 
-/// The sandbox's house: everything built in, with the practice services at `address`
-/// (`http://127.0.0.1:PORT`, without a `/` at its end).
+/// What `data/sandbox.toml` leaves open.
+#[derive(Clone, Copy, Debug)]
+pub struct Practice<'a> {
+    /// Where the sandbox is: `http://127.0.0.1:PORT`, without a `/` at its end.
+    pub address: &'a str,
+    /// What a shell calls this program; one word that it does not take apart.
+    pub muster: &'a str,
+    /// The sandbox's data folder, an absolute path.
+    pub data: &'a str,
+}
+
+/// The sandbox's house at `address`, for whoever runs nothing in it.
+///
+/// # Errors
+/// As for [`sandbox_with`].
+pub fn sandbox(address: &str) -> Result<House, Vec<Problem>> {
+    sandbox_with(Practice { address, muster: "muster", data: "data" })
+}
+
+/// The sandbox's house: everything built in, for its practice services.
 ///
 /// # Errors
 /// What is wrong with the built-in files; the tests see to it that nothing is.
-pub fn sandbox(address: &str) -> Result<House, Vec<Problem>> {
+pub fn sandbox_with(practice: Practice<'_>) -> Result<House, Vec<Problem>> {
     let mut reading = Reading::empty();
-    let settings = builtin::SANDBOX.replace("{sandbox}", address);
+    let open = [("{sandbox}", practice.address), ("{muster}", practice.muster), ("{data}", practice.data)];
+    let settings = open.iter().fold(builtin::SANDBOX.to_owned(), |text, (name, value)| {
+        text.replace(name, &value.replace('\\', "\\\\").replace('"', "\\\""))
+    });
     reading.settings(Source::new("data/sandbox.toml", settings.into()));
     reading.builtin_commands(&[]);
     let roles = reading.roles();

@@ -7,7 +7,9 @@
 //! does not have to wait for it.
 
 pub mod astradio;
+pub mod container;
 pub mod nexus;
+pub mod queue;
 mod routes;
 pub mod service;
 pub mod soundfoundry;
@@ -22,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 pub use routes::router;
-use service::{Answer, Ask, Service};
+use service::{Answer, Ask, Said, Service};
 
 /// Milliseconds since the Unix epoch, asked whenever a service needs to know the time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -111,7 +113,32 @@ impl Fleet {
     /// All five, in the order in which they are always listed.
     pub fn state(&self) -> Vec<ServiceState> {
         let now = (self.clock)();
-        self.lock().iter().map(|s| view(s.as_ref(), now)).collect()
+        let mut services = self.lock();
+        services.iter_mut().for_each(|s| s.pass(now));
+        services.iter().map(|s| view(s.as_ref(), now)).collect()
+    }
+
+    /// Does what a tool of a service's host was told, as [`Service::tool`]. Without a service it is the
+    /// one whose name begins a word, as `soundlab` does in `soundlab/phi-matrix:latest`.
+    ///
+    /// # Errors
+    /// A sentence that says what there is, when there is no such service, or it has no such tool.
+    pub fn tool(&self, service: Option<&str>, tool: &str, words: &[&str]) -> Result<Said, String> {
+        let now = (self.clock)();
+        let mut services = self.lock();
+        let named = |s: &dyn Service| {
+            words.iter().any(|w| w.strip_prefix(s.name()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let service = match service {
+            Some(name) => find(&mut services, name)?,
+            None => services
+                .iter_mut()
+                .find(|s| named(s.as_ref()))
+                .ok_or_else(|| format!("no word of `{tool} {}` names an image of a practice service, such as soundlab/phi-matrix:latest", words.join(" ")))?,
+        };
+        service.pass(now);
+        let said = service.tool(now, tool, words);
+        said.ok_or_else(|| format!("the practice host of {} has no `{tool}`", service.name()))
     }
 
     /// What `service` answers to `ask`; `None` when there is no such service. The answer may ask for
@@ -120,6 +147,7 @@ impl Fleet {
         let now = (self.clock)();
         let mut services = self.lock();
         let service = services.iter_mut().find(|s| s.name() == service)?;
+        service.pass(now);
         Some(service.answer(now, ask))
     }
 

@@ -1,16 +1,17 @@
-//! Nexus, the web app: its page and its health endpoint. Whether music plays, the panel answers and the
+//! Nexus, the web app: its page, its health endpoint, and the platform that deploys what is pushed. Whether music plays, the panel answers and the
 //! cinema opens is for a person to look at, so the page says it in words.
 
 use serde_json::{Value, json};
 
-use super::service::{Answer, Ask, Broken, Fault, Service};
+use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 
 const FAULTS: &[Fault] = &[
     Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
     Fault {
         name: "page-error",
-        about: "The page answers 500, health stays ok: a bad deploy of the front end.",
+        about: "The page answers 500, health stays ok: a bad deploy of the front end. The next deploy mends it.",
     },
+    Fault { name: "deploy-stuck", about: "What is pushed is not deployed: /api/version stays as it is." },
     Fault { name: "unhealthy", about: "/api/health answers 503: a required variable is missing." },
     Fault { name: "slow", about: "The page takes 4 seconds." },
     Fault { name: "audio", about: "Tracks do not play; only a person who opens the page notices." },
@@ -24,18 +25,37 @@ const FAULTS: &[Fault] = &[
     },
 ];
 
+/// How long the platform takes from a push until the new commit answers, in ms.
+pub const DEPLOY_MS: i64 = 4_000;
+
 /// The practice nexus.
 pub struct Nexus {
     broken: Broken,
     /// The commit that is deployed, and the one before.
-    commit: &'static str,
-    previous_commit: &'static str,
+    commit: String,
+    previous: String,
+    /// The commit that is being deployed, and when it will answer, in ms since the epoch.
+    coming: Option<(String, i64)>,
 }
 
 impl Nexus {
     /// A healthy one.
     pub fn new() -> Nexus {
-        Nexus { broken: Broken::default(), commit: "9f3c1a7", previous_commit: "41d20be" }
+        let (commit, previous) = ("9f3c1a7".to_owned(), "41d20be".to_owned());
+        Nexus { broken: Broken::default(), commit, previous, coming: None }
+    }
+
+    /// `platform deploy COMMIT`: what the Git host tells the platform after a push to `main`.
+    fn deploy(&mut self, now: i64, commit: &str) -> Said {
+        let hex = commit.len() >= 7 && commit.len() <= 64 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        if !hex {
+            return Said::failed(2, format!("{commit:?} is no commit: write its SHA, 7 to 64 hex digits\n"));
+        }
+        if self.broken.has("deploy-stuck") {
+            return Said::out(format!("{commit} is queued; builds are delayed\n"));
+        }
+        self.coming = Some((commit.to_ascii_lowercase(), now + DEPLOY_MS));
+        Said::out(format!("{commit} is being deployed; it answers in {} seconds\n", DEPLOY_MS / 1000))
     }
 
     fn page(&self) -> Answer {
@@ -80,7 +100,27 @@ impl Service for Nexus {
     }
 
     fn facts(&self, _now: i64) -> Value {
-        json!({ "commit": self.commit, "previous": self.previous_commit })
+        let coming = self.coming.as_ref().map(|(commit, _)| commit);
+        json!({ "commit": self.commit, "previous": self.previous, "deploying": coming })
+    }
+
+    fn pass(&mut self, now: i64) {
+        if let Some((commit, at)) = self.coming.take() {
+            if now < at {
+                self.coming = Some((commit, at));
+                return;
+            }
+            self.previous = std::mem::replace(&mut self.commit, commit);
+            self.broken.switch_off("page-error");
+        }
+    }
+
+    fn tool(&mut self, now: i64, tool: &str, words: &[&str]) -> Option<Said> {
+        match (tool, words) {
+            ("platform", ["deploy", commit]) => Some(self.deploy(now, commit)),
+            ("platform", _) => Some(Said::failed(2, "write deploy COMMIT\n")),
+            _ => None,
+        }
     }
 
     fn answer(&mut self, _now: i64, ask: &Ask<'_>) -> Answer {
@@ -98,6 +138,7 @@ impl Service for Nexus {
                 Answer::json(503, &body)
             }
             ("GET", "/api/health") => Answer::json(200, &json!({ "status": "ok", "commit": self.commit })),
+            ("GET", "/api/version") => Answer::json(200, &json!({ "commit": self.commit })),
             _ => Answer::not_found(ask),
         }
     }

@@ -21,12 +21,15 @@ use super::service::Ask;
 /// - `ANY /<service>/<path>` is the service itself;
 /// - `GET /_control` is the state of all, `{"services": [ServiceState]}`;
 /// - `POST /_control/break` with `{"service", "fault"}`, `POST /_control/heal` with `{"service", "fault"?}`
-///   answer the new state of all, or 404 with `{"error": sentence}`.
+///   answer the new state of all, or 404 with `{"error": sentence}`;
+/// - `POST /_control/tool` with `{"service"?, "tool", "words"}` is a tool of a service's host, and answers
+///   `{"out", "err", "code"}` as a process would have, or 404 as above.
 pub fn router(fleet: Arc<Fleet>) -> Router {
     Router::new()
         .route("/_control", get(state))
         .route("/_control/break", post(break_it))
         .route("/_control/heal", post(heal))
+        .route("/_control/tool", post(tool))
         .route("/{service}", any(root))
         .route("/{service}/", any(root))
         .route("/{service}/{*path}", any(below))
@@ -46,6 +49,13 @@ struct Heal {
     fault: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Tool {
+    service: Option<String>,
+    tool: String,
+    words: Vec<String>,
+}
+
 async fn state(State(fleet): State<Arc<Fleet>>) -> Response {
     Json(json!({ "services": fleet.state() })).into_response()
 }
@@ -56,6 +66,14 @@ async fn break_it(State(fleet): State<Arc<Fleet>>, Json(ask): Json<BreakIt>) -> 
 
 async fn heal(State(fleet): State<Arc<Fleet>>, Json(ask): Json<Heal>) -> Response {
     told(&fleet, fleet.heal(&ask.service, ask.fault.as_deref()))
+}
+
+async fn tool(State(fleet): State<Arc<Fleet>>, Json(ask): Json<Tool>) -> Response {
+    let words: Vec<&str> = ask.words.iter().map(String::as_str).collect();
+    match fleet.tool(ask.service.as_deref(), &ask.tool, &words) {
+        Ok(said) => Json(json!({ "out": said.out, "err": said.err, "code": said.code })).into_response(),
+        Err(error) => (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response(),
+    }
 }
 
 fn told(fleet: &Fleet, outcome: Result<(), String>) -> Response {

@@ -127,6 +127,34 @@ impl Broken {
     }
 }
 
+/// What a command-line tool said: what a person would have seen of the real one, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+    /// The exit code; 0 is success.
+    pub code: u8,
+}
+
+impl Said {
+    /// It worked, and said so on standard output.
+    pub fn out(text: impl Into<String>) -> Said {
+        Said { out: text.into(), ..Said::default() }
+    }
+
+    /// It worked, and said so on standard error, as Compose does.
+    pub fn noted(text: impl Into<String>) -> Said {
+        Said { err: text.into(), ..Said::default() }
+    }
+
+    /// It did not work, for this reason.
+    pub fn failed(code: u8, why: impl Into<String>) -> Said {
+        Said { err: why.into(), code, ..Said::default() }
+    }
+}
+
 /// One practice service.
 pub trait Service: Send {
     /// The word in addresses and commands.
@@ -145,4 +173,11 @@ pub trait Service: Send {
     fn answer(&mut self, now: i64, ask: &Ask<'_>) -> Answer;
     /// A fault was just switched: what that does to the state beyond the switch itself.
     fn changed(&mut self, _fault: &'static str, _on: bool, _now: i64) {}
+    /// Lets what was under way until `now` be done. Called before anything else is asked.
+    fn pass(&mut self, _now: i64) {}
+    /// Does what a tool of its host was told: `compose`, `docker`, `celery`, `platform`. `None` when this
+    /// service's host has no such tool.
+    fn tool(&mut self, _now: i64, _tool: &str, _words: &[&str]) -> Option<Said> {
+        None
+    }
 }

@@ -1,9 +1,9 @@
-//! Soundfoundry, the music generation service: health of the API, and the depth of the queue in front of
-//! its worker.
+//! Soundfoundry, the music generation service: health of the API, and the queue in front of its worker.
 
 use serde_json::{Value, json};
 
-use super::service::{Answer, Ask, Broken, Fault, Service};
+use super::queue::Queue;
+use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 
 const FAULTS: &[Fault] = &[
     Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
@@ -14,21 +14,14 @@ const FAULTS: &[Fault] = &[
         name: "queue-stuck",
         about: "The worker takes nothing any more: one job more waits every 5 seconds.",
     },
+    Fault {
+        name: "purge-refused",
+        about: "Redis is a read-only replica since its failover: a purge is refused and removes nothing.",
+    },
 ];
 
-/// How often a new job comes in while the worker takes none.
-const JOB_EVERY_MS: i64 = 5_000;
-
-/// The Celery queue, counted as its three parts: only `waiting` is what a purge removes.
-#[derive(Debug, Clone)]
-struct Queue {
-    /// In the broker's list.
-    waiting: u64,
-    /// Taken by the worker, not begun.
-    reserved: u64,
-    /// Running.
-    active: u64,
-}
+/// The bearer token of its operators. It opens nothing but this practice service.
+pub const ADMIN_TOKEN: &str = "practice-admin-token";
 
 /// The practice soundfoundry.
 pub struct Soundfoundry {
@@ -49,18 +42,18 @@ impl Soundfoundry {
             previous_image: "1.5.2",
             music_provider: "fal",
             cover_save: true,
-            queue: Queue { waiting: 2, reserved: 1, active: 1 },
+            queue: Queue::new(),
         }
     }
 
-    fn queue(&self, now: i64) -> Queue {
-        let mut queue = self.queue.clone();
-        if let Some(since) = self.broken.since("queue-stuck") {
-            let more = (now - since).max(0) / JOB_EVERY_MS;
-            // It was stuck for a while before anybody looked.
-            queue.waiting += 140 + u64::try_from(more).unwrap_or(0);
+    fn purge(&mut self, now: i64, ask: &Ask<'_>) -> Answer {
+        if ask.header("authorization") != Some(&format!("Bearer {ADMIN_TOKEN}")) {
+            return Answer::json(401, &json!({ "error": "an operator's bearer token is needed" }));
         }
-        queue
+        match self.queue.purge(now) {
+            Ok(purged) => Answer::json(200, &json!({ "purged": purged })),
+            Err(why) => Answer::json(503, &json!({ "error": why })),
+        }
     }
 }
 
@@ -92,13 +85,12 @@ impl Service for Soundfoundry {
     }
 
     fn facts(&self, now: i64) -> Value {
-        let queue = self.queue(now);
         json!({
             "image": self.image,
             "previous": self.previous_image,
-            "queue_waiting": queue.waiting,
-            "queue_reserved": queue.reserved,
-            "queue_active": queue.active,
+            "queue_waiting": self.queue.waiting(now),
+            "queue_reserved": self.queue.held(false),
+            "queue_active": self.queue.held(true),
             "MUSIC_PROVIDER": self.music_provider,
             "FEATURE_COVER_SAVE": self.cover_save,
         })
@@ -120,16 +112,21 @@ impl Service for Soundfoundry {
                 };
                 answer.slow_if(self.broken.has("slow"))
             }
-            ("GET", "/api/admin/queue") => {
-                let queue = self.queue(now);
-                let body = json!({
-                    "waiting": queue.waiting,
-                    "reserved": queue.reserved,
-                    "active": queue.active,
-                });
-                Answer::json(200, &body)
-            }
+            ("GET", "/api/admin/queue") => Answer::json(200, &self.queue.view(now)),
+            ("POST", "/api/admin/queue/purge") => self.purge(now, ask),
             _ => Answer::not_found(ask),
         }
+    }
+
+    fn changed(&mut self, fault: &'static str, on: bool, now: i64) {
+        match fault {
+            "queue-stuck" => self.queue.stick(on, now),
+            "purge-refused" => self.queue.refuse(on),
+            _ => {}
+        }
+    }
+
+    fn tool(&mut self, now: i64, tool: &str, words: &[&str]) -> Option<Said> {
+        (tool == "celery").then(|| self.queue.celery(now, words))
     }
 }

@@ -1,15 +1,20 @@
 //! Soundlab, the audio-visual server: health, version, status, metrics in Prometheus' text format,
-//! sync health and recorder sessions.
+//! sync health and recorder sessions. It runs in a container that can be replaced.
 
 use serde_json::{Value, json};
 
-use super::service::{Answer, Ask, Broken, Fault, Service};
+use super::container::Container;
+use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 
 const FAULTS: &[Fault] = &[
     Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
     Fault {
         name: "version-stuck",
-        about: "The container was not replaced: /version still names the release before.",
+        about: "The compose file pins 0.9.0-beta2: that is what starts, whatever image is called latest.",
+    },
+    Fault {
+        name: "bad-release",
+        about: "0.9.0-rc1 cannot load its presets: /readyz answers 503 as long as that release runs.",
     },
     Fault { name: "not-ready", about: "Alive, but /readyz answers 503: presets are not loaded." },
     Fault { name: "no-clients", about: "No client is connected to the metrics stream." },
@@ -20,21 +25,15 @@ const FAULTS: &[Fault] = &[
     Fault { name: "sessions-lost", about: "The recorder cannot read its sessions and answers 500." },
 ];
 
-/// The image tags on the host.
-#[derive(Debug, Clone)]
-struct Images {
-    /// The release that was deployed last, and that should be running.
-    latest: &'static str,
-    /// The release before, kept for a rollback.
-    previous: &'static str,
-}
+/// The release that was deployed last, and the one before, which is kept for a rollback.
+const RELEASES: (&str, &str) = ("0.9.0-rc1", "0.8.4");
+/// What the compose file pins while it is stuck.
+const PINNED: &str = "0.9.0-beta2";
 
 /// The practice soundlab.
 pub struct Soundlab {
     broken: Broken,
-    images: Images,
-    /// When the container last started, in ms since the epoch.
-    started: i64,
+    container: Container,
     /// Connected clients on a quiet day.
     clients: u32,
     /// Connections that nginx allows to one address; none is set on a quiet day.
@@ -48,17 +47,26 @@ impl Soundlab {
     pub fn new(now: i64) -> Soundlab {
         Soundlab {
             broken: Broken::default(),
-            images: Images { latest: "0.9.0-rc1", previous: "0.8.4" },
-            started: now,
+            container: Container::new("soundlab", "soundlab/phi-matrix", RELEASES.0, RELEASES.1, now),
             clients: 12,
             limit_per_address: None,
             sessions: vec!["opening-night", "rehearsal-2", "rehearsal-1"],
         }
     }
 
-    /// The release that answers, which is not always the one that was deployed.
-    fn running(&self) -> &'static str {
-        if self.broken.has("version-stuck") { self.images.previous } else { self.images.latest }
+    /// What `/version` says: the release that answers, the image that it should be of (the proxy in
+    /// front adds that), and in a sentence how they differ, if they do.
+    fn version(&self) -> Value {
+        let (runs, latest) = (self.container.release(), self.container.tagged("latest"));
+        let stale = (runs != latest).then(|| {
+            format!("{} runs, but {} is latest", runs.unwrap_or("nothing"), latest.unwrap_or("nothing"))
+        });
+        json!({ "name": "phi-matrix", "version": runs, "image": latest, "stale": stale })
+    }
+
+    fn ready(&self) -> bool {
+        let bad = self.broken.has("bad-release") && self.container.release() == Some(RELEASES.0);
+        !(bad || self.broken.has("not-ready"))
     }
 
     fn connected(&self) -> u32 {
@@ -73,10 +81,6 @@ impl Soundlab {
 
     fn memory_percent(&self) -> u32 {
         if self.broken.has("memory") { 96 } else { 41 }
-    }
-
-    fn uptime_s(&self, now: i64) -> i64 {
-        (now - self.started).max(0) / 1000
     }
 
     fn metrics(&self, now: i64) -> String {
@@ -100,7 +104,7 @@ impl Soundlab {
                 if storm { 11 } else { 30 },
             ),
             ("soundlab_fps", "Rendered frames per second.", if storm { 24 } else { 60 }),
-            ("soundlab_uptime_seconds", "Seconds since the start.", self.uptime_s(now)),
+            ("soundlab_uptime_seconds", "Seconds since the start.", self.container.uptime_s(now)),
         ];
         let mut text = String::new();
         for (name, help, value) in rows {
@@ -133,38 +137,37 @@ impl Service for Soundlab {
 
     fn facts(&self, now: i64) -> Value {
         json!({
-            "running": self.running(),
-            "latest": self.images.latest,
-            "previous": self.images.previous,
+            "container": self.container.condition(now),
+            "running": self.container.release(),
+            "latest": self.container.tagged("latest"),
+            "previous": self.container.tagged("previous"),
             "clients": self.connected(),
             "memory_percent": self.memory_percent(),
             "limit_per_address": self.limit_per_address,
             "sessions": self.sessions.len(),
-            "uptime_s": self.uptime_s(now),
+            "uptime_s": self.container.uptime_s(now),
         })
     }
 
     fn answer(&mut self, now: i64, ask: &Ask<'_>) -> Answer {
-        if self.broken.has("down") {
+        if self.broken.has("down") || self.container.condition(now) != "running" {
             return Answer::bad_gateway("soundlab");
         }
         match (ask.method, ask.path) {
             ("GET", "/healthz") => {
                 Answer::json(200, &json!({ "status": "ok" })).slow_if(self.broken.has("slow"))
             }
-            ("GET", "/readyz") if self.broken.has("not-ready") => {
+            ("GET", "/readyz") if !self.ready() => {
                 Answer::json(503, &json!({ "ready": false, "reason": "presets are not loaded" }))
             }
             ("GET", "/readyz") => Answer::json(200, &json!({ "ready": true })),
-            ("GET", "/version") => {
-                Answer::json(200, &json!({ "name": "phi-matrix", "version": self.running() }))
-            }
+            ("GET", "/version") => Answer::json(200, &self.version()),
             ("GET", "/api/status") => Answer::json(
                 200,
                 &json!({
                     "status": "running",
                     "metrics_clients": self.connected(),
-                    "uptime_s": self.uptime_s(now),
+                    "uptime_s": self.container.uptime_s(now),
                 }),
             ),
             ("GET", "/metrics") => Answer::text(200, "text/plain; version=0.0.4", self.metrics(now)),
@@ -184,9 +187,19 @@ impl Service for Soundlab {
     }
 
     fn changed(&mut self, fault: &'static str, on: bool, now: i64) {
-        // What was down starts again: its uptime counts from there.
-        if fault == "down" && !on {
-            self.started = now;
+        match fault {
+            // What was down starts again: its uptime counts from there.
+            "down" if !on => self.container.restarted_at_once(now),
+            "version-stuck" => self.container.pin(on.then_some(PINNED), now),
+            _ => {}
+        }
+    }
+
+    fn tool(&mut self, now: i64, tool: &str, words: &[&str]) -> Option<Said> {
+        match tool {
+            "compose" => Some(self.container.compose(now, words)),
+            "docker" => Some(self.container.docker(words)),
+            _ => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! the checks fail that are about it, until it is healed.
 
 mod rows;
+mod tools;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -182,6 +183,18 @@ async fn the_routes_reach_services_and_control() {
     let request = post("/practice/_control/break", json, wrong);
     let (status, body) = over_the_wire(address, &request).await;
     assert!(status.contains("404") && body.contains("gremlins"), "{body}");
+
+    let order = "{\"service\":\"soundlab\",\"tool\":\"compose\",\"words\":[\"up\"]}";
+    let (status, body) = over_the_wire(address, &post("/practice/_control/tool", json, order)).await;
+    assert!(
+        status.contains("200") && body.contains("\"code\":1"),
+        "a tool's failure is no HTTP error: {body}"
+    );
+    let (status, _) = over_the_wire(address, &post("/practice/_control/tool", "text/plain", order)).await;
+    assert!(status.contains("415"), "{status}");
+    let order = "{\"tool\":\"docker\",\"words\":[\"tag\",\"shop/web:a\",\"shop/web:b\"]}";
+    let (status, body) = over_the_wire(address, &post("/practice/_control/tool", json, order)).await;
+    assert!(status.contains("404") && body.contains("soundlab/phi-matrix"), "{body}");
     assert!(fleet.state().iter().all(|service| service.healthy));
     server.abort();
 }

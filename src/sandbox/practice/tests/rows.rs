@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::sandbox::practice::service::{Answer, Ask, SLOW};
-use crate::sandbox::practice::{Fleet, soundscape};
+use crate::sandbox::practice::{Fleet, soundfoundry, soundscape};
 
 pub fn send(
     fleet: &Fleet,
@@ -86,6 +86,11 @@ const SOUNDFOUNDRY: &[Check] = &[
         let answer = get(f, "soundfoundry", "/api/admin/queue");
         well(&answer) && json(&answer)["waiting"].as_u64().is_some_and(|n| n < 100)
     }),
+    ("purge", |f| {
+        let token = format!("Bearer {}", soundfoundry::ADMIN_TOKEN);
+        let headers = [("authorization", token.as_str())];
+        send(f, "soundfoundry", "POST", "/api/admin/queue/purge", &headers, "").status == 200
+    }),
 ];
 
 const SOUNDLAB: &[Check] = &[
@@ -94,7 +99,7 @@ const SOUNDLAB: &[Check] = &[
     ("readyz", |f| well(&get(f, "soundlab", "/readyz"))),
     ("version", |f| {
         let answer = get(f, "soundlab", "/version");
-        well(&answer) && json(&answer)["version"] == "0.9.0-rc1"
+        well(&answer) && json(&answer)["version"] == "0.9.0-rc1" && json(&answer)["stale"].is_null()
     }),
     ("clients", |f| {
         let answer = get(f, "soundlab", "/api/status");
@@ -129,6 +134,10 @@ const NEXUS: &[Check] = &[
     ("health", |f| {
         let answer = get(f, "nexus", "/api/health");
         well(&answer) && json(&answer)["status"] == "ok"
+    }),
+    ("deploys", |f| {
+        let said = f.tool(Some("nexus"), "platform", &["deploy", "9f3c1a7"]);
+        said.is_ok_and(|said| said.out.contains("is being deployed"))
     }),
     ("music", |f| get(f, "nexus", "/").body.contains("Music: playing")),
     ("panel", |f| get(f, "nexus", "/").body.contains("AI panel: answers")),
@@ -176,13 +185,15 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundscape", "write-token-missing", &["proxy-refuses-no-token", "proxy-write"]),
     ("soundscape", "proxy-throttled", &["proxy-refuses-no-token", "proxy-write"]),
     ("soundscape", "proxy-open", &["proxy-refuses-no-token"]),
-    ("soundfoundry", "down", &["status", "queue"]),
+    ("soundfoundry", "down", &["status", "queue", "purge"]),
     ("soundfoundry", "degraded", &["status"]),
     ("soundfoundry", "database", &["status"]),
     ("soundfoundry", "slow", &["in-time"]),
     ("soundfoundry", "queue-stuck", &["queue"]),
+    ("soundfoundry", "purge-refused", &["purge"]),
     ("soundlab", "down", &["healthz", "readyz", "version", "clients", "memory", "load", "sync", "sessions"]),
     ("soundlab", "version-stuck", &["version"]),
+    ("soundlab", "bad-release", &["readyz"]),
     ("soundlab", "not-ready", &["readyz"]),
     ("soundlab", "no-clients", &["clients"]),
     ("soundlab", "memory", &["memory"]),
@@ -192,6 +203,7 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundlab", "sessions-lost", &["sessions"]),
     ("nexus", "down", &["page", "health", "music", "panel", "cinema"]),
     ("nexus", "page-error", &["page", "music", "panel", "cinema"]),
+    ("nexus", "deploy-stuck", &["deploys"]),
     ("nexus", "unhealthy", &["health"]),
     ("nexus", "slow", &["in-time"]),
     ("nexus", "audio", &["music"]),
