@@ -7,6 +7,7 @@ mod golden;
 mod house;
 mod journal;
 mod readme;
+mod real;
 mod rules;
 mod runs;
 mod sandbox;

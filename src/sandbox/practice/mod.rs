@@ -119,26 +119,24 @@ impl Fleet {
     }
 
     /// Does what a tool of a service's host was told, as [`Service::tool`]. Without a service it is the
-    /// one whose name begins a word, as `soundlab` does in `soundlab/phi-matrix:latest`.
+    /// first whose host has such a tool: a word like `docker` does not say which host is meant.
     ///
     /// # Errors
-    /// A sentence that says what there is, when there is no such service, or it has no such tool.
+    /// A sentence that says what there is, when there is no such service, or none has such a tool.
     pub fn tool(&self, service: Option<&str>, tool: &str, words: &[&str]) -> Result<Said, String> {
         let now = (self.clock)();
         let mut services = self.lock();
-        let named = |s: &dyn Service| {
-            words.iter().any(|w| w.strip_prefix(s.name()).is_some_and(|rest| rest.starts_with('/')))
-        };
-        let service = match service {
-            Some(name) => find(&mut services, name)?,
-            None => services
-                .iter_mut()
-                .find(|s| named(s.as_ref()))
-                .ok_or_else(|| format!("no word of `{tool} {}` names an image of a practice service, such as soundlab/phi-matrix:latest", words.join(" ")))?,
-        };
-        service.pass(now);
-        let said = service.tool(now, tool, words);
-        said.ok_or_else(|| format!("the practice host of {} has no `{tool}`", service.name()))
+        services.iter_mut().for_each(|s| s.pass(now));
+        match service {
+            Some(name) => {
+                let said = find(&mut services, name)?.tool(now, tool, words);
+                said.ok_or_else(|| format!("the practice host of {name} has no `{tool}`"))
+            }
+            None => {
+                let said = services.iter_mut().find_map(|s| s.tool(now, tool, words));
+                said.ok_or_else(|| format!("no practice host has a `{tool}`"))
+            }
+        }
     }
 
     /// What `service` answers to `ask`; `None` when there is no such service. The answer may ask for

@@ -192,9 +192,9 @@ async fn the_routes_reach_services_and_control() {
     );
     let (status, _) = over_the_wire(address, &post("/practice/_control/tool", "text/plain", order)).await;
     assert!(status.contains("415"), "{status}");
-    let order = "{\"tool\":\"docker\",\"words\":[\"tag\",\"shop/web:a\",\"shop/web:b\"]}";
+    let order = "{\"tool\":\"podman\",\"words\":[\"tag\"]}";
     let (status, body) = over_the_wire(address, &post("/practice/_control/tool", json, order)).await;
-    assert!(status.contains("404") && body.contains("soundlab/phi-matrix"), "{body}");
+    assert!(status.contains("404") && body.contains("podman"), "{body}");
     assert!(fleet.state().iter().all(|service| service.healthy));
     server.abort();
 }

@@ -95,6 +95,8 @@ fn compose_and_docker_answer_as_the_real_ones_would() {
     assert!(id("latest").starts_with("sha256:") && id("latest").trim().len() == 71);
     assert_ne!(id("latest"), id("previous"));
     assert_eq!(id("latest"), id("0.9.0-rc1"));
+    let other = fleet.tool(None, "docker", &["tag", "shop/web:a", "shop/web:b"]).unwrap();
+    assert!(other.code == 1 && other.err.contains("No such image: shop/web:a"), "{other:?}");
     let error = fleet.tool(Some("nexus"), "compose", &["down"]).unwrap_err();
     assert!(error.contains("nexus"), "{error}");
 }

@@ -1,0 +1,15 @@
+//! The shell steps of the built-in runbooks against the real things: a Celery worker with its Redis, a Git
+//! repository with its remote, and the sandbox's containers behind `muster practice`. `tests/run` installs
+//! what is not there; everything here is started by the tests, and ended by them.
+
+mod celery;
+mod nexus;
+mod redis;
+mod repository;
+mod soundfoundry;
+mod soundlab;
+mod steps;
+
+pub use celery::RealCelery;
+pub use redis::RealRedis;
+pub use repository::RealRepo;
