@@ -12,7 +12,7 @@ use crate::discord::api::RestError;
 use crate::discord::deliver::{DiscordDelivery, Identity};
 use crate::discord::gateway::{self, Counts, Gateway};
 use crate::discord::respond::Responder;
-use crate::discord::{Rest, Token, commands};
+use crate::discord::{Rest, Token, commands, live};
 use crate::engine::live::Live;
 use crate::engine::{Deliver, Delivery, Down, Engine, Job};
 use crate::journal::Journal;
@@ -34,6 +34,8 @@ pub struct Bot {
     watch: Watch,
     reloader: Reloader,
     steps: StepRunner,
+    /// Keeps the cards of runs fresh.
+    cards: JoinHandle<()>,
     stop: watch::Sender<bool>,
     gateway: JoinHandle<()>,
 }
@@ -121,9 +123,10 @@ impl Bot {
         let tz = house.settings.timezone;
         let api_url = house.settings.api_url.clone();
         let rest = Arc::new(Rest::new(token, api_url.as_deref(), clock.clone()).map_err(Down)?);
-        let discord = Arc::new(DiscordDelivery::new(rest.clone(), tz, clock.clone()));
-        let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
         let live = Live::default();
+        let discord = DiscordDelivery::new(rest.clone(), tz, clock.clone()).with_live(live.clone());
+        let discord = Arc::new(discord);
+        let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
         let steps = StepRunner::new(live.clone(), Secrets::environment(), clock.clone()).map_err(Down)?;
         let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
@@ -131,6 +134,7 @@ impl Bot {
         steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| Down(r.0))?;
+        let cards = tokio::spawn(live::keep(engine.clone(), live.clone(), discord.clone()));
         let (status, gateway) = watch::channel(Gateway::Connecting);
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = watch::channel(false);
@@ -142,6 +146,7 @@ impl Bot {
             watch: Watch { engine, gateway, counts, live, clock: time },
             reloader,
             steps,
+            cards,
             stop,
             gateway: task,
         })
@@ -192,6 +197,7 @@ impl Bot {
     /// Keeps a snapshot and ends. What is owed stays owed.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        self.cards.abort();
         // It may be waiting for Discord, which is no reason for a person to wait.
         let mut gateway = self.gateway;
         if tokio::time::timeout(GOODBYE, &mut gateway).await.is_err() {

@@ -11,5 +11,4 @@ mod soundlab;
 mod steps;
 
 pub use celery::RealCelery;
-pub use redis::RealRedis;
 pub use repository::RealRepo;

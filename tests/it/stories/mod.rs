@@ -9,4 +9,5 @@ mod gateway;
 mod health;
 mod hostile;
 mod incident;
+mod runs;
 mod terminal;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use muster::cli::bot::Bot;
 use muster::discord::Token;
 use muster::discord::gateway::Gateway;
-use muster::house;
+use muster::house::{self, Practice};
 use muster::journal::SledJournal;
 use muster::kit::clock::Clock;
 use muster::kit::time::Timestamp;
@@ -40,7 +40,15 @@ impl App {
 
     /// Starts both, with a house that `change` makes different.
     pub async fn with(change: impl FnOnce(&mut House)) -> App {
-        let clock = Clock::driven(START);
+        App::at(Clock::driven(START), change).await
+    }
+
+    /// Starts both at this machine's own time: for stories in which a program takes its time.
+    pub async fn in_real_time(change: impl FnOnce(&mut House)) -> App {
+        App::at(Clock::system(), change).await
+    }
+
+    async fn at(clock: Clock, change: impl FnOnce(&mut House)) -> App {
         let time = clock.clone();
         let setup = Setup {
             request_log: Some(request_log(&test_name())),
@@ -49,9 +57,14 @@ impl App {
             ..Setup::new(Arc::new(move || time.now().0))
         };
         let sandbox = Sandbox::start(setup).await.expect("the sandbox starts");
-        let mut house = house::sandbox(&sandbox.api_url()).expect("the built-in files are right");
-        change(&mut house);
         let data = tempfile::tempdir().expect("a folder for the journal");
+        let practice = Practice {
+            address: &sandbox.api_url(),
+            muster: env!("CARGO_BIN_EXE_muster"),
+            data: data.path().to_str().expect("a folder with a name in Unicode"),
+        };
+        let mut house = house::sandbox_with(practice).expect("the built-in files are right");
+        change(&mut house);
         let mut app = App { sandbox, clock, bot: None, data, house };
         app.start_bot().await;
         app
@@ -82,6 +95,11 @@ impl App {
     /// The running Muster.
     pub fn bot(&self) -> &Bot {
         self.bot.as_ref().expect("Muster runs")
+    }
+
+    /// The folder of its data.
+    pub fn data(&self) -> &std::path::Path {
+        self.data.path()
     }
 
     /// What Muster was started with.
