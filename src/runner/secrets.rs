@@ -267,7 +267,7 @@ mod tests {
     fn base64_is_found_whatever_stands_around_it_and_however_it_is_wrapped() {
         let r = redactor("correct horse battery staple");
         let leaks =
-            |text: &str| ["ycmVjdCBob3", "cmVjdCBob3J", "b3JyZWN0IGh"].iter().any(|p| text.contains(p));
+            |text: &str| ["ycmVjdCBob3", "vcnJlY3QgaG9", "b3JyZWN0IGh"].iter().any(|p| text.contains(p));
         for before in ["", "a", "ab", "abc"] {
             for after in ["", "z", "zy", "zyx"] {
                 let whole = format!("{before}correct horse battery staple{after}");

@@ -10,6 +10,7 @@ mod readme;
 mod real;
 mod rules;
 mod runs;
+mod runner;
 mod sandbox;
 mod simulation;
 mod stories;
