@@ -53,8 +53,17 @@ impl Collector {
         let start = len.saturating_sub(GLANCE);
         let margin = start.saturating_sub(self.redactor.margin());
         let seen = clean(&self.redactor, &self.recent[margin..], start - margin..end.max(start) - margin);
-        let seen = if start > 0 { from_line(&seen) } else { &seen };
+        let (seen, _) = self.unbegun(&seen, 1);
+        let seen = if start > 0 { from_line(seen) } else { seen };
         Output { head: seen.to_owned(), ..Output::default() }.last(LINES, CHARS)
+    }
+
+    /// The same for a text from which escapes are gone, which may have stood within a secret.
+    fn unbegun<'a>(&'a self, text: &'a str, least: usize) -> (&'a str, Option<&'a str>) {
+        match self.redactor.begun(text.as_bytes(), least) {
+            Some((at, name)) => (text.get(..at).unwrap_or_default(), Some(name)),
+            None => (text, None),
+        }
     }
 
     /// All that is kept of it.
@@ -65,13 +74,17 @@ impl Collector {
             Some((at, name)) => (at, format!("[{name}]")),
             None => (len, String::new()),
         };
+        let last = |from: usize| {
+            let text = clean(&self.redactor, &self.recent, from.min(end)..end);
+            let (seen, more) = self.unbegun(&text, super::secrets::SHORTEST);
+            format!("{seen}{}{rest}", more.map(|name| format!("[{name}]")).unwrap_or_default())
+        };
         let whole = 2 * PART as u64;
         if self.total <= whole {
-            let all = clean(&self.redactor, &self.recent, 0..end) + &rest;
-            return Output { head: beginning(all, 2 * PART), ..Output::default() };
+            return Output { head: beginning(last(0), 2 * PART), ..Output::default() };
         }
         let head = clean(&self.redactor, &self.head, 0..PART);
-        let tail = clean(&self.redactor, &self.recent, (len - PART).min(end)..end) + &rest;
+        let tail = last(len - PART);
         Output {
             head: beginning(head, PART),
             tail: ending(from_line(&tail), PART).to_owned(),
@@ -150,6 +163,9 @@ mod tests {
         let mut c = collector("s3cret-value");
         c.push(b"it is s3cret-va");
         assert_eq!(c.finish().whole(), "it is [TOKEN]");
+        let mut c = collector("s3cret-value");
+        c.push(b"it is s3c\x1b[1mret-va");
+        assert_eq!((c.glance().as_str(), c.finish().whole().as_str()), ("it is", "it is [TOKEN]"));
     }
 
     #[test]
