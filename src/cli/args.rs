@@ -86,8 +86,11 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Ask Discord too: token, server, channels, and what the bot may do there.
-    #[arg(long, requires = "config")]
+    #[arg(long, requires = "config", conflicts_with = "json")]
     pub online: bool,
+    /// Print what is found as JSON: one list.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `muster invite`

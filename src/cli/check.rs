@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::args::CheckArgs;
 use super::output::{failed, runtime};
 use super::serve;
 use crate::discord::api::{Api as _, RestError};
 use crate::discord::{Rest, invite};
-use crate::house;
+use crate::house::{self, Problem};
 use crate::kit::clock::Clock;
 use crate::model::house::House;
 
@@ -18,18 +18,28 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     let today = Clock::system().now().utc().date_naive();
     let problems = match &args.config {
         Some(config) => house::check(config, today),
-        None => house::sandbox("http://127.0.0.1").err().unwrap_or_default(),
+        None => house::check_builtin(today),
     };
-    for problem in &problems {
-        println!("{problem}");
+    let wrong = problems.iter().filter(|p| p.fails()).count();
+    if args.json {
+        println!("{}", as_json(&problems));
+    } else {
+        for problem in &problems {
+            println!("{problem}");
+        }
     }
-    if !problems.is_empty() {
-        return failed(format!("{} to mend", count(problems.len())));
+    if wrong > 0 {
+        return failed(format!("{} to mend", count(wrong)));
     }
-    println!(
-        "Nothing wrong with {}.",
-        args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string())
-    );
+    if !args.json {
+        let what = args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string());
+        let notes = match problems.len() {
+            0 => String::new(),
+            1 => " One note above is worth a look.".to_owned(),
+            n => format!(" The {n} notes above are worth a look."),
+        };
+        println!("Nothing wrong with {what}.{notes}");
+    }
     if !args.online {
         return ExitCode::SUCCESS;
     }
@@ -51,6 +61,19 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         }
         Err(why) => failed(why),
     }
+}
+
+/// A list of findings: `file`, `line`, `severity` (`error` or `note`), `rule` (or null), `what`,
+/// `cure`.
+pub fn as_json(problems: &[Problem]) -> Value {
+    let one = |p: &Problem| {
+        let severity = if p.fails() { "error" } else { "note" };
+        json!({
+            "file": p.file, "line": p.line, "severity": severity, "rule": p.rule,
+            "what": p.what, "cure": p.cure,
+        })
+    };
+    problems.iter().map(one).collect()
 }
 
 fn count(n: usize) -> String {

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::problem::{Notes, Problem, sorted};
-use super::{Reading, read, runbook};
+use super::lint::page::Page;
+use super::lint::{self, left_over};
+use super::problem::{Notes, Problem, Severity, sorted};
+use super::{Practice, Reading, builtin_reading, read, runbook};
 use crate::model::command::Allow;
 use crate::model::house::HEALTH;
 use crate::model::runbook::StepKind;
@@ -17,9 +19,18 @@ const REVIEW_DAYS: i64 = 90;
 /// Everything that is wrong with a team's files on the day `today`: what [`super::load`] finds,
 /// and what it cannot see.
 pub fn check(muster_toml: &Path, today: NaiveDate) -> Vec<Problem> {
-    let reading = read(muster_toml);
+    judge(read(muster_toml), &muster_toml.display().to_string(), today)
+}
+
+/// The same of what is built in.
+pub fn check_builtin(today: NaiveDate) -> Vec<Problem> {
+    let practice = Practice { address: "http://127.0.0.1", muster: "muster", data: "data" };
+    judge(builtin_reading(practice), "data/sandbox.toml", today)
+}
+
+fn judge(reading: Reading, muster_toml: &str, today: NaiveDate) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut notes = Notes::new(muster_toml.display().to_string());
+    let mut notes = Notes::new(muster_toml);
     settings(&reading, &mut notes);
     problems.extend(notes.into_problems());
     for (service, (file, read)) in &reading.runbooks {
@@ -76,7 +87,7 @@ fn settings(reading: &Reading, notes: &mut Notes) {
                         let what = format!("the runbook of `{service}` has no var `{var}`");
                         notes.add(at, what, super::problem::nearest(var, &words(&read.runbook.vars)));
                     }
-                    if placeholder(value) {
+                    if left_over(value) {
                         let what = format!("`{var}` was never filled in: `{value}`");
                         notes.add(at, what, "write the real value");
                     }
@@ -106,7 +117,8 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
         let age = (today - reviewed).num_days();
         if age > REVIEW_DAYS {
             let what = format!("it was last reviewed {age} days ago");
-            notes.add(read.reviewed, what, "read it through, correct it, and set `reviewed` to today");
+            let cure = "read it through, correct it, and set `reviewed` to today";
+            notes.found(Severity::Error, "reviewed", read.reviewed, what, cure);
         }
         if age < -1 {
             notes.add(read.reviewed, format!("`reviewed` is {} days ahead", -age), "correct the date");
@@ -120,39 +132,5 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
         }
         _ => {}
     }
-    for (n, text) in read.text.lines().enumerate().filter(|(_, text)| placeholder(text)) {
-        let what = format!("a placeholder was never filled in: `{}`", text.trim());
-        notes.add(n + 1, what, "write what belongs there");
-    }
-}
-
-/// Whether somebody left a word to be replaced: `<YOUR-HOST>`, `TBD`, `CHANGEME`, `XXX`.
-/// A tag or a link in angle brackets is in small letters or has a colon.
-fn placeholder(text: &str) -> bool {
-    let word = |w: &str| matches!(w, "TBD" | "TODO" | "CHANGEME" | "CHANGE_ME" | "FIXME" | "XXX");
-    let upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | ' ');
-    let angled = |(at, _): (usize, &str)| {
-        let inner = text[at + 1..].split_once('>').map(|(inner, _)| inner);
-        inner.is_some_and(|i| {
-            i.len() > 1 && i.starts_with(|c: char| c.is_ascii_uppercase()) && i.chars().all(upper)
-        })
-    };
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(word)
-        || text.match_indices('<').any(angled)
-        || text.to_ascii_lowercase().contains("<your")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn placeholders_are_told_from_tags_and_links() {
-        for left in ["host: <YOUR_HOST>", "Call TBD", "key CHANGEME", "https://<your-host>/", "<SERVER 1>"] {
-            assert!(placeholder(left), "{left}");
-        }
-        for fine in ["<br>", "<https://a.example>", "a < B > c", "P95 < 5 and > 3", "<H>", "XXXL"] {
-            assert!(!placeholder(fine), "{fine}");
-        }
-    }
+    lint::lint(&Page::of(read), notes);
 }

@@ -35,9 +35,10 @@ impl Source {
             }
             Err(e) => {
                 let line = 1 + bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
-                let what = format!("byte {} is no UTF-8", e.valid_up_to());
-                let cure = "save the file as UTF-8".to_owned();
-                Err(Problem { file: name, line, what, cure })
+                let byte = bytes.get(e.valid_up_to()).copied().unwrap_or_default();
+                let what = format!("byte {} (0x{byte:02x}) is no UTF-8", e.valid_up_to());
+                let cure = "save the file as UTF-8; what comes from Windows is often windows-1252: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW";
+                Err(Problem::error(name, line, what, cure))
             }
         }
     }
@@ -49,7 +50,7 @@ impl Source {
 /// When it is missing, may not be read, is no plain file, is too large or is not UTF-8.
 pub fn read(path: &Path) -> Result<Source, Problem> {
     let name = path.display().to_string();
-    let problem = |what: String, cure: &str| Problem { file: name.clone(), line: 1, what, cure: cure.into() };
+    let problem = |what: String, cure: &str| Problem::error(name.clone(), 1, what, cure);
     let io = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => {
             problem("the file is not there".into(), "create it, or name another with --config")
@@ -121,6 +122,6 @@ mod tests {
     #[test]
     fn broken_utf8_is_told_with_its_line() {
         let problem = Source::new("x.md", b"one\ntwo \xff\n".to_vec()).unwrap_err();
-        assert_eq!((problem.line, problem.what.as_str()), (2, "byte 8 is no UTF-8"));
+        assert_eq!((problem.line, problem.what.as_str()), (2, "byte 8 (0xff) is no UTF-8"));
     }
 }

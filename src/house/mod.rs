@@ -8,6 +8,7 @@ mod builtin;
 mod check;
 pub mod commands;
 mod files;
+mod lint;
 mod node;
 pub mod problem;
 pub mod runbook;
@@ -18,9 +19,10 @@ mod yaml_tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub use self::check::check;
+pub use self::check::{check, check_builtin};
 use self::commands::Known;
 use self::files::Source;
+pub use self::lint::rules;
 pub use self::problem::Problem;
 use self::problem::{Notes, sorted};
 use crate::model::command::CommandFile;
@@ -71,6 +73,10 @@ pub fn sandbox(address: &str) -> Result<House, Vec<Problem>> {
 /// # Errors
 /// What is wrong with the built-in files; the tests see to it that nothing is.
 pub fn sandbox_with(practice: Practice<'_>) -> Result<House, Vec<Problem>> {
+    finish(builtin_reading(practice))
+}
+
+fn builtin_reading(practice: Practice<'_>) -> Reading {
     let mut reading = Reading::empty();
     let open = [("{sandbox}", practice.address), ("{muster}", practice.muster), ("{data}", practice.data)];
     let settings = open.iter().fold(builtin::SANDBOX.to_owned(), |text, (name, value)| {
@@ -83,7 +89,7 @@ pub fn sandbox_with(practice: Practice<'_>) -> Result<House, Vec<Problem>> {
         let source = Source::new(format!("runbooks/{service}.md"), (*text).into());
         reading.runbook(service, source, roles.as_ref());
     }
-    finish(reading)
+    reading
 }
 
 fn finish(reading: Reading) -> Result<House, Vec<Problem>> {

@@ -1,6 +1,7 @@
 //! What is wrong with a file, where, and what to do: one shape for every finding, and a place
 //! to collect them, because a person mends ten mistakes as easily as one when told of all.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// Something wrong in a file that people wrote.
@@ -10,15 +11,53 @@ pub struct Problem {
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
+    /// Whether it is wrong, or only worth a look.
+    pub severity: Severity,
+    /// The rule of `muster check` that found it, where one did.
+    pub rule: Option<&'static str>,
     /// What is wrong.
     pub what: String,
     /// What to do.
     pub cure: String,
 }
 
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It has to be mended: `muster check` fails.
+    Error,
+    /// Nothing runs there, but people read it.
+    Note,
+}
+
+impl Problem {
+    /// Something that has to be mended.
+    pub fn error(
+        file: impl Into<String>,
+        line: usize,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Problem {
+        let (file, what, cure) = (file.into(), what.into(), cure.into());
+        Problem { file, line: line.max(1), severity: Severity::Error, rule: None, what, cure }
+    }
+
+    /// Whether it has to be mended.
+    pub fn fails(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}\n  {}", self.file, self.line, self.what, self.cure)
+        write!(f, "{}:{}: ", self.file, self.line)?;
+        if self.severity == Severity::Note {
+            f.write_str("note: ")?;
+        }
+        if let Some(rule) = self.rule {
+            write!(f, "[{rule}] ")?;
+        }
+        write!(f, "{}\n  {}", self.what, self.cure)
     }
 }
 
@@ -37,8 +76,20 @@ impl Notes {
 
     /// Something is wrong in `line`.
     pub fn add(&mut self, line: usize, what: impl Into<String>, cure: impl Into<String>) {
-        let (what, cure) = (what.into(), cure.into());
-        self.found.push(Problem { file: self.file.clone(), line: line.max(1), what, cure });
+        self.found.push(Problem::error(self.file.clone(), line, what, cure));
+    }
+
+    /// A rule of `muster check` found something in `line`.
+    pub fn found(
+        &mut self,
+        severity: Severity,
+        rule: &'static str,
+        line: usize,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        let problem = Problem::error(self.file.clone(), line, what, cure);
+        self.found.push(Problem { severity, rule: Some(rule), ..problem });
     }
 
     /// Whether nothing is wrong so far.
@@ -64,6 +115,9 @@ pub fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
+/// How many names are listed at most.
+const MOST: usize = 40;
+
 /// ``did you mean `x`?`` where one of `known` is near, otherwise the list of all.
 pub fn nearest(word: &str, known: &[&str]) -> String {
     let near = known.iter().map(|k| (distance(word, k), k)).min();
@@ -72,13 +126,11 @@ pub fn nearest(word: &str, known: &[&str]) -> String {
         _ if known.is_empty() => "nothing is allowed here; delete it".to_owned(),
         _ => {
             // The same name may be asked for at several places; people need it once.
-            let mut names: Vec<&str> = vec![];
-            for name in known {
-                if !names.contains(name) {
-                    names.push(name);
-                }
-            }
-            format!("there are {}", names.join(", "))
+            let mut seen = HashSet::new();
+            let names: Vec<&str> = known.iter().copied().filter(|name| seen.insert(*name)).collect();
+            let more =
+                if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+            format!("there are {}{more}", names[..names.len().min(MOST)].join(", "))
         }
     }
 }
@@ -105,9 +157,10 @@ mod tests {
 
     #[test]
     fn a_problem_reads_as_a_compiler_would_say_it() {
-        let p =
-            Problem { file: "muster.toml".into(), line: 3, what: "no guild".into(), cure: "add it".into() };
+        let p = Problem::error("muster.toml", 3, "no guild", "add it");
         assert_eq!(p.to_string(), "muster.toml:3: no guild\n  add it");
+        let p = Problem { severity: Severity::Note, rule: Some("endless"), ..p };
+        assert_eq!(p.to_string(), "muster.toml:3: note: [endless] no guild\n  add it");
     }
 
     #[test]

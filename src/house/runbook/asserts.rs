@@ -194,9 +194,7 @@ fn pattern(token: &Token, line: usize, notes: &mut Notes) -> Option<String> {
         notes.add(line, "`matches` wants a pattern without names in it", "write matches /^[0-9.]+$/");
         return None;
     };
-    if let Err(e) = regex::Regex::new(&text) {
-        let why = e.to_string();
-        let why = why.lines().last().unwrap_or_default().trim();
+    if let Err(why) = super::pattern::check(&text) {
         notes.add(line, format!("the pattern is no regular expression: {why}"), "correct it");
         return None;
     }

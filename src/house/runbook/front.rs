@@ -180,10 +180,8 @@ fn param(node: &Node, notes: &mut Notes) -> Option<Param> {
         }
     };
     // By itself: `a)|(b` would be one only between the anchors, and break out of them.
-    if let Err(e) = regex::Regex::new(&pattern) {
+    if let Err(why) = super::pattern::check(&pattern) {
         let line = table.get("pattern").map_or(table.line, |n| n.line);
-        let why = e.to_string();
-        let why = why.lines().last().unwrap_or_default().trim();
         notes.add(line, format!("the pattern is no regular expression: {why}"), "correct it");
     }
     let max = table.integer("max", (1, 1000), notes).unwrap_or(100);

@@ -9,7 +9,8 @@ mod json;
 mod kinds;
 mod line;
 mod options;
-mod outline;
+pub mod outline;
+mod pattern;
 mod step;
 mod time;
 mod token;
@@ -199,13 +200,17 @@ fn fence(
 }
 
 fn sections(headings: &[Heading], body: &str) -> Vec<Section> {
-    let lines: Vec<&str> = body.lines().collect();
+    let ends = body.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+    let starts: Vec<usize> = std::iter::once(0).chain(ends).collect();
+    let count = starts.len() - usize::from(body.is_empty() || body.ends_with('\n'));
+    // Where the line behind line `n` begins.
+    let behind = |n: usize| starts.get(n).copied().unwrap_or(body.len());
     let mut parents: Vec<(u8, String)> = Vec::new();
     let mut sections = Vec::new();
     for (n, h) in headings.iter().enumerate() {
         let next = headings[n + 1..].iter().find(|other| other.level <= h.level);
-        let last_line = next.map_or(lines.len(), |other| other.line - 1).max(h.last_line);
-        let markdown = lines[h.last_line.min(lines.len())..last_line.min(lines.len())].join("\n");
+        let last_line = next.map_or(count, |other| other.line - 1).max(h.last_line);
+        let markdown = &body[behind(h.last_line)..behind(last_line)];
         parents.retain(|(level, _)| *level < h.level);
         sections.push(Section {
             anchor: h.anchor.clone(),

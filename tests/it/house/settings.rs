@@ -73,7 +73,7 @@ fn a_byte_order_mark_and_windows_line_ends_change_no_line() {
 fn bytes_that_are_no_utf8_are_told_with_their_line() {
     let team = Team::with(&[("muster.toml", SMALL)]);
     team.write("runbooks/api.md", b"# API\n\nfine\n\xff\n");
-    assert_eq!(team.wrong(), ["runbooks/api.md:4: byte 12 is no UTF-8"]);
+    assert_eq!(team.wrong(), ["runbooks/api.md:4: byte 12 (0xff) is no UTF-8"]);
 }
 
 #[test]
