@@ -110,7 +110,12 @@ impl Queue {
                 "Invalid value for '-A' / '--app':\nUnable to load celery application.\nThe module {app} was not found."
             ));
         }
-        match words {
+        // How long to wait for a worker's answer: here it is there at once.
+        let words: Vec<&str> = match words {
+            [verb @ ("control" | "inspect"), "-t" | "--timeout", _, rest @ ..] => [&[*verb], rest].concat(),
+            _ => words.to_vec(),
+        };
+        match words.as_slice() {
             ["purge", rest @ ..] if !rest.iter().any(|w| matches!(*w, "-f" | "--force")) => Said::failed(
                 1,
                 "WARNING: This will remove all tasks from queue: celery.\n(to skip this prompt use the -f option)\nAborted!\n",
@@ -134,13 +139,11 @@ impl Queue {
             }
             ["control", "revoke", id] => {
                 self.held.retain(|t| t.running || t.id != *id);
-                Said::out("->  worker@practice: OK\n        tasks flagged as revoked\n")
+                Said::out(format!("->  worker@practice: OK\n        task {id} flagged as revoked\n"))
             }
             ["control", "terminate", _signal, id] => {
                 self.held.retain(|t| t.id != *id);
-                Said::out(format!(
-                    "->  worker@practice: OK\n        terminate: tasks unknown or ended: {id}\n"
-                ))
+                Said::out(format!("->  worker@practice: OK\n        terminate: {id}\n"))
             }
             ["control", other, ..] => Said::failed(
                 2,

@@ -87,7 +87,8 @@ impl RealCelery {
     /// Lets the task that runs end, and says which one it was.
     pub fn finish_one(&self) -> String {
         self.redis.ask(&["RPUSH", "go", "go"]);
-        self.redis.next("ended")
+        let ended = self.redis.ask(&["BLPOP", "ended", "30"]);
+        ended.get(1).unwrap_or_else(|| panic!("no task ended:\n{}", self.log())).clone()
     }
 
     /// What the worker wrote.

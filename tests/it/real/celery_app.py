@@ -12,7 +12,8 @@ app = Celery("celery_app", broker=BROKER)
 
 @app.task(name="render")
 def render(number):
-    broker = redis.Redis.from_url(BROKER)
+    # Newer clients give up by themselves after some seconds.
+    broker = redis.Redis.from_url(BROKER, socket_timeout=None)
     broker.rpush("began", number)
     broker.blpop("go")
     broker.rpush("ended", number)

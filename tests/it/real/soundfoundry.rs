@@ -47,7 +47,7 @@ fn control_purge_is_no_command_and_inspect_active_is_not_the_depth() {
     };
     assert_eq!(run("control purge").status.code(), Some(2), "what the team's own note had");
     assert_eq!(celery.waiting(), 3, "it removed nothing");
-    let active = String::from_utf8(run("inspect active").stdout).unwrap();
+    let active = String::from_utf8(run("inspect --timeout 3 active").stdout).unwrap();
     assert!(active.contains(&celery.tasks[0]), "{active}");
     assert!(
         celery.tasks[1..].iter().all(|id| !active.contains(id.as_str())),

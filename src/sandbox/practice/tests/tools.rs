@@ -131,7 +131,7 @@ fn a_purge_removes_what_waits_and_nothing_else() {
     assert_eq!(depth()["waiting"], 2, "the worker still takes nothing");
 
     let id = after["running"][0].as_str().unwrap();
-    let ended = tool(&fleet, "soundfoundry", &format!("{celery} control terminate SIGTERM {id}"));
+    let ended = tool(&fleet, "soundfoundry", &format!("{celery} control --timeout 3 terminate SIGTERM {id}"));
     assert_eq!(ended.code, 0);
     assert_eq!((&depth()["active"], &depth()["reserved"]), (&json!(0), &json!(1)));
 }
