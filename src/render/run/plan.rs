@@ -181,7 +181,10 @@ fn options(o: &StepOptions) -> Vec<String> {
     add(!o.secrets.is_empty(), format!("gets the secrets {}", names(&o.secrets)));
     add(o.cwd.is_some(), format!("in {}", o.cwd.as_deref().unwrap_or_default()));
     add(o.timeout.is_some(), format!("at most {}", spoken(o.timeout.unwrap_or_default())));
-    add(o.precheck.is_some(), format!("first: {}", o.precheck.as_deref().unwrap_or_default()));
+    add(
+        o.precheck.is_some(),
+        format!("first: {}", words::visible(o.precheck.as_deref().unwrap_or_default())),
+    );
     add(o.rerun == Rerun::Safe, "may run twice".to_owned());
     if let Some(name) = &o.verify {
         add(true, format!("whether it worked is asked of {name}"));

@@ -89,6 +89,11 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /incident declare",
             "muster.toml:8: nobody may use /incident note",
             "muster.toml:8: nobody may use /incident resolve",
+            "muster.toml:8: nobody may use /purge-queue",
+            "muster.toml:8: nobody may use /rollback",
+            "muster.toml:8: nobody may use /runbook",
+            "muster.toml:8: nobody may use /runs cancel",
+            "muster.toml:8: nobody may use /runs unlock",
         ]
     );
 }

@@ -9,7 +9,7 @@ use muster::model::command::Allow;
 fn the_built_in_files_are_right() {
     let house = house::sandbox("http://127.0.0.1:1").unwrap_or_else(|p| panic!("{p:#?}"));
     let top: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
-    assert_eq!(top, ["health", "incident", "timeline"]);
+    assert_eq!(top, ["health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]);
     for book in house.runbooks.values() {
         for var in &book.vars {
             assert!(house.vars(&book.service).unwrap().contains_key(var), "{} lacks {var}", book.service);
@@ -23,7 +23,7 @@ fn an_onlooker_may_look_and_change_nothing() {
     let house = house::sandbox("http://127.0.0.1:1").unwrap();
     let commands = house.command_files().flat_map(|f| f.commands());
     let open: Vec<&str> = commands.filter(|c| c.allow == Allow::Everyone).map(|c| c.path.as_str()).collect();
-    assert_eq!(open, ["health", "incident list", "timeline"]);
+    assert_eq!(open, ["health", "incident list", "runs list", "runs show", "timeline"]);
 }
 
 #[test]
