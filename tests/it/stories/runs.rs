@@ -20,12 +20,14 @@ async fn card(app: &App, words: &[&str]) -> Message {
 /// The thread under a run's card.
 async fn thread(app: &App, run: &str) -> Id {
     let name = format!("{run} ");
-    let thread = app.sandbox.wait_for(move |w| w.channels.values().find(|c| c.name.starts_with(&name)).map(|c| c.id));
+    let thread =
+        app.sandbox.wait_for(move |w| w.channels.values().find(|c| c.name.starts_with(&name)).map(|c| c.id));
     soon("the run's thread", thread).await
 }
 
 fn fact(app: &App, service: &str, name: &str) -> Value {
-    let state = app.sandbox.fleet().state().into_iter().find(|s| s.name == service).expect("a practice service");
+    let state =
+        app.sandbox.fleet().state().into_iter().find(|s| s.name == service).expect("a practice service");
     state.facts[name].clone()
 }
 
@@ -54,7 +56,7 @@ async fn a_rollback_is_asked_for_approved_and_seen_to_work() {
     let output = app.message(thread, &["RUN-1", "assed"]).await;
     let file = app.sandbox.look(|w| w.files.get(&output.attachments[0].id).cloned()).unwrap();
     let text = String::from_utf8(file.bytes.clone()).unwrap();
-    assert!(text.contains("tag") && text.contains("images"), "{text}");
+    assert!(text.contains("start") && text.contains("images"), "{text}");
     app.settled().await;
 }
 
@@ -117,9 +119,11 @@ async fn a_checklist_is_ticked_in_the_card() {
     let onlooker = app.client(Person::Onlooker).press(shown.id, "Done").await.unwrap();
     assert!(onlooker.text().contains("may not"), "{}", onlooker.text());
     responder.press(shown.id, "Done").await.unwrap();
+    app.message(incident, &["RUN-1", "step 2 of 5"]).await;
     let form = responder.press(shown.id, "Does not apply").await.unwrap();
     responder.submit(&form, &[("reason", "the log is empty")]).await.unwrap();
-    for _ in 0..3 {
+    for step in ["step 3 of 5", "step 4 of 5", "step 5 of 5"] {
+        app.message(incident, &["RUN-1", step]).await;
         responder.press(shown.id, "Done").await.unwrap();
     }
     app.message(incident, &["RUN-1", "assed"]).await;
@@ -173,11 +177,11 @@ async fn cancel_ends_what_runs_at_any_moment() {
     let held = responder.slash("runbook", &options).await.unwrap();
     assert!(held.text().contains("soundlab/bed") && held.text().contains("RUN-1"), "{}", held.text());
     responder.press(shown.id, "Cancel run").await.unwrap();
-    card(&app, &["RUN-1", "ancelled"]).await;
+    card(&app, &["RUN-1", "**Cancelled**"]).await;
     let free = responder.slash("runbook", &options).await.unwrap();
     assert!(free.text().contains("RUN-2"), "{}", free.text());
     let second = card(&app, &["RUN-2", "going to sleep"]).await;
     responder.press(second.id, "Cancel run").await.unwrap();
-    card(&app, &["RUN-2", "ancelled"]).await;
+    card(&app, &["RUN-2", "**Cancelled**"]).await;
     soon("rest", async { tokio::time::timeout(Duration::from_secs(20), app.settled()).await.unwrap() }).await;
 }
