@@ -271,8 +271,10 @@ impl Screen {
     /// Shows this, where it is something new.
     pub fn show(&self, text: String) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        // Also where nothing changed: to look is what costs.
+        shown.0 = Some(Stopwatch::start());
         if shown.1 != text {
-            *shown = (Some(Stopwatch::start()), text.clone());
+            shown.1.clone_from(&text);
             self.live.set(self.run, Tail { step: self.step, text });
         }
     }
