@@ -27,7 +27,7 @@ fn after(seconds: i64) -> Timestamp {
 
 /// Text that wants to be more than text.
 fn hostile() -> String {
-    "``` `a` ````` @everyone <@1> \u{202e}\u{1b}[31m**x** # h\n> q ||s|| ".repeat(40)
+    "``` @everyone <@1> `a` ````` \u{202e}\u{1b}[31m**x** # h\n> q ||s|| ".repeat(40)
 }
 
 fn person(name: &str) -> Person {
