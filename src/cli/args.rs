@@ -27,6 +27,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Say what is wrong in muster.toml, commands and runbooks, with the line and the cure.
     Check(CheckArgs),
+    /// Say what a Markdown runbook becomes, what of it could run, and what is wrong with it.
+    Import(ImportRunbookArgs),
     /// Print the link that invites the bot, with the least permissions that it needs.
     Invite(InviteArgs),
     /// Check that the journal, or an export of it, is as it was written.
@@ -91,6 +93,23 @@ pub struct CheckArgs {
     /// Print what is found as JSON: one list.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `muster import`
+#[derive(Debug, Args)]
+pub struct ImportRunbookArgs {
+    /// Any Markdown file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print what is found as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Write the annotated copy: the same file with front matter; by default to SERVICE.md.
+    #[arg(long, value_name = "OUT")]
+    pub write: Option<Option<PathBuf>>,
+    /// Write over a file that is there.
+    #[arg(long, requires = "write")]
+    pub force: bool,
 }
 
 /// `muster invite`

@@ -3,6 +3,7 @@
 mod args;
 pub mod bot;
 mod check;
+mod import;
 mod invite;
 mod journal;
 mod output;
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sandbox(args) => sandbox::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Invite(args) => invite::run(&args),
         Command::Verify(args) => journal::verify(&args),
         Command::Export(args) => journal::export(&args),

@@ -52,9 +52,7 @@ pub fn read(path: &Path) -> Result<Source, Problem> {
     let name = path.display().to_string();
     let problem = |what: String, cure: &str| Problem::error(name.clone(), 1, what, cure);
     let io = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::NotFound => {
-            problem("the file is not there".into(), "create it, or name another with --config")
-        }
+        std::io::ErrorKind::NotFound => problem("the file is not there".into(), "create it, or name another"),
         _ => problem(
             format!("the file cannot be read: {e}"),
             "give the user that runs Muster the right to read it; a link must lead to a file",

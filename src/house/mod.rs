@@ -8,6 +8,7 @@ mod builtin;
 mod check;
 pub mod commands;
 mod files;
+pub mod import;
 mod lint;
 mod node;
 pub mod problem;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 pub use self::check::{check, check_builtin};
 use self::commands::Known;
 use self::files::Source;
+use self::import::Import;
 pub use self::lint::rules;
 pub use self::problem::Problem;
 use self::problem::{Notes, sorted};
@@ -233,4 +235,14 @@ pub fn runbook_of(service: &str, file: &str, text: &str) -> Result<Runbook, Vec<
     let mut notes = Notes::new(file);
     let read = runbook::read(service, &source, None, &mut notes);
     read.map(|r| r.runbook).ok_or_else(|| sorted(notes.into_problems()))
+}
+
+/// What a Markdown file becomes as a runbook. `service` is what its copy is to be of; otherwise
+/// the file's name says it.
+///
+/// # Errors
+/// Why it cannot be read at all, with line and cure.
+pub fn import_file(path: &Path, service: Option<&str>) -> Result<Import, Vec<Problem>> {
+    let source = files::read(path).map_err(|p| vec![p])?;
+    import::import(&source.name, source.bytes, service)
 }

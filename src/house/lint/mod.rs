@@ -17,7 +17,7 @@ mod words;
 
 use self::page::Page;
 pub use self::waiting::{endless, interactive};
-pub use self::words::left_over;
+pub use self::words::{angled, left_over};
 use super::problem::{Notes, Severity};
 
 /// What a rule found: the line, what is wrong, and what to do.

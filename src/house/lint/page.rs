@@ -13,8 +13,12 @@ use crate::model::runbook::{Section, Step, StepKind};
 pub struct Page<'a> {
     /// Its fences, in their order.
     pub fences: Vec<Fence<'a>>,
+    /// Its text.
+    pub text: &'a str,
     /// Its lines; the first is line 1.
     pub lines: Vec<&'a str>,
+    /// Where each line begins in the text.
+    starts: Vec<usize>,
     /// The lines of the steps that run.
     pub runs: Vec<Range<usize>>,
 }
@@ -99,7 +103,15 @@ impl Fence<'_> {
 impl<'a> Page<'a> {
     /// The page of a runbook that was read.
     pub fn of(read: &'a Read) -> Page<'a> {
-        let mut page = Page { fences: Vec::new(), lines: read.text.lines().collect(), runs: Vec::new() };
+        let text = read.text.as_str();
+        let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+        let mut page = Page {
+            fences: Vec::new(),
+            text,
+            lines: text.lines().collect(),
+            starts: std::iter::once(0).chain(ends).collect(),
+            runs: Vec::new(),
+        };
         for (n, section) in read.runbook.sections.iter().enumerate() {
             for step in &section.steps {
                 if let Some(fence) = fence(read, n, section, step) {
@@ -112,6 +124,16 @@ impl<'a> Page<'a> {
         }
         page.runs.sort_by_key(|range| range.start);
         page
+    }
+
+    /// The line in which a place in the text stands.
+    pub fn line_at(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).max(1)
+    }
+
+    /// The text of a line.
+    pub fn line(&self, number: usize) -> &'a str {
+        number.checked_sub(1).and_then(|n| self.lines.get(n)).copied().unwrap_or_default()
     }
 
     /// Whether this line is of a step that runs.

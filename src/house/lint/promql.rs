@@ -37,11 +37,17 @@ pub fn per_minute(page: &Page<'_>) -> Vec<Finding> {
         calls(text, "rate") && compares(around) && !sixty.is_match(text) && minute.is_match(around)
     };
     let mut found = Vec::new();
-    for (n, text) in page.lines.iter().enumerate().filter(|(_, text)| text.contains("rate")) {
+    let mut last = 0;
+    for (at, _) in page.text.match_indices("rate") {
+        let n = page.line_at(at) - 1;
+        let text = page.line(n + 1);
+        if std::mem::replace(&mut last, n + 1) == n + 1 {
+            continue;
+        }
         // A rule's figure and its name stand beside it, in a metric or an alert.
         let near = &page.lines[n.saturating_sub(1)..page.lines.len().min(n + 3)];
         let key = ["promql:", "expr:"].iter().any(|key| text.contains(key));
-        let around = if key { near.join("\n") } else { (*text).to_owned() };
+        let around = if key { near.join("\n") } else { text.to_owned() };
         if wrong(text, &around) {
             let what = "`rate()` counts per second, and is held against a figure per minute";
             found.push(finding(n + 1, what, "multiply it by 60, or divide the figure by 60"));
@@ -53,18 +59,18 @@ pub fn per_minute(page: &Page<'_>) -> Vec<Finding> {
 /// A limit without its number: nobody knows at night when it is passed.
 pub fn threshold(page: &Page<'_>) -> Vec<Finding> {
     static VAGUE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let words = r"(?i)\b(above|over|exceeds?|exceeded|exceeding|below|under|beyond|crosses)\s+(the\s+|its\s+|a\s+)?(normal\s+|usual\s+)?(threshold|limit)s?\b";
+        let words = r"(?i)\b(above|over|exceeds?|exceeded|exceeding|below|under|beyond|crosses)[ \t]+((the|its|a|normal|usual)[ \t]+)*(threshold|limit)s?\b";
         Regex::new(words).ok()
     });
-    let Some(vague) = &*VAGUE else { return Vec::new() };
-    let unsaid = |text: &str| vague.is_match(text) && !text.contains(|c: char| c.is_ascii_digit());
-    let lines = page.lines.iter().enumerate().filter(|(_, text)| unsaid(text));
-    lines
-        .map(|(n, text)| {
-            let found = vague.find(text).map_or("", |m| m.as_str());
-            finding(n + 1, format!("“{found}” says no number"), "write which: `above 90 %`")
-        })
-        .collect()
+    let mut found = Vec::new();
+    for vague in VAGUE.iter().flat_map(|r| r.find_iter(page.text)) {
+        let line = page.line_at(vague.start());
+        if !page.line(line).contains(|c: char| c.is_ascii_digit()) {
+            let what = format!("“{}” says no number", vague.as_str());
+            found.push(finding(line, what, "write which: `above 90 %`"));
+        }
+    }
+    found
 }
 
 /// What is PromQL, with the line on which it begins.

@@ -1,24 +1,44 @@
 //! What stands in the text itself: words that nobody filled in, secrets, broken letters.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::page::Page;
+use super::page::{Language, Page};
 use super::{Finding, finding};
 use crate::kit::text::cut;
 
 /// A placeholder that was never filled in.
 pub fn placeholder(page: &Page<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut lines: BTreeSet<usize> = BTreeSet::new();
     for (n, text) in page.lines.iter().enumerate() {
         // An address of an example is one only where something is sent to it.
         if left_over(text) || (example(text) && page.runs(n + 1)) {
-            let what = format!("a placeholder was never filled in: `{}`", cut(text.trim(), 120));
-            found.push(finding(n + 1, what, "write what belongs there"));
+            lines.insert(n + 1);
         }
     }
-    found
+    for fence in page.fences.iter().filter(|f| f.language == Language::Shell && f.text.contains('<')) {
+        lines.extend(fence.lines().filter(|(_, text)| angled(text)).map(|(line, _)| line));
+    }
+    let what = |line| format!("a placeholder was never filled in: `{}`", cut(page.line(line).trim(), 120));
+    lines.into_iter().map(|line| finding(line, what(line), "write what belongs there")).collect()
+}
+
+/// Whether a line of a script has a word in angle brackets, as in `ssh <host>`, which bash would
+/// read as two redirections.
+pub fn angled(line: &str) -> bool {
+    !line.contains("</")
+        && line.match_indices('<').any(|(at, _)| {
+            let inner = line[at + 1..].split_once('>').map_or("", |(inner, _)| inner);
+            let quoted = line[..at].ends_with(['<', '>', '"', '\'']);
+            !quoted
+                && inner.starts_with(|c: char| c.is_alphabetic())
+                && inner.chars().all(|c| c.is_alphanumeric() || "-_ ./".contains(c))
+                && !inner.ends_with(' ')
+                // `<br>` is a tag.
+                && inner.len() > 2
+        })
 }
 
 /// Whether somebody left a word to be replaced: `<YOUR-HOST>`, `YOUR_TOKEN`, `TBD`, `CHANGEME`.
@@ -33,7 +53,11 @@ pub fn left_over(text: &str) -> bool {
         let inner = text[at + 1..].split_once('>').map(|(inner, _)| inner);
         inner.is_some_and(|i| {
             let mine = i.len() > 5 && i.get(..4).is_some_and(|s| s.eq_ignore_ascii_case("your"));
-            mine || (i.len() > 1 && i.starts_with(|c: char| c.is_ascii_uppercase()) && i.chars().all(upper))
+            // `<<EOF >file` is a here-document.
+            mine || (i.len() > 1
+                && !i.ends_with(' ')
+                && i.starts_with(|c: char| c.is_ascii_uppercase())
+                && i.chars().all(upper))
         })
     };
     // Most lines have neither a `<` nor a capital of these words.
@@ -57,31 +81,26 @@ pub fn credential(page: &Page<'_>) -> Vec<Finding> {
         ))
         .ok()
     });
+    // The name of a setting, and what it is set to.
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r#"(?i)\b[a-z_]*(?:passw(?:or)?d|passwd|secret|api_?key|access_?key|auth_?token|_token|pwd)[a-z_]*["']?\s*[=:]\s*["']?([^\s"'&,;)}]+)"#)
+        Regex::new(r#"(?i)(?:password|passwd|secret|api_?key|access_?key|auth_?token|_token|_pwd|pwd)[a-z_]*["']?[ \t]*[=:][ \t]*["']?([^\s"'&,;)}]+)"#)
             .ok()
     });
     static BEARER: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?i)\b(?:bearer|basic)\s+([A-Za-z0-9+/._~=-]{16,})").ok());
-    static ADDRESS: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/@]+)@").ok());
-    let mut found = Vec::new();
-    for (n, text) in page.lines.iter().enumerate() {
-        let shape = SHAPES.as_ref().is_some_and(|r| r.is_match(text));
-        let value = |r: &LazyLock<Option<Regex>>| {
-            r.as_ref()
-                .is_some_and(|r| r.captures_iter(text).any(|c| c.get(1).is_some_and(|v| literal(v.as_str()))))
-        };
-        if shape
-            || (text.contains("://") && value(&ADDRESS))
-            || value(&BEARER)
-            || (text.contains(['=', ':']) && value(&NAMED))
-        {
-            let cure = "change it, since it was read; then name it under `secrets` and let it come from the environment";
-            found.push(finding(n + 1, "a password, key or token stands in this file", cure));
-        }
-    }
-    found
+        LazyLock::new(|| Regex::new(r"(?i)(?:bearer|basic)[ \t]+([A-Za-z0-9+/._~=-]{16,})").ok());
+    static ADDRESS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"://[^\s/:@]*:([^\s/@]+)@").ok());
+    // All of it at once: most files have none, and that is quickly seen.
+    let shapes = SHAPES.iter().flat_map(|r| r.find_iter(page.text)).map(|m| m.start());
+    let valued = [&NAMED, &BEARER, &ADDRESS].into_iter().filter_map(|r| r.as_ref());
+    let valued = valued.flat_map(|r| r.captures_iter(page.text)).filter_map(|c| c.get(1));
+    let valued = valued.filter(|value| literal(value.as_str())).map(|value| value.start());
+    let lines: BTreeSet<usize> = shapes.chain(valued).map(|at| page.line_at(at)).collect();
+    let cure =
+        "change it, since it was read; then name it under `secrets` and let it come from the environment";
+    lines
+        .into_iter()
+        .map(|line| finding(line, "a password, key or token stands in this file", cure))
+        .collect()
 }
 
 /// Whether a value is meant as it stands, and not a variable, a placeholder or a word about it.
@@ -102,12 +121,10 @@ pub fn encoding(page: &Page<'_>) -> Vec<Finding> {
             found.push(finding(n + 1, what, "write them anew, and save the file as UTF-8"));
         }
     }
-    // Those that stand for themselves in no text, and a NUL, are ASCII.
-    for (n, text) in page.lines.iter().enumerate() {
-        if let Some(c) = text.chars().find(|c| c.is_ascii_control() && *c != '\t') {
-            let what = format!("there is a control character (U+{:04X}) in this line", u32::from(c));
-            found.push(finding(n + 1, what, "delete it"));
-        }
+    let control = |c: &u8| c.is_ascii_control() && !matches!(c, b'\n' | b'\t');
+    for (at, c) in page.text.bytes().enumerate().filter(|(_, c)| control(c)) {
+        let what = format!("there is a control character (U+{c:04X}) in this line");
+        found.push(finding(page.line_at(at), what, "delete it"));
     }
     found
 }

@@ -118,6 +118,7 @@ const TABLE: &[(&str, &str, usize, &str)] = &[
     ),
     ("placeholder", sh!("ping -c 1 <YOUR-HOST>"), 9, sh!("cat < /etc/hosts")),
     ("placeholder", sh!("host YOUR_HOST"), 9, sh!("echo yours")),
+    ("placeholder", sh!("ssh ops@<host> uptime"), 9, sh!("cat <<EOF >out\n<br>\nEOF\nsort <in >out")),
     ("placeholder", sh!("# TODO: the rest\ntrue"), 9, sh!("true")),
     (
         "placeholder",

@@ -4,6 +4,7 @@ mod check;
 mod commands;
 mod grammar;
 mod health;
+mod import;
 mod lint;
 mod requests;
 mod runbooks;

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use muster::house;
 use muster::model::runbook::step::{Manual, OnFail, Poll, Rerun, Shell};
-use muster::model::runbook::{StepKind, Undo};
+use muster::model::runbook::{Runbook, Step, StepKind, Undo};
 
 use super::{SMALL, Team};
+
+#[path = "../../benches/long_runbook.rs"]
+mod long_runbook;
 
 /// The example of the format, with a drill-down: two sections of one name.
 const FULL: &str = r#"---
@@ -307,4 +311,24 @@ fn a_long_runbook_and_hostile_ones_are_read_to_their_end() {
     for hostile in ["> ".repeat(20_000), "- ".repeat(20_000), "[".repeat(50_000), "`".repeat(50_000)] {
         lab(&format!("# Lab\n{hostile}\n")).load().unwrap();
     }
+}
+
+/// What a runbook holds, in bytes of text.
+fn held(book: &Runbook) -> usize {
+    let step = |s: &Step| s.source.len() + s.beside.len() + s.label().len();
+    book.sections.iter().map(|s| s.markdown.len() + s.steps.iter().map(step).sum::<usize>()).sum()
+}
+
+#[test]
+fn what_is_kept_of_a_long_runbook_grows_as_it_does() {
+    let read = |bytes| {
+        let (text, named) = long_runbook::long_runbook(bytes);
+        let book = house::runbook_of("long", "long.md", &text).unwrap_or_else(|p| panic!("{:#?}", &p[..1]));
+        let steps = book.sections.iter().flat_map(|s| &s.steps).filter(|s| s.name.is_some()).count();
+        assert_eq!(steps, named);
+        held(&book) as f64 / text.len() as f64
+    };
+    let (short, long) = (read(50_000), read(800_000));
+    // The text once below its title, once below its `##` and its `###`, and once in its steps.
+    assert!(long < 4.0 && long < short * 1.1, "{short} {long}");
 }
