@@ -15,11 +15,6 @@ fn program(name: &str) -> PathBuf {
     path
 }
 
-/// The folder of the app.
-fn home() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/real")
-}
-
 /// One worker process that runs one task at a time and reserves two more. Tasks end when they are told
 /// to, and never by themselves.
 pub struct RealCelery {
@@ -37,11 +32,13 @@ impl RealCelery {
     pub fn start(tasks: usize) -> RealCelery {
         let redis = RealRedis::start();
         let folder = tempfile::tempdir().unwrap();
+        // A copy, so that what Python keeps beside it goes with the folder.
+        let app = folder.path().join("celery_app.py");
+        std::fs::write(&app, include_str!("celery_app.py")).unwrap();
         let queued = Command::new(program("python"))
-            .arg(home().join("celery_app.py"))
+            .arg(&app)
             .arg(tasks.to_string())
             .env("MUSTER_TEST_BROKER", redis.url())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .output()
             .unwrap();
         assert!(queued.status.success(), "{}", String::from_utf8_lossy(&queued.stderr));
@@ -51,11 +48,10 @@ impl RealCelery {
         let log = std::fs::File::create(folder.path().join("worker.log")).unwrap();
         let worker = Command::new(program("celery"))
             .args(["-A", "celery_app", "--workdir"])
-            .arg(home())
+            .arg(folder.path())
             .args(["worker", "--pool", "prefork", "--concurrency", "1", "--prefetch-multiplier", "2"])
             .args(["--loglevel", "info", "--without-gossip", "--without-mingle"])
             .env("MUSTER_TEST_BROKER", redis.url())
-            .env("PYTHONDONTWRITEBYTECODE", "1")
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -75,7 +71,7 @@ impl RealCelery {
 
     /// What stands in a service's settings as `CELERY`: the command with its first words.
     pub fn command(&self) -> String {
-        let (celery, home) = (program("celery"), home());
+        let (celery, home) = (program("celery"), self.folder.path());
         format!("{} -A celery_app -b {} --workdir {}", celery.display(), self.redis.url(), home.display())
     }
 
