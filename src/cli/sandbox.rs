@@ -43,6 +43,7 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     bot.ready().await.map_err(|d| d.0)?;
     println!("Muster's sandbox is at {url}\n");
     println!("Open it in a browser, choose who you are, and type /health in #incidents.");
+    println!("In another terminal: muster run soundlab rollback --dry-run --data {}", data.folder.display());
     println!("Ctrl-C ends it.");
     let ended = tokio::select! {
         () = asked_to_stop() => Ok(()),

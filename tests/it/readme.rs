@@ -8,8 +8,16 @@ const README: &str = include_str!("../../README.md");
 
 /// The text of the block that begins with `first`, without the indentation of a list.
 fn block(first: &str) -> String {
-    let at =
-        README.find(first).unwrap_or_else(|| panic!("the README has no block that begins with {first:?}"));
+    nth_block(first, 0)
+}
+
+/// The `n`-th such block, from 0.
+fn nth_block(first: &str, n: usize) -> String {
+    let at = README
+        .match_indices(first)
+        .nth(n)
+        .map(|(at, _)| at)
+        .unwrap_or_else(|| panic!("the README has no block {n} that begins with {first:?}"));
     let indent = README[..at].rsplit('\n').next().unwrap_or_default().len();
     let fence = README[..at].trim_end().rsplit('\n').next().unwrap_or_default().trim().to_owned();
     let fence: String = fence.chars().take_while(|c| *c == '`').collect();
@@ -33,6 +41,19 @@ fn the_examples_are_right_and_add_up_to_a_team() {
     let house = house::load(&toml).unwrap();
     assert!(house.command("flush-cdn").is_some());
     assert_eq!(house.probes(Some("shop")).len(), 2);
+}
+
+#[test]
+fn the_runbook_that_runs_is_right_too() {
+    let team = tempfile::tempdir().unwrap();
+    fs::create_dir(team.path().join("runbooks")).unwrap();
+    let vars = "base = \"https://shop.example\"";
+    let settings = block("# muster.toml").replace(vars, &format!("{vars}\nCOMPOSE = \"docker compose\""));
+    fs::write(team.path().join("muster.toml"), settings).unwrap();
+    fs::write(team.path().join("runbooks/shop.md"), nth_block("---\nrunbook: 1", 1)).unwrap();
+    let toml = team.path().join("muster.toml");
+    let today = muster::kit::time::Timestamp(1_795_251_600_000).utc().date_naive();
+    assert_eq!(house::check(&toml, today), [], "what `muster check` says of the README's own examples");
 }
 
 #[test]

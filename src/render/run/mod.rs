@@ -15,7 +15,6 @@ pub use output::output;
 pub use plan::plan;
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use super::{Colour, Embed, Face, Pings, name};
 use crate::core::seen::{RunSeen, Seen};
@@ -24,8 +23,6 @@ use crate::model::card::RunLine;
 use crate::model::ids::{RoleId, UserId};
 use crate::model::run::{Run, StepAt, StepState, Tail};
 
-/// How long the asker waits for an approver before they may go on alone.
-const GLASS_AFTER: Duration = Duration::from_secs(120);
 /// Characters of a list of runs: an embed takes 4096, and the title and the last line want some.
 const LIST: usize = 3_800;
 /// Roles and people that one call names: their mentions leave room for the text.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{GLASS_AFTER, current, titled, words};
+use super::{current, titled, words};
+use crate::core::runs::GLASS;
 use crate::kit::time::{Timestamp, spoken};
 use crate::model::run::{Run, RunEnd, RunPhase, StepAt, StepEnd, StepState, Stopping};
 use crate::model::runbook::{Approve, StepKind};
@@ -58,7 +59,7 @@ fn who(run: &Run, approve: &Approve, since: Timestamp, until: Timestamp) -> Stri
     format!(
         "{people}{other}\nno answer until <t:{}:R> is a refusal · break glass from <t:{}:R>",
         until.seconds(),
-        since.after(GLASS_AFTER).seconds(),
+        since.after(GLASS).seconds(),
     )
 }
 

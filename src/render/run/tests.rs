@@ -1,5 +1,7 @@
 //! Every state that a run and its steps can have, with text that wants to break out of the card.
 
+use std::time::Duration;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
