@@ -17,12 +17,13 @@ pub fn export(page: &Page<'_>) -> Vec<Finding> {
                 let name = call.args.iter().find(|w| assignment(&w.text));
                 let name = name.and_then(|w| w.text.split('=').next());
                 exported.extend(name.map(|name| (fence.section, name)));
-            } else if call.compose() && call.any(&["restart"]) {
-                if let Some(name) = exported.get(&fence.section) {
-                    let what =
-                        format!("the container does not see `{name}`: a restart keeps its old environment");
-                    found.push(finding(command.line, what, "write `up -d`, which makes the container anew"));
-                }
+            } else if call.compose()
+                && call.any(&["restart"])
+                && let Some(name) = exported.get(&fence.section)
+            {
+                let what =
+                    format!("the container does not see `{name}`: a restart keeps its old environment");
+                found.push(finding(command.line, what, "write `up -d`, which makes the container anew"));
             }
         }
     }
@@ -32,12 +33,15 @@ pub fn export(page: &Page<'_>) -> Vec<Finding> {
 /// A rollback that moves `latest` while the deployment named a version: what starts is what the
 /// deployment named.
 pub fn retag(page: &Page<'_>) -> Vec<Finding> {
+    if !page.fences.iter().flat_map(|f| &f.commands).any(|c| moved(c).is_some()) {
+        return Vec::new();
+    }
     let mut pinned = HashSet::new();
     for word in page.fences.iter().flat_map(|f| f.text.split_whitespace()) {
         let word = word.trim_matches(['"', '\'', ',', '`']);
         if let Some((image, tag)) = image(word)
             && tag.starts_with(|c: char| c == 'v' || c == '$' || c.is_ascii_digit())
-            && tag.contains(|c: char| c == '.' || c == '$')
+            && tag.contains(['.', '$'])
         {
             pinned.insert(image);
         }
@@ -48,11 +52,7 @@ pub fn retag(page: &Page<'_>) -> Vec<Finding> {
         let noticed = page.fences[n + 1..].iter().take_while(|f| f.section == fence.section);
         let noticed = fence.runs && noticed.into_iter().any(Fence::wants_change);
         for command in fence.commands.iter().filter(|_| !noticed) {
-            let Some(call) = command.call() else { continue };
-            if call.name != "docker" || !call.any(&["tag"]) {
-                continue;
-            }
-            let Some((image, "latest")) = call.args.last().and_then(|w| image(&w.text)) else { continue };
+            let Some(image) = moved(command) else { continue };
             if pinned.contains(image) {
                 let what =
                     format!("`{image}` is deployed by its version, so moving `latest` brings nothing back");
@@ -62,6 +62,15 @@ pub fn retag(page: &Page<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The image whose `latest` a command moves.
+fn moved(command: &Command) -> Option<&str> {
+    let call = command.call().filter(|c| c.name == "docker" && c.any(&["tag"]))?;
+    match image(&call.args.last()?.text)? {
+        (image, "latest") => Some(image),
+        _ => None,
+    }
 }
 
 /// `image:tag`

@@ -74,7 +74,7 @@ pub fn threshold(page: &Page<'_>) -> Vec<Finding> {
 }
 
 /// What is PromQL, with the line on which it begins.
-fn queries<'a>(page: &'a Page<'_>) -> Vec<(usize, String)> {
+fn queries(page: &Page<'_>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for fence in &page.fences {
         let lines: Vec<(usize, &str)> = fence.lines().collect();

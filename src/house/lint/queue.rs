@@ -18,7 +18,8 @@ pub fn purge(page: &Page<'_>) -> Vec<Finding> {
 /// `inspect active` counts what is being worked on, while a queue's depth is what waits.
 pub fn active(page: &Page<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for fence in &page.fences {
+    let asks = |c: &&super::command::Command| celery(c) && has(c, "inspect", "active");
+    for fence in page.fences.iter().filter(|f| f.commands.iter().any(|c| asks(&c))) {
         let depth = ["depth", "queue length", "backlog", "waiting", "pending", "how many", "queued"];
         let said =
             [&fence.title, &fence.step.beside, fence.text, &fence.step.label()].map(|t| t.to_lowercase());
@@ -26,7 +27,7 @@ pub fn active(page: &Page<'_>) -> Vec<Finding> {
         // Asked beside it, the broker knows.
         let broker = ["llen", "list_queues", "reserved", "message_count"];
         let asked = broker.iter().any(|word| said[2].contains(word));
-        for command in fence.commands.iter().filter(|c| celery(c) && has(c, "inspect", "active")) {
+        for command in fence.commands.iter().filter(asks) {
             if (meant || command.of > 1) && !asked {
                 let cure = "ask the broker too (`redis-cli llen celery`), and `inspect reserved`; name each";
                 found.push(finding(
