@@ -4,7 +4,7 @@
 
 mod celery;
 mod nexus;
-mod redis;
+pub mod redis;
 mod repository;
 mod soundfoundry;
 mod soundlab;

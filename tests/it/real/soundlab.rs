@@ -50,7 +50,7 @@ impl Lab {
         self.sandbox.fleet().state()[2].facts[name].clone()
     }
 
-    /// Whether an http step passes.
+    /// Whether an http step passes. One that polls waits for that as long as it may.
     async fn passes(&self, step: &str) -> bool {
         let probe = Probe { service: "soundlab".into(), step: step.into() };
         HttpRunner::new().unwrap().ask(&self.house, &probe).await.verdict.passed()
@@ -63,12 +63,12 @@ async fn the_rollback_replaces_the_container_and_can_be_taken_back() {
     assert!(lab.passes("version").await);
     lab.step("images").well();
     lab.step("stop").well();
-    assert!(!lab.passes("healthy").await, "it is stopped");
+    assert!(!lab.passes("healthz").await, "it is stopped");
     assert_ne!(lab.step("tagged").code, 0, "not tagged yet");
     lab.step("tag").well();
     lab.step("tagged").well();
     lab.step("start").well();
-    assert!(!lab.passes("healthy").await, "it takes a while");
+    assert!(!lab.passes("healthz").await, "it takes a while");
     lab.boot();
     assert!(lab.passes("healthy").await);
     assert_eq!(lab.fact("running"), "0.8.4");
