@@ -2,6 +2,7 @@
 
 use crate::model::command::Command;
 use crate::model::input::{Arg, Invocation};
+use crate::model::person::Person;
 use crate::model::reply::Refusal;
 
 /// Preset and typed arguments. What a command's file presets cannot be typed over: a team
@@ -32,6 +33,14 @@ impl<'a> Args<'a> {
         self.text(name).ok_or_else(|| {
             Refusal::new(format!("`/{}` needs `{name}`. Type it and send again.", self.command.path))
         })
+    }
+
+    /// A member of the server, where one was chosen.
+    pub fn person(&self, name: &str) -> Option<&'a Person> {
+        match self.typed.args.get(name) {
+            Some(Arg::Person(person)) => Some(person),
+            _ => None,
+        }
     }
 
     /// A yes or no, where it was given.

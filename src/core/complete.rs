@@ -5,7 +5,6 @@ use super::{access, runs};
 use crate::kit::text;
 use crate::model::command::OptionKind;
 use crate::model::house::House;
-use crate::model::incident::Phase;
 use crate::model::input::{Arg, Invocation};
 use crate::model::person::Actor;
 use crate::model::reply::Choice;
@@ -56,7 +55,7 @@ pub fn choices(
             all.filter(fits).take(MOST).collect()
         }
         Some(OptionKind::Incident) => {
-            let resolved = state.incidents.values().rev().filter(|i| i.phase != Phase::Open);
+            let resolved = state.incidents.values().rev().filter(|i| !i.phase.is_open());
             // Open ones first; of the others the newest.
             let known = state.open().into_iter().chain(resolved.take(RESOLVED));
             let all = known.map(|i| Choice {

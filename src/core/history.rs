@@ -1,15 +1,17 @@
 //! An incident's history, as a fold over the commits that are about it: timeline and report
 //! have no second bookkeeping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::incidents::{self, fold as incident_fold};
 use super::runs;
 use crate::model::card::{Entry, IncidentCard, Show, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{IncidentId, RunId};
-use crate::model::incident::{Phase, Stamp};
+use crate::model::incident::Incident;
+use crate::model::person::Person;
 use crate::model::run::Plan;
 
 /// What an incident was, up to some commit.
@@ -17,81 +19,93 @@ use crate::model::run::Plan;
 pub struct History {
     /// As its card stood then.
     pub card: IncidentCard,
-    /// What happened, oldest first.
+    /// What happened, oldest first; of those that turned out to be part of it too.
     pub entries: Vec<Entry>,
 }
 
 /// Folds the commits about `incident`. They come oldest first and may hold more than is about
 /// it. `None` when its declaration is not among them.
 pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Commit>) -> Option<History> {
-    let mut history: Option<History> = None;
+    let commits: Vec<&Commit> = commits.into_iter().collect();
+    let parts = parts(incident, &commits);
+    let mut folded: Option<Incident> = None;
+    let mut entries = vec![];
     // Its runs: a commit of the clock's may be about others too.
-    let mut mine: BTreeMap<RunId, &Plan> = BTreeMap::new();
+    let mut plans: BTreeMap<RunId, &Plan> = BTreeMap::new();
     for commit in commits {
         for event in &commit.events {
-            if let Event::RunAsked { run, plan, incident: Some(i), .. } = event
-                && *i == incident
+            if incident_fold::declared(event) == Some(incident) {
+                folded = incident_fold::begun(commit, event);
+            } else if incident_fold::about(event) == Some(incident)
+                && let Some(incident) = &mut folded
             {
-                mine.insert(*run, plan);
+                incident_fold::take_in(incident, commit.at, event);
             }
-            match runs::fold::about(event) {
-                None => take_in(&mut history, incident, commit, event),
-                Some(run) => {
-                    let label = |plan: &&Plan, at| plan.step(at).map(|s| s.label()).unwrap_or_default();
-                    let entry =
-                        mine.get(&run).and_then(|p| runs::told::entry(commit, event, |at| label(p, at)));
-                    if let (Some(h), Some(entry)) = (&mut history, entry) {
-                        h.entries.push(entry);
-                    }
-                }
+            if let Event::RunAsked { run, plan, incident: Some(i), .. } = event
+                && parts.contains(i)
+            {
+                plans.insert(*run, plan);
             }
+            let entry = match runs::fold::about(event) {
+                Some(run) => plans.get(&run).and_then(|plan| {
+                    let label = |at| plan.step(at).map(|s| s.label()).unwrap_or_default();
+                    runs::told::entry(commit, event, label)
+                }),
+                None => self::entry(&parts, incident, commit, event),
+            };
+            entries.extend(entry);
         }
     }
-    history
+    folded.map(|i| History { card: incidents::card(&i), entries })
 }
 
-fn take_in(history: &mut Option<History>, wanted: IncidentId, commit: &Commit, event: &Event) {
-    let at = commit.at;
-    match event {
-        Event::IncidentDeclared { incident, title, severity, service, by } if *incident == wanted => {
-            *history = Some(History {
-                card: IncidentCard {
-                    id: wanted,
-                    title: title.clone(),
-                    severity: *severity,
-                    service: service.clone(),
-                    declared: Stamp { at, by: by.clone() },
-                    phase: Phase::Open,
-                },
-                entries: vec![Entry {
-                    at,
-                    by: Some(by.clone()),
-                    what: What::Declared { title: title.clone(), severity: *severity },
-                }],
-            });
+/// The incident, and those that turned out to be part of it, and of those.
+fn parts(incident: IncidentId, commits: &[&Commit]) -> BTreeSet<IncidentId> {
+    let mut parts = BTreeSet::from([incident]);
+    let merges = commits.iter().rev().flat_map(|c| &c.events);
+    for event in merges {
+        if let Event::IncidentMerged { incident, into, .. } = event
+            && parts.contains(into)
+        {
+            parts.insert(*incident);
         }
-        Event::NoteAdded { incident, text, by } if *incident == wanted => {
-            if let Some(h) = history {
-                let what = What::Noted { text: text.clone() };
-                h.entries.push(Entry { at, by: Some(by.clone()), what });
-            }
+    }
+    parts
+}
+
+/// The line that an event is; `None` for what is no line of this incident's.
+fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, event: &Event) -> Option<Entry> {
+    let line = |by: Option<&Person>, what| Some(Entry { at: commit.at, by: by.cloned(), what });
+    let (incident, by, what) = match event {
+        Event::IncidentDeclared { incident, title, severity, by, .. } => {
+            (incident, by, What::Declared { title: title.clone(), severity: *severity })
         }
-        Event::IncidentResolved { incident, how, by } if *incident == wanted => {
-            if let Some(h) = history {
-                h.card.phase = Phase::Resolved { when: Stamp { at, by: by.clone() }, how: how.clone() };
-                h.entries.push(Entry { at, by: Some(by.clone()), what: What::Resolved { how: how.clone() } });
-            }
+        Event::NoteAdded { incident, text, by } => (incident, by, What::Noted { text: text.clone() }),
+        Event::IncidentUpdated { incident, status, text, by } => {
+            (incident, by, What::Updated { status: *status, text: text.clone() })
         }
+        Event::SeverityChanged { incident, severity, was, why, by } => {
+            (incident, by, What::SeverityChanged { was: *was, severity: *severity, why: why.clone() })
+        }
+        Event::DutyAssigned { incident, duty, to, by } => {
+            (incident, by, What::Assigned { duty: *duty, to: to.clone() })
+        }
+        Event::LinkAdded { incident, link, by } => (incident, by, What::Linked { link: link.clone() }),
+        Event::IncidentMerged { incident, into, by } => {
+            (incident, by, What::Merged { incident: *incident, into: *into })
+        }
+        Event::IncidentReopened { incident, why, by } => (incident, by, What::Reopened { why: why.clone() }),
+        Event::IncidentClosed { incident, by } => (incident, by, What::Closed),
+        Event::IncidentResolved { incident, how, by } => (incident, by, What::Resolved { how: how.clone() }),
         Event::Settled { outcome: Settlement::GaveUp { said, .. }, .. } => {
             // The commit is about this incident, or it would not be here; what was given up
             // is told by what is done instead.
-            if let Some(h) = history {
-                let what = What::Undelivered { what: replaced(wanted, commit).to_owned(), why: said.clone() };
-                h.entries.push(Entry { at, by: None, what });
-            }
+            let what = replaced(wanted, commit).to_owned();
+            return line(None, What::Undelivered { what, why: said.clone() });
         }
-        _ => {}
-    }
+        _ => return None,
+    };
+    if parts.contains(incident) { line(Some(by), what) } else { None }
 }
 
 /// What could not be delivered, in words, and what was done instead.

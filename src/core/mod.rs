@@ -64,9 +64,10 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
         }
         Input::Wake => {
             let mut due = checks::overdue(state, now);
-            let runs = runs::overdue(state, house, now);
-            due.events.extend(runs.events);
-            due.effects.extend(runs.effects);
+            for more in [runs::overdue(state, house, now), incidents::overdue(state, house, now)] {
+                due.events.extend(more.events);
+                due.effects.extend(more.effects);
+            }
             Ok(due)
         }
         Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
@@ -78,7 +79,7 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
 
 /// When `Input::Wake` is wanted next, if nothing else happens.
 pub fn next_wakeup(state: &State) -> Option<Timestamp> {
-    checks::next_deadline(state).into_iter().chain(runs::next(state)).min()
+    [checks::next_deadline(state), runs::next(state), incidents::next(state)].into_iter().flatten().min()
 }
 
 /// Why an input came, for the record.
@@ -143,6 +144,14 @@ fn command(
         Action::IncidentDeclare => incidents::declare(state, house, now, i, &args),
         Action::IncidentNote => incidents::note(state, now, i, &args),
         Action::IncidentResolve => incidents::resolve(state, house, now, i, &args),
+        Action::IncidentUpdate
+        | Action::IncidentSeverity
+        | Action::IncidentAssign
+        | Action::IncidentLink
+        | Action::IncidentMerge
+        | Action::IncidentReopen
+        | Action::IncidentClose
+        | Action::IncidentShow => incidents::course(state, house, now, i, command.action, &args),
         Action::IncidentList => Ok(incidents::list(state)),
         Action::Timeline => incidents::timeline(state, i, &args),
         Action::Section => section(house, &args),

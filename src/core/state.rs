@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::incidents::fold as incident_fold;
 use super::runs::fold;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
@@ -12,7 +13,7 @@ use crate::model::commit::{Cause, Commit};
 use crate::model::effect::{Effect, Place, Ticket};
 use crate::model::event::{Event, Reason, Settlement};
 use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq};
-use crate::model::incident::{Card, Incident, Phase, Stamp, Thread};
+use crate::model::incident::{Card, Incident, Thread};
 use crate::model::run::Run;
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
@@ -21,7 +22,7 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// How many runs that are over are kept at hand; older ones are found in the journal.
 const RUNS: usize = 64;
@@ -141,28 +142,9 @@ impl State {
         match event {
             Event::Started { .. } | Event::Refused { .. } => {}
             Event::CommandsRegistered { hash } => self.commands = Some(hash.clone()),
-            Event::IncidentDeclared { incident, title, severity, service, by } => {
+            Event::IncidentDeclared { incident, .. } => {
                 self.open.insert(*incident);
-                self.incidents.insert(
-                    *incident,
-                    Incident {
-                        id: *incident,
-                        title: title.clone(),
-                        severity: *severity,
-                        service: service.clone(),
-                        declared: Stamp { at: commit.at, by: by.clone() },
-                        phase: Phase::Open,
-                        card: Card::Owed,
-                        thread: Thread::Owed,
-                        commits: vec![commit.seq],
-                    },
-                );
-            }
-            Event::NoteAdded { incident, .. } => self.about(*incident, commit.seq, |_| {}),
-            Event::IncidentResolved { incident, how, by } => {
-                self.open.remove(incident);
-                let when = Stamp { at: commit.at, by: by.clone() };
-                self.about(*incident, commit.seq, |i| i.phase = Phase::Resolved { when, how: how.clone() });
+                self.incidents.extend(incident_fold::begun(commit, event).map(|i| (*incident, i)));
             }
             Event::CheckAsked { asked, answer } => {
                 self.last_check = self.last_check.max(asked.id);
@@ -177,7 +159,31 @@ impl State {
                 }
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
-            event => self.run_went_on(commit, event),
+            event => {
+                self.incident_went_on(commit, event);
+                self.run_went_on(commit, event);
+            }
+        }
+    }
+
+    /// What happened to an incident that is there.
+    fn incident_went_on(&mut self, commit: &Commit, event: &Event) {
+        let Some(id) = incident_fold::about(event) else { return };
+        self.about(id, commit.seq, |i| incident_fold::take_in(i, commit.at, event));
+        let open = self.incidents.get(&id).is_some_and(|i| i.phase.is_open());
+        if open {
+            self.open.insert(id);
+        } else {
+            self.open.remove(&id);
+        }
+        if let Event::IncidentMerged { into, .. } = event {
+            // What happened in it is part of the other's history from now on.
+            let own = self.incidents.get(&id).map(|i| i.commits.clone()).unwrap_or_default();
+            self.about(*into, commit.seq, |i| {
+                i.commits.extend(own);
+                i.commits.sort_unstable();
+                i.commits.dedup();
+            });
         }
     }
 

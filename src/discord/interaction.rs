@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use serenity::model::application::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandInteraction, CommandType,
-    Interaction as FromDiscord,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandDataResolved,
+    CommandInteraction, CommandType, Interaction as FromDiscord,
 };
 use serenity::model::guild::Member;
 use serenity::model::user::User;
@@ -19,13 +19,15 @@ pub fn of(from: FromDiscord) -> Option<Interaction> {
     Some(match from {
         FromDiscord::Command(c) => {
             let act = match c.data.kind {
-                CommandType::ChatInput => Act::Command(invocation(&c.data.name, &c.data.options).0),
+                CommandType::ChatInput => {
+                    Act::Command(invocation(&c.data.name, &c.data.options, &c.data.resolved).0)
+                }
                 _ => Act::Unknown("a command on a message or person".to_owned()),
             };
             command(c, act)
         }
         FromDiscord::Autocomplete(c) => {
-            let (invocation, typed) = invocation(&c.data.name, &c.data.options);
+            let (invocation, typed) = invocation(&c.data.name, &c.data.options, &c.data.resolved);
             let act = match typed {
                 Some((option, typed)) => Act::Complete { command: invocation, option, typed },
                 None => Act::Unknown("a completion without an option".to_owned()),
@@ -84,7 +86,11 @@ fn actor(member: Option<&Member>, user: &User) -> Actor {
 }
 
 /// The command with its subcommand and arguments, and the option that is being typed.
-fn invocation(name: &str, options: &[CommandDataOption]) -> (Invocation, Option<(String, String)>) {
+fn invocation(
+    name: &str,
+    options: &[CommandDataOption],
+    resolved: &CommandDataResolved,
+) -> (Invocation, Option<(String, String)>) {
     let mut path = name.to_owned();
     let mut options = options;
     while let [
@@ -102,7 +108,7 @@ fn invocation(name: &str, options: &[CommandDataOption]) -> (Invocation, Option<
             Given::Integer(n) => Arg::Integer(*n),
             Given::Number(n) => Arg::Number(*n),
             Given::Boolean(b) => Arg::Boolean(*b),
-            Given::User(id) => Arg::Id(id.get()),
+            Given::User(id) => Arg::Person(Person { id: UserId(id.get()), name: named(*id, resolved) }),
             Given::Role(id) => Arg::Id(id.get()),
             Given::Channel(id) => Arg::Id(id.get()),
             Given::Mentionable(id) => Arg::Id(id.get()),
@@ -115,4 +121,11 @@ fn invocation(name: &str, options: &[CommandDataOption]) -> (Invocation, Option<
         args.insert(option.name.clone(), arg);
     }
     (Invocation { command: path, args }, typed)
+}
+
+/// What a member is called in the server, else what they call themselves.
+fn named(id: serenity::model::id::UserId, resolved: &CommandDataResolved) -> String {
+    let nick = resolved.members.get(&id).and_then(|m| m.nick.clone());
+    let user = resolved.users.get(&id).map(|u| u.global_name.clone().unwrap_or_else(|| u.name.clone()));
+    nick.or(user).unwrap_or_else(|| format!("somebody ({id})"))
 }

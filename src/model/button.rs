@@ -88,7 +88,7 @@ pub struct Start {
 impl Start {
     /// An action's spelling in a form: itself, or its hash where it is long.
     pub fn spelled(action: &str) -> String {
-        if action.chars().count() <= 32 && !action.contains(' ') {
+        if action.chars().count() <= 24 && !action.contains(' ') {
             action.to_owned()
         } else {
             format!("~{}", &hash::sha256(action.as_bytes())[..12])
@@ -136,8 +136,14 @@ fn number(at: Option<StepAt>) -> u32 {
     at.map_or(0, |at| u32::from(at) + 1)
 }
 
-fn step(number: u32) -> Option<StepAt> {
-    number.checked_sub(1).and_then(|n| StepAt::try_from(n).ok())
+/// What such a number means; `Err` for one that no step can have.
+fn place(number: u32) -> Result<Option<StepAt>, String> {
+    number.checked_sub(1).map(|n| StepAt::try_from(n).map_err(|_| stale())).transpose()
+}
+
+/// The step that it must name.
+fn step(number: u32) -> Result<StepAt, String> {
+    place(number)?.ok_or_else(stale)
 }
 
 impl RunButton {
@@ -159,7 +165,7 @@ impl RunButton {
     }
 
     fn read(word: &str, at: u32) -> Option<RunButton> {
-        Some(match (word, step(at)) {
+        Some(match (word, place(at).ok()?) {
             ("plan", None) => RunButton::Plan,
             ("agree", at) => RunButton::Agree(at),
             ("refuse", at) => RunButton::Refuse(at),
@@ -215,13 +221,9 @@ impl FromStr for FormKind {
             return start(rest).map(FormKind::Start).ok_or_else(stale);
         }
         match words(s)? {
-            ("form-glass", n) if n.len() == 2 => Ok(FormKind::Glass(RunId(n[0]), step(n[1]))),
-            ("form-failed", n) if n.len() == 2 => {
-                step(n[1]).map(|at| FormKind::Failed(RunId(n[0]), at)).ok_or_else(stale)
-            }
-            ("form-na", n) if n.len() == 2 => {
-                step(n[1]).map(|at| FormKind::NotApplicable(RunId(n[0]), at)).ok_or_else(stale)
-            }
+            ("form-glass", n) if n.len() == 2 => Ok(FormKind::Glass(RunId(n[0]), place(n[1])?)),
+            ("form-failed", n) if n.len() == 2 => Ok(FormKind::Failed(RunId(n[0]), step(n[1])?)),
+            ("form-na", n) if n.len() == 2 => Ok(FormKind::NotApplicable(RunId(n[0]), step(n[1])?)),
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
             _ => Err(stale()),

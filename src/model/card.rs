@@ -3,11 +3,13 @@
 //! Small things carry their data, so that a newer build shows an old effect as it was meant.
 //! Long things name an unchanging part of the journal instead (an incident up to a commit).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::check::Finding;
 use super::ids::{CheckId, IncidentId, RoleId, RunId, Seq, UserId};
-use super::incident::{Phase, Severity, Stamp};
+use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
 use super::person::Person;
 use crate::kit::time::Timestamp;
 
@@ -145,6 +147,15 @@ pub struct IncidentCard {
     pub declared: Stamp,
     /// Where it stands.
     pub phase: Phase,
+    /// Who does what in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub duties: BTreeMap<Duty, Person>,
+    /// What belongs to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Whether it is only an exercise.
+    #[serde(default)]
+    pub drill: bool,
 }
 
 /// One line of a timeline.
@@ -174,6 +185,48 @@ pub enum What {
         /// Their words.
         text: String,
     },
+    /// People are this far.
+    Updated {
+        /// How far.
+        status: Status,
+        /// What they say of it.
+        text: Option<String>,
+    },
+    /// It is worse, or less bad, than was thought.
+    SeverityChanged {
+        /// How bad it was thought to be.
+        was: Severity,
+        /// How bad it is.
+        severity: Severity,
+        /// Why.
+        why: Option<String>,
+    },
+    /// Somebody does something in it.
+    Assigned {
+        /// What.
+        duty: Duty,
+        /// Who.
+        to: Person,
+    },
+    /// Something belongs to it.
+    Linked {
+        /// What.
+        link: Link,
+    },
+    /// It is part of another one, or another one is part of it.
+    Merged {
+        /// Which.
+        incident: IncidentId,
+        /// Part of which.
+        into: IncidentId,
+    },
+    /// It goes on.
+    Reopened {
+        /// Why.
+        why: Option<String>,
+    },
+    /// Everything that follows from it is done.
+    Closed,
     /// It ended.
     Resolved {
         /// What resolved it.

@@ -174,6 +174,22 @@ pub enum Action {
     IncidentNote,
     /// Ends an incident.
     IncidentResolve,
+    /// Says how far people are with an incident.
+    IncidentUpdate,
+    /// Says that an incident is worse, or less bad.
+    IncidentSeverity,
+    /// Says who does what in an incident.
+    IncidentAssign,
+    /// Adds a link to an incident.
+    IncidentLink,
+    /// Makes an incident part of another one.
+    IncidentMerge,
+    /// Lets an incident that is over go on.
+    IncidentReopen,
+    /// Says that everything that follows from an incident is done.
+    IncidentClose,
+    /// Shows an incident's card.
+    IncidentShow,
     /// Shows the open incidents.
     IncidentList,
     /// Shows what happened in an incident.
@@ -213,11 +229,19 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 12] = [
+    pub const ALL: [Action; 20] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
         Action::IncidentResolve,
+        Action::IncidentUpdate,
+        Action::IncidentSeverity,
+        Action::IncidentAssign,
+        Action::IncidentLink,
+        Action::IncidentMerge,
+        Action::IncidentReopen,
+        Action::IncidentClose,
+        Action::IncidentShow,
         Action::IncidentList,
         Action::Timeline,
         Action::Section,
@@ -235,6 +259,14 @@ impl Action {
             Action::IncidentDeclare => "incident.declare",
             Action::IncidentNote => "incident.note",
             Action::IncidentResolve => "incident.resolve",
+            Action::IncidentUpdate => "incident.update",
+            Action::IncidentSeverity => "incident.severity",
+            Action::IncidentAssign => "incident.assign",
+            Action::IncidentLink => "incident.link",
+            Action::IncidentMerge => "incident.merge",
+            Action::IncidentReopen => "incident.reopen",
+            Action::IncidentClose => "incident.close",
+            Action::IncidentShow => "incident.show",
             Action::IncidentList => "incident.list",
             Action::Timeline => "timeline",
             Action::Section => "runbook.section",
@@ -256,8 +288,30 @@ impl Action {
         match self {
             Action::Health => const { &[takes("service", SERVICE)] },
             Action::IncidentDeclare => {
-                const { &[needs("title", TEXT), needs("severity", &["severity"]), takes("service", SERVICE)] }
+                const {
+                    &[
+                        needs("title", TEXT),
+                        needs("severity", &["severity"]),
+                        takes("service", SERVICE),
+                        takes("drill", &["boolean"]),
+                    ]
+                }
             }
+            Action::IncidentUpdate => {
+                const { &[needs("status", &["choice"]), takes("text", TEXT), takes("incident", INCIDENT)] }
+            }
+            Action::IncidentSeverity => {
+                const { &[needs("severity", &["severity"]), takes("why", TEXT), takes("incident", INCIDENT)] }
+            }
+            Action::IncidentAssign => {
+                const { &[needs("duty", &["choice"]), needs("person", &["person"]), takes("incident", INCIDENT)] }
+            }
+            Action::IncidentLink => {
+                const { &[needs("url", TEXT), takes("label", TEXT), takes("incident", INCIDENT)] }
+            }
+            Action::IncidentMerge => const { &[needs("into", INCIDENT), takes("incident", INCIDENT)] },
+            Action::IncidentReopen => const { &[takes("why", TEXT), takes("incident", INCIDENT)] },
+            Action::IncidentClose | Action::IncidentShow => const { &[takes("incident", INCIDENT)] },
             Action::IncidentNote => const { &[needs("text", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentList => &[],

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{Asked, Finding};
 use super::effect::Ticket;
 use super::ids::{ChannelId, EffectId, IncidentId, MessageId, RunId};
-use super::incident::Severity;
+use super::incident::{Duty, Link, Severity, Status};
 use super::person::Person;
 use super::run::{Plan, Process, Ran, RunEnd, StepAt, StepEnd, Stopping};
 use crate::kit::time::Timestamp;
@@ -44,6 +44,9 @@ pub enum Event {
         service: Option<String>,
         /// Who declared it.
         by: Person,
+        /// Whether it is only an exercise.
+        #[serde(default, skip_serializing_if = "is_false")]
+        drill: bool,
     },
     /// Somebody wrote something down.
     NoteAdded {
@@ -62,6 +65,85 @@ pub enum Event {
         how: Option<String>,
         /// Who says so.
         by: Person,
+    },
+    /// People are this far with an incident.
+    IncidentUpdated {
+        /// Which.
+        incident: IncidentId,
+        /// How far.
+        status: Status,
+        /// What they say of it.
+        text: Option<String>,
+        /// Who.
+        by: Person,
+    },
+    /// An incident is worse, or less bad, than was thought.
+    SeverityChanged {
+        /// Which.
+        incident: IncidentId,
+        /// How bad it is.
+        severity: Severity,
+        /// How bad it was thought to be.
+        was: Severity,
+        /// Why.
+        why: Option<String>,
+        /// Who says so.
+        by: Person,
+    },
+    /// Somebody does something in an incident from now on.
+    DutyAssigned {
+        /// In which.
+        incident: IncidentId,
+        /// What.
+        duty: Duty,
+        /// Who does it.
+        to: Person,
+        /// Who says so.
+        by: Person,
+    },
+    /// Something belongs to an incident.
+    LinkAdded {
+        /// To which.
+        incident: IncidentId,
+        /// What.
+        link: Link,
+        /// Who says so.
+        by: Person,
+    },
+    /// An incident is part of another one.
+    IncidentMerged {
+        /// Which.
+        incident: IncidentId,
+        /// Part of which.
+        into: IncidentId,
+        /// Who says so.
+        by: Person,
+    },
+    /// An incident that was over goes on.
+    IncidentReopened {
+        /// Which.
+        incident: IncidentId,
+        /// Why.
+        why: Option<String>,
+        /// Who says so.
+        by: Person,
+    },
+    /// Everything that follows from an incident is done.
+    IncidentClosed {
+        /// Which.
+        incident: IncidentId,
+        /// Who says so.
+        by: Person,
+    },
+    /// Nobody leads an incident that somebody should lead, and they were asked to.
+    LeaderMissed {
+        /// Which.
+        incident: IncidentId,
+    },
+    /// People were reminded of an incident that nobody said anything of for long.
+    IncidentReminded {
+        /// Of which.
+        incident: IncidentId,
     },
     /// Somebody asked after the health of services.
     CheckAsked {
@@ -230,6 +312,11 @@ pub enum Event {
         /// How.
         how: RunEnd,
     },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it with a reference
+fn is_false(b: &bool) -> bool {
+    !*b
 }
 
 /// How an effect left the outbox.

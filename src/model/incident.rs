@@ -1,5 +1,6 @@
 //! An incident, as far as deciding needs it. Its whole history is in the journal.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -54,6 +55,83 @@ impl FromStr for Severity {
     }
 }
 
+/// How far people are with an open incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Nobody knows yet what is wrong.
+    Investigating,
+    /// What is wrong is known.
+    Identified,
+    /// It is mended, and watched.
+    Monitoring,
+}
+
+impl Status {
+    /// All, in the order in which they are reached.
+    pub const ALL: [Status; 3] = [Status::Investigating, Status::Identified, Status::Monitoring];
+
+    /// As people write and read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Investigating => "investigating",
+            Status::Identified => "identified",
+            Status::Monitoring => "monitoring",
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let found = Status::ALL.into_iter().find(|w| w.word().eq_ignore_ascii_case(s.trim()));
+        found.ok_or_else(|| format!("`{s}` is no status: use investigating, identified or monitoring"))
+    }
+}
+
+/// What somebody does in an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// Decides, and keeps the others free to work.
+    Commander,
+    /// Speaks to those who are not in the thread.
+    Comms,
+    /// Writes down what happens.
+    Scribe,
+}
+
+impl Duty {
+    /// All.
+    pub const ALL: [Duty; 3] = [Duty::Commander, Duty::Comms, Duty::Scribe];
+
+    /// As people write and read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Duty::Commander => "commander",
+            Duty::Comms => "comms",
+            Duty::Scribe => "scribe",
+        }
+    }
+}
+
+impl FromStr for Duty {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        let found = Duty::ALL.into_iter().find(|w| w.word().eq_ignore_ascii_case(s.trim()));
+        found.ok_or_else(|| format!("`{s}` is no duty: use commander, comms or scribe"))
+    }
+}
+
+/// An address that belongs to an incident: the tracker's record, a graph, a pull request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Where; http or https.
+    pub url: String,
+    /// What it is.
+    pub label: String,
+}
+
 /// An incident that Muster keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
@@ -69,6 +147,18 @@ pub struct Incident {
     pub declared: Stamp,
     /// Where it stands.
     pub phase: Phase,
+    /// Who does what in it.
+    pub duties: BTreeMap<Duty, Person>,
+    /// What belongs to it.
+    pub links: Vec<Link>,
+    /// Whether it is only an exercise.
+    pub drill: bool,
+    /// When people last heard how it goes: declared, a status, a severity, resolved.
+    pub updated: Timestamp,
+    /// How often somebody was reminded since then.
+    pub reminded: u32,
+    /// Whether somebody was asked to lead it.
+    pub leader_asked: bool,
     /// Its card in the incidents channel.
     pub card: Card,
     /// Its thread.
@@ -91,7 +181,10 @@ pub struct Stamp {
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Not over.
-    Open,
+    Open {
+        /// How far people are.
+        status: Status,
+    },
     /// Over.
     Resolved {
         /// When and by whom.
@@ -99,6 +192,38 @@ pub enum Phase {
         /// What resolved it, where somebody said.
         how: Option<String>,
     },
+    /// Over, and everything that follows from it is done.
+    Closed {
+        /// When and by whom it was resolved.
+        when: Stamp,
+        /// What resolved it, where somebody said.
+        how: Option<String>,
+        /// When and by whom it was closed.
+        closed: Stamp,
+    },
+    /// It turned out to be part of another one.
+    Merged {
+        /// Which.
+        into: IncidentId,
+        /// When and by whom.
+        when: Stamp,
+    },
+}
+
+impl Phase {
+    /// Whether people work on it.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Phase::Open { .. })
+    }
+
+    /// When and by whom it was ended, and how; `None` while it is open, and for one that is part
+    /// of another.
+    pub fn end(&self) -> Option<(&Stamp, Option<&str>)> {
+        match self {
+            Phase::Resolved { when, how } | Phase::Closed { when, how, .. } => Some((when, how.as_deref())),
+            Phase::Open { .. } | Phase::Merged { .. } => None,
+        }
+    }
 }
 
 /// The message that shows an incident and is edited as it changes.

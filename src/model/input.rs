@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::button::{Button, FormKind};
 use super::event::Settlement;
 use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, RunId};
-use super::person::Actor;
+use super::person::{Actor, Person};
 use super::run::{Process, StepAt};
 
 /// One input, one decision.
@@ -190,7 +190,9 @@ pub enum Arg {
     Number(f64),
     /// Yes or no.
     Boolean(bool),
-    /// A person, role or channel, by id.
+    /// A member of the server, with the name that Discord sent along.
+    Person(Person),
+    /// A role or channel, by id.
     Id(u64),
 }
 

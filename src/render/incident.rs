@@ -31,21 +31,32 @@ pub fn card(c: &IncidentCard) -> Face {
         ),
     ];
     let (status, bar) = match &c.phase {
-        Phase::Open => ("Open".to_owned(), colour(c.severity)),
-        Phase::Resolved { when, how } => {
+        Phase::Open { status } => (format!("Open: {}", status.word()), colour(c.severity)),
+        Phase::Merged { into, .. } => (format!("Part of {into}"), Colour::Grey),
+        Phase::Resolved { when, how } | Phase::Closed { when, how, .. } => {
             fields.push(("Took".to_owned(), spoken(when.at.since(c.declared.at)), true));
             if let Some(how) = how {
                 fields.push(("Resolution".to_owned(), text::escape_markdown(how), false));
             }
-            (format!("Resolved <t:{}:R> by {}", when.at.seconds(), name(&when.by)), Colour::Green)
+            let closed = if matches!(c.phase, Phase::Closed { .. }) { ", closed" } else { "" };
+            (format!("Resolved <t:{}:R> by {}{closed}", when.at.seconds(), name(&when.by)), Colour::Green)
         }
     };
+    if !c.duties.is_empty() {
+        let all = c.duties.iter().map(|(duty, who)| format!("{}: {}", duty.word(), name(who)));
+        fields.push(("People".to_owned(), all.collect::<Vec<_>>().join("\n"), true));
+    }
+    if !c.links.is_empty() {
+        let all = c.links.iter().map(|l| format!("[{}](<{}>)", text::escape_markdown(&l.label), l.url));
+        fields.push(("Links".to_owned(), all.collect::<Vec<_>>().join(" · "), false));
+    }
     fields.insert(0, ("Status".to_owned(), status, true));
     fields.push(("Declared".to_owned(), declared, true));
-    let open = c.phase == Phase::Open;
+    let open = c.phase.is_open();
+    let drill = if c.drill { "DRILL · " } else { "" };
     Face {
         embeds: vec![Embed {
-            title: Some(format!("{} · {} · {}", c.id, c.severity, text::escape_markdown(&c.title))),
+            title: Some(format!("{drill}{} · {} · {}", c.id, c.severity, text::escape_markdown(&c.title))),
             colour: Some(bar),
             fields,
             ..Embed::default()

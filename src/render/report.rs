@@ -8,7 +8,6 @@ use super::{Colour, Embed, Face, File, timeline};
 use crate::core::history::History;
 use crate::kit::text;
 use crate::kit::time::{Timestamp, spoken};
-use crate::model::incident::Phase;
 
 /// The message in the reports channel; the whole report is attached.
 pub fn face(h: &History, tz: Tz) -> Face {
@@ -22,9 +21,9 @@ pub fn face(h: &History, tz: Tz) -> Face {
         ),
         ("Began".to_owned(), format!("<t:{}:f>", c.declared.at.seconds()), true),
     ];
-    match &c.phase {
-        Phase::Open => fields.push(("Status".to_owned(), "ongoing".to_owned(), true)),
-        Phase::Resolved { when, how } => {
+    match c.phase.end() {
+        None => fields.push(("Status".to_owned(), "ongoing".to_owned(), true)),
+        Some((when, how)) => {
             fields.push(("Ended".to_owned(), format!("<t:{}:f>", when.at.seconds()), true));
             fields.push(("Duration".to_owned(), spoken(when.at.since(c.declared.at)), true));
             if let Some(how) = how {
@@ -65,12 +64,12 @@ pub fn markdown(h: &History, tz: Tz) -> String {
     if let Some(service) = &c.service {
         let _ = writeln!(out, "- **Service:** {}", text::escape_markdown(service));
     }
-    match &c.phase {
-        Phase::Open => {
+    match c.phase.end() {
+        None => {
             let _ = writeln!(out, "- **Duration:** {} – (still going on)", local(began, tz, "%H:%M"));
             let _ = writeln!(out, "- **Status:** ongoing");
         }
-        Phase::Resolved { when, .. } => {
+        Some((when, _)) => {
             let (from, to) = (local(began, tz, "%H:%M"), local(when.at, tz, "%H:%M"));
             let _ = writeln!(out, "- **Duration:** {from} – {to} (total {})", spoken(when.at.since(began)));
             let _ = writeln!(out, "- **Status:** resolved");
@@ -87,7 +86,7 @@ pub fn markdown(h: &History, tz: Tz) -> String {
         let words = timeline::said(entry).replace('\n', "\n  ");
         let _ = writeln!(out, "- {} - {words}", local(entry.at, tz, "%H:%M"));
     }
-    if let Phase::Resolved { how: Some(how), .. } = &c.phase {
+    if let Some((_, Some(how))) = c.phase.end() {
         let _ = writeln!(out, "\n## Resolution\n\n{}", text::escape_markdown(how));
     }
     out
@@ -102,7 +101,7 @@ mod tests {
     use super::*;
     use crate::model::card::{Entry, IncidentCard, What};
     use crate::model::ids::{IncidentId, UserId};
-    use crate::model::incident::{Severity, Stamp};
+    use crate::model::incident::{Phase, Severity, Stamp};
     use crate::model::person::Person;
 
     fn history(entries: Vec<Entry>) -> History {
@@ -118,6 +117,9 @@ mod tests {
                 service: Some("soundlab".into()),
                 declared: Stamp { at, by },
                 phase: Phase::Resolved { when, how: Some("restarted".into()) },
+                duties: Default::default(),
+                links: vec![],
+                drill: false,
             },
             entries,
         }

@@ -28,6 +28,25 @@ pub fn said(entry: &Entry) -> String {
             format!("✅ **Resolved** by {who}: {}", text::escape_markdown(how))
         }
         What::Resolved { how: None } => format!("✅ **Resolved** by {who}"),
+        What::Updated { status, text } => {
+            let words =
+                text.as_deref().map(|t| format!(": {}", text::escape_markdown(t))).unwrap_or_default();
+            format!("🔎 **{}** ({who}){words}", capital(status.word()))
+        }
+        What::SeverityChanged { was, severity, why } => {
+            let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();
+            format!("🎚️ **{}**, was {} ({who}){why}", severity.in_words(), was.in_words())
+        }
+        What::Assigned { duty, to } => format!("👤 **{}** is {} ({who})", name(to), duty.word()),
+        What::Linked { link } => {
+            format!("🔗 [{}](<{}>) ({who})", text::escape_markdown(&link.label), link.url)
+        }
+        What::Merged { incident, into } => format!("🧩 **{incident}** is part of **{into}** ({who})"),
+        What::Reopened { why } => {
+            let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();
+            format!("🔁 **Reopened** by {who}{why}")
+        }
+        What::Closed => format!("🗄️ **Closed** by {who}"),
         What::Run { run, text } => {
             let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
             format!("▶️ **{run}**{by}: {}", text::escape_markdown(text))
@@ -36,6 +55,11 @@ pub fn said(entry: &Entry) -> String {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }
     }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|c| c.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }
 
 /// A page of it, counted from 0; past the end is the last one.

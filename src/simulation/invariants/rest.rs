@@ -90,7 +90,7 @@ pub(super) fn cards_stand(view: &View<'_>) -> Result<(), String> {
                 let id = Id(message.0);
                 let seen =
                     view.server.messages.get(&id).ok_or(format!("{}'s card never was", incident.id))?;
-                let wanted = if incident.phase == Phase::Open { "Status: Open" } else { "Status: Resolved" };
+                let wanted = if incident.phase.is_open() { "Status: Open" } else { "Status: Resolved" };
                 // One that somebody deleted is noticed when the incident changes again.
                 // One that might not be edited is left, and the change told as a message.
                 let told = |e: &Effect| matches!(e, Effect::Say { show: Show::Incident(c), .. } if c.id == incident.id && c.phase == incident.phase);
@@ -158,11 +158,11 @@ pub(super) fn one_report_each(view: &View<'_>) -> Result<(), String> {
         let head = format!("Report · {} · ", incident.id);
         let reports = view.server.public().filter(|(_, m)| m.says().starts_with(&head)).count();
         match incident.phase {
-            Phase::Open if reports + tried.len() > 0 => {
+            Phase::Open { .. } if reports + tried.len() > 0 => {
                 return Err(format!("{} is open and has a report", incident.id));
             }
-            Phase::Open => {}
-            Phase::Resolved { .. } => {
+            Phase::Open { .. } | Phase::Merged { .. } => {}
+            Phase::Resolved { .. } | Phase::Closed { .. } => {
                 if reports == 0 && !given_up_everywhere(view, &tried) {
                     return Err(format!("{} has no report; tried: {tried:?}", incident.id));
                 }

@@ -1,10 +1,22 @@
-//! Declaring, noting, resolving: what people do with an incident.
+//! What people do with an incident, from its declaration to its end.
+//!
+//! - this file: declaring, noting, resolving, looking;
+//! - `course` is what happens in between: how far people are, how bad it is, who does what;
+//! - `remind` is what happens when nobody says anything;
+//! - [`fold`] is the incident as the journal tells it.
+
+mod course;
+pub mod fold;
+mod remind;
+
+pub use course::course;
+pub use remind::{next, overdue};
 
 use std::collections::BTreeMap;
 
-use super::args::Args;
-use super::state::State;
-use super::{Outcome, access};
+use crate::core::args::Args;
+use crate::core::state::State;
+use crate::core::{Outcome, access};
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
@@ -14,7 +26,7 @@ use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, IncidentId};
-use crate::model::incident::{Incident, Phase, Severity, Stamp};
+use crate::model::incident::{Incident, Phase, Severity, Stamp, Status};
 use crate::model::input::Interaction;
 use crate::model::reply::{Field, Form, Refusal, Reply};
 
@@ -37,9 +49,10 @@ pub fn declare(
     if let Some(name) = service
         && house.runbook(name).is_none()
     {
-        return Err(super::checks::no_such_service(house, name));
+        return Err(crate::core::checks::no_such_service(house, name));
     }
     let severity: Severity = args.needed("severity")?.parse().map_err(Refusal::new)?;
+    let drill = args.boolean("drill").unwrap_or(false);
     let (id, by) = (state.next_incident(), i.by.person.clone());
     let card = IncidentCard {
         id,
@@ -47,7 +60,10 @@ pub fn declare(
         severity,
         service: service.map(str::to_owned),
         declared: Stamp { at: now, by: by.clone() },
-        phase: Phase::Open,
+        phase: Phase::Open { status: Status::Investigating },
+        duties: BTreeMap::new(),
+        links: vec![],
+        drill,
     };
     let channel = house.settings.channels.incidents;
     let entry =
@@ -64,6 +80,7 @@ pub fn declare(
             severity,
             service: service.map(str::to_owned),
             by,
+            drill,
         }],
         reply: done(format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words())),
     })
@@ -134,8 +151,11 @@ fn end(
 
 fn still_open(incident: &Incident) -> Result<(), Refusal> {
     match &incident.phase {
-        Phase::Open => Ok(()),
-        Phase::Resolved { when, .. } => Err(Refusal::new(format!(
+        Phase::Open { .. } => Ok(()),
+        Phase::Merged { into, .. } => {
+            Err(Refusal::new(format!("{} is part of **{into}**: go on there.", incident.id)))
+        }
+        Phase::Resolved { when, .. } | Phase::Closed { when, .. } => Err(Refusal::new(format!(
             "{} is resolved already: {} did it <t:{}:R>.",
             incident.id,
             text::escape_markdown(&when.by.name),
@@ -278,6 +298,9 @@ pub fn card(i: &Incident) -> IncidentCard {
         service: i.service.clone(),
         declared: i.declared.clone(),
         phase: i.phase.clone(),
+        duties: i.duties.clone(),
+        links: i.links.clone(),
+        drill: i.drill,
     }
 }
 

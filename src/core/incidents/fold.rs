@@ -1,0 +1,96 @@
+//! What happened to an incident, taken in: the state keeps it so, and so does its history.
+
+use std::collections::BTreeMap;
+
+use crate::kit::time::Timestamp;
+use crate::model::commit::Commit;
+use crate::model::event::Event;
+use crate::model::ids::IncidentId;
+use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
+
+/// The incident that an event changes.
+pub fn about(event: &Event) -> Option<IncidentId> {
+    match event {
+        Event::IncidentResolved { incident, .. }
+        | Event::IncidentUpdated { incident, .. }
+        | Event::SeverityChanged { incident, .. }
+        | Event::DutyAssigned { incident, .. }
+        | Event::LinkAdded { incident, .. }
+        | Event::IncidentMerged { incident, .. }
+        | Event::IncidentReopened { incident, .. }
+        | Event::IncidentClosed { incident, .. }
+        | Event::LeaderMissed { incident }
+        | Event::NoteAdded { incident, .. }
+        | Event::IncidentReminded { incident } => Some(*incident),
+        _ => None,
+    }
+}
+
+/// The incident that an event begins.
+pub fn declared(event: &Event) -> Option<IncidentId> {
+    match event {
+        Event::IncidentDeclared { incident, .. } => Some(*incident),
+        _ => None,
+    }
+}
+
+/// The incident that begins with this event.
+pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
+    let Event::IncidentDeclared { incident, title, severity, service, by, drill } = event else {
+        return None;
+    };
+    Some(Incident {
+        id: *incident,
+        title: title.clone(),
+        severity: *severity,
+        service: service.clone(),
+        declared: Stamp { at: commit.at, by: by.clone() },
+        phase: Phase::Open { status: Status::Investigating },
+        duties: BTreeMap::new(),
+        links: vec![],
+        drill: *drill,
+        updated: commit.at,
+        reminded: 0,
+        leader_asked: false,
+        card: Card::Owed,
+        thread: Thread::Owed,
+        commits: vec![commit.seq],
+    })
+}
+
+/// Takes in what happened to it at `at`.
+pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
+    let when = |by: &crate::model::person::Person| Stamp { at, by: by.clone() };
+    match event {
+        Event::IncidentResolved { how, by, .. } => {
+            i.phase = Phase::Resolved { when: when(by), how: how.clone() };
+        }
+        Event::IncidentUpdated { status, .. } => i.phase = Phase::Open { status: *status },
+        Event::SeverityChanged { severity, .. } => i.severity = *severity,
+        Event::DutyAssigned { duty, to, .. } => {
+            i.duties.insert(*duty, to.clone());
+        }
+        Event::LinkAdded { link, .. } => i.links.push(link.clone()),
+        Event::IncidentMerged { into, by, .. } => i.phase = Phase::Merged { into: *into, when: when(by) },
+        Event::IncidentReopened { .. } => i.phase = Phase::Open { status: Status::Investigating },
+        Event::IncidentClosed { by, .. } => {
+            if let Some((resolved, how)) = i.phase.end() {
+                let (resolved, how) = (resolved.clone(), how.map(str::to_owned));
+                i.phase = Phase::Closed { when: resolved, how, closed: when(by) };
+            }
+        }
+        // A word in the timeline is a word.
+        Event::NoteAdded { .. } => {}
+        Event::LeaderMissed { .. } => {
+            i.leader_asked = true;
+            return;
+        }
+        Event::IncidentReminded { .. } => {
+            i.reminded += 1;
+            return;
+        }
+        _ => return,
+    }
+    i.updated = at;
+    i.reminded = 0;
+}
