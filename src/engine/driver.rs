@@ -3,12 +3,14 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 
 use super::outbox::{Due, Outbox, Task};
+use super::prepare::Nowhere;
 use super::{Deliver, Delivery, Engine, Job, prepare};
 use crate::core::state::State;
 use crate::kit::clock::Clock;
@@ -17,6 +19,9 @@ use crate::model::event::Settlement;
 use crate::model::house::House;
 use crate::model::ids::EffectId;
 use crate::model::input::Input;
+
+/// After how long an effect whose place was not there yet is tried again.
+pub const NOT_YET: Duration = Duration::from_millis(500);
 
 /// Runs until the engine stops.
 pub async fn drive(
@@ -83,7 +88,11 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
     };
     let (address, step) = match engine.read(look).await {
         Ok(Ok(found)) => found,
-        Ok(Err(settlement)) => return settle(engine, task.id, settlement).await,
+        Ok(Err(Nowhere::Settled(settlement))) => return settle(engine, task.id, settlement).await,
+        Ok(Err(Nowhere::NotYet)) => {
+            let why = "its place is not there yet".to_owned();
+            return Some(Delivery::Later { after: Some(NOT_YET), why });
+        }
         Err(down) => {
             return Some(Delivery::Later { after: None, why: down.0 });
         }

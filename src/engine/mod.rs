@@ -6,7 +6,7 @@
 //! [`thread`] and [`driver`] give them a thread and a task.
 
 pub mod committer;
-mod driver;
+pub mod driver;
 pub mod live;
 pub mod outbox;
 pub mod prepare;

@@ -76,17 +76,38 @@ pub fn step(state: &State, effect: &Effect) -> Option<StepJob> {
     })
 }
 
-/// Where this effect goes now, or how it is settled without being done.
+/// Why an effect goes nowhere now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Nowhere {
+    /// There is nothing to do it to: it is settled so.
+    Settled(Settlement),
+    /// Its place is not there yet, and what another lane does will make it.
+    NotYet,
+}
+
+impl From<Settlement> for Nowhere {
+    fn from(settlement: Settlement) -> Nowhere {
+        Nowhere::Settled(settlement)
+    }
+}
+
+/// Where this effect goes now.
 ///
 /// # Errors
-/// The settlement, where there is nothing to do it to.
-pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) -> Result<Address, Settlement> {
+/// Why it goes nowhere.
+pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) -> Result<Address, Nowhere> {
     let incident = |id| state.incidents.get(id).ok_or(Settlement::Superseded);
     let run = |id| state.runs.get(id).ok_or(Settlement::Superseded);
     let thread = |i: &Incident| match i.thread {
         Thread::At(thread) => thread,
         // The lane opens the thread before anything is said in it.
         Thread::Owed | Thread::Lost => house.settings.channels.incidents,
+    };
+    // A run in an incident has a lane of its own, and may come before the incident's thread is
+    // there. It waits: a post that went elsewhere unseen would be looked for in the wrong place.
+    let of_incident = |i: &Incident| match i.thread {
+        Thread::Owed => Err(Nowhere::NotYet),
+        Thread::At(_) | Thread::Lost => Ok(thread(i)),
     };
     match effect {
         Effect::PostCard { channel, .. } | Effect::Say { place: Place::Channel(channel), .. } => {
@@ -95,42 +116,44 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
         Effect::Say { place: Place::Thread(id), .. } => Ok(Address::Channel(thread(incident(id)?))),
         Effect::EditCard { incident: id, .. } => match incident(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
-            Card::Owed | Card::Lost => Err(Settlement::Superseded),
+            Card::Owed | Card::Lost => Err(Settlement::Superseded.into()),
         },
         Effect::OpenThread { incident: id, .. } => match incident(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
-            Card::Owed | Card::Lost => Err(Settlement::GaveUp {
-                reason: Reason::Gone,
-                said: "there is no card to open a thread under".to_owned(),
-            }),
+            Card::Owed | Card::Lost => Err(no_card().into()),
         },
-        Effect::Answer { to, .. } if now >= to.expires => Err(Settlement::GaveUp {
-            reason: Reason::Expired,
-            said: "the interaction's token has expired".to_owned(),
-        }),
+        Effect::Answer { to, .. } if now >= to.expires => {
+            let said = "the interaction's token has expired".to_owned();
+            Err(Settlement::GaveUp { reason: Reason::Expired, said }.into())
+        }
         Effect::PostRun { place: Place::Channel(channel), .. } => Ok(Address::Channel(*channel)),
-        Effect::PostRun { place: Place::Thread(id), .. } => Ok(Address::Channel(thread(incident(id)?))),
+        Effect::PostRun { place: Place::Thread(id), .. } => Ok(Address::Channel(of_incident(incident(id)?)?)),
         Effect::PostRun { run: id, place: Place::Run(_), .. } | Effect::Say { place: Place::Run(id), .. } => {
             let run = run(id)?;
             // The lane posts the card and opens the thread before anything is said there.
             Ok(Address::Channel(match (run.thread, run.incident) {
-                (_, Some(id)) => thread(incident(&id)?),
+                (_, Some(id)) => of_incident(incident(&id)?)?,
                 (Thread::At(thread), None) => thread,
                 (Thread::Owed | Thread::Lost, None) => house.settings.channels.incidents,
             }))
         }
         Effect::EditRun { run: id, .. } => match run(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
-            Card::Owed | Card::Lost => Err(Settlement::Superseded),
+            Card::Owed | Card::Lost => Err(Settlement::Superseded.into()),
         },
         Effect::OpenRunThread { run: id, .. } => match run(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
-            Card::Owed | Card::Lost => Err(Settlement::GaveUp {
-                reason: Reason::Gone,
-                said: "there is no card to open a thread under".to_owned(),
-            }),
+            Card::Owed | Card::Lost => Err(no_card().into()),
         },
-        Effect::RunStep { run: id, .. } | Effect::EndStep { run: id } => run(id).map(|_| Address::Own),
+        Effect::RunStep { run: id, .. } | Effect::EndStep { run: id } => {
+            run(id)?;
+            Ok(Address::Own)
+        }
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
     }
+}
+
+fn no_card() -> Settlement {
+    let said = "there is no card to open a thread under".to_owned();
+    Settlement::GaveUp { reason: Reason::Gone, said }
 }

@@ -43,6 +43,8 @@ pub enum Fault {
     CommandOff,
     /// And on again.
     CommandOn,
+    /// The team changes its runbook.
+    RunbookChanged,
 }
 
 /// What happens to a request.
@@ -93,7 +95,7 @@ impl Fault {
     /// The next one of this seed.
     pub fn draw(chance: &mut Chance) -> Fault {
         let coin = chance.percent(50);
-        match chance.weighted(&[12, 4, 40, 30, 3, 8, 3, 4, 6, 5, 8, 5, 6, 3, 5]) {
+        match chance.weighted(&[12, 4, 40, 30, 3, 8, 3, 4, 6, 5, 8, 5, 6, 3, 5, 5]) {
             0 => Fault::SaidTwice,
             1 => Fault::Deaf,
             2 => Fault::Request(RequestFault::draw(chance)),
@@ -111,7 +113,8 @@ impl Fault {
             11 => Fault::RoleLost,
             12 => Fault::RoleGiven,
             13 => Fault::CommandOff,
-            _ => Fault::CommandOn,
+            14 => Fault::CommandOn,
+            _ => Fault::RunbookChanged,
         }
     }
 
@@ -145,11 +148,12 @@ impl Fault {
             Fault::RoleGiven => "role given",
             Fault::CommandOff => "command off",
             Fault::CommandOn => "command on",
+            Fault::RunbookChanged => "runbook changed",
         }
     }
 
     /// Every kind there is.
-    pub const KINDS: [&'static str; 27] = [
+    pub const KINDS: [&'static str; 28] = [
         "said twice",
         "deaf",
         "429",
@@ -177,6 +181,7 @@ impl Fault {
         "role given",
         "command off",
         "command on",
+        "runbook changed",
     ];
 }
 

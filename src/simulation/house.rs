@@ -3,23 +3,23 @@
 
 use std::collections::BTreeMap;
 
+pub use super::book::SERVICE;
+use super::book::{self, SIGNER};
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
-use crate::model::house::{HEALTH, House};
+use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
-use crate::model::runbook::http::{HttpStep, Part, Status, Template};
-use crate::model::runbook::{self, Runbook, Section, Step, StepKind, Undo};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::sandbox::world::seed;
 
 /// The roles whose holders may change an incident, as the team calls them, and in Discord.
 const RESPONDERS: [(&str, u64); 2] =
     [("responder", seed::ROLE_RESPONDER.0), ("approver", seed::ROLE_APPROVER.0)];
+/// The other roles of the team.
+const OTHERS: [(&str, u64); 2] = [("lead", seed::ROLE_LEAD.0), (SIGNER, seed::ROLE_APPROVER.0)];
 /// The one who may do everything, without holding any of these roles.
 pub const ADMINISTRATOR: UserId = UserId(1_100_000_000_000_000_042);
-/// The one service.
-pub const SERVICE: &str = "soundlab";
 /// The commands that can be switched off.
-pub const COMMANDS: [&str; 3] = ["health", "incident", "timeline"];
+pub const COMMANDS: [&str; 5] = ["health", "incident", "timeline", "runbook", "runs"];
 
 /// Whether somebody with these roles may change an incident. Said here a second time and not
 /// asked of `core`, so that a mistake there shows.
@@ -27,18 +27,31 @@ pub fn may_change(user: u64, roles: &[u64]) -> bool {
     user == ADMINISTRATOR.0 || RESPONDERS.iter().any(|(_, role)| roles.contains(role))
 }
 
-/// What the team wrote, without the commands that are switched off.
-pub fn house(off: &[&str]) -> House {
+/// Whether somebody with these roles may ask for a run and steer it.
+pub fn may_run(user: u64, roles: &[u64]) -> bool {
+    may_change(user, roles) || roles.contains(&seed::ROLE_LEAD.0)
+}
+
+/// Whether somebody with these roles may agree to a run.
+pub fn may_agree(user: u64, roles: &[u64]) -> bool {
+    user == ADMINISTRATOR.0 || roles.contains(&seed::ROLE_APPROVER.0)
+}
+
+/// What the team wrote, without the commands that are switched off, with the runbook as it is
+/// after so many changes.
+pub fn house(off: &[&str], changes: u32) -> House {
     let files = [
         single("health", Action::Health, vec![option("service", OptionKind::Service, false)]),
         group(),
         single("timeline", Action::Timeline, vec![option("incident", OptionKind::Incident, false)]),
+        asking(),
+        steering(),
     ];
     let files = files.into_iter().filter(|f| !off.contains(&f.name.as_str()));
     House {
         settings: settings(off),
         commands: files.map(|f| (f.name.clone(), f)).collect(),
-        runbooks: BTreeMap::from([(SERVICE.to_owned(), soundlab())]),
+        runbooks: BTreeMap::from([(SERVICE.to_owned(), book::soundlab(changes))]),
     }
 }
 
@@ -52,7 +65,11 @@ fn settings(off: &[&str]) -> Settings {
             alerts: ChannelId(seed::ALERTS.0),
             reports: ChannelId(seed::REPORTS.0),
         },
-        roles: RESPONDERS.iter().map(|(name, id)| ((*name).to_owned(), vec![RoleId(*id)])).collect(),
+        roles: RESPONDERS
+            .iter()
+            .chain(&OTHERS)
+            .map(|(name, id)| ((*name).to_owned(), vec![RoleId(*id)]))
+            .collect(),
         administrators: vec![ADMINISTRATOR],
         timezone: chrono_tz::Europe::Berlin,
         services: BTreeMap::from([(SERVICE.to_owned(), ServiceSettings::default())]),
@@ -73,6 +90,45 @@ fn command(path: &str, action: Action, allow: Allow, options: Vec<CommandOption>
 fn single(name: &str, action: Action, options: Vec<CommandOption>) -> CommandFile {
     let body = CommandBody::Single(command(name, action, Allow::Everyone, options));
     CommandFile { name: name.to_owned(), description: name.to_owned(), body }
+}
+
+fn roles(names: &[&str]) -> Allow {
+    Allow::Roles(names.iter().map(|n| (*n).to_owned()).collect())
+}
+
+fn asking() -> CommandFile {
+    let options = vec![
+        option("service", OptionKind::Service, true),
+        option("action", OptionKind::Action, true),
+        option("with", OptionKind::Text { max: 1000 }, false),
+        option("confirm", OptionKind::Text { max: 100 }, false),
+        option("dry-run", OptionKind::Boolean, false),
+        option("incident", OptionKind::Incident, false),
+    ];
+    let allow = roles(&["responder", "lead", "approver"]);
+    let body = CommandBody::Single(command("runbook", Action::Run, allow, options));
+    CommandFile { name: "runbook".to_owned(), description: "runbook".to_owned(), body }
+}
+
+fn steering() -> CommandFile {
+    let run = || option("run", OptionKind::Run, true);
+    let reason = |required| option("reason", OptionKind::Text { max: 500 }, required);
+    let commands = vec![
+        command("runs list", Action::RunList, Allow::Everyone, vec![]),
+        command("runs show", Action::RunShow, Allow::Everyone, vec![run()]),
+        command(
+            "runs cancel",
+            Action::RunCancel,
+            roles(&["responder", "lead", "approver"]),
+            vec![run(), reason(false)],
+        ),
+        command("runs unlock", Action::RunUnlock, roles(&["lead", "approver"]), vec![run(), reason(true)]),
+    ];
+    CommandFile {
+        name: "runs".to_owned(),
+        description: "runs".to_owned(),
+        body: CommandBody::Group(commands),
+    }
 }
 
 fn group() -> CommandFile {
@@ -108,65 +164,5 @@ fn group() -> CommandFile {
         name: "incident".to_owned(),
         description: "incidents".to_owned(),
         body: CommandBody::Group(commands),
-    }
-}
-
-fn soundlab() -> Runbook {
-    let steps = ["alive", "ready"].iter().enumerate().map(|(n, name)| {
-        let url = Template(vec![Part::Text(format!("http://soundlab.test/{name}"))]);
-        let http = HttpStep {
-            method: "GET".to_owned(),
-            url,
-            query: vec![],
-            headers: vec![],
-            body: None,
-            status: Status::Is(200),
-            captures: vec![],
-            asserts: vec![],
-        };
-        Step {
-            name: name.parse().ok(),
-            kind: StepKind::Http(http),
-            line: 10 + n,
-            options: Default::default(),
-            source: String::new(),
-            beside: String::new(),
-        }
-    });
-    let section = Section {
-        anchor: HEALTH.to_owned(),
-        title: "Health".to_owned(),
-        level: 2,
-        parents: vec![],
-        line: 8,
-        last_line: 20,
-        markdown: String::new(),
-        steps: steps.collect(),
-    };
-    let action = runbook::Action {
-        section: HEALTH.to_owned(),
-        title: None,
-        lock: None,
-        deadline: None,
-        approve: None,
-        confirm: false,
-        undo: Undo::Offer,
-        roles: None,
-        danger: None,
-        schedule: None,
-        severity: None,
-    };
-    Runbook {
-        service: SERVICE.to_owned(),
-        title: "Soundlab".to_owned(),
-        hash: "0".repeat(64),
-        timezone: None,
-        working_days: vec![],
-        params: BTreeMap::new(),
-        actions: BTreeMap::from([(HEALTH.to_owned(), action)]),
-        vars: vec![],
-        tables: BTreeMap::new(),
-        reviewed: None,
-        sections: vec![section],
     }
 }

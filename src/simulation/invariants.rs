@@ -4,6 +4,8 @@
 mod disk;
 mod places;
 mod rest;
+mod run_cards;
+mod runs;
 
 use std::cell::OnceCell;
 
@@ -93,6 +95,21 @@ pub const EACH_TURN: &[Invariant] = &[
         sentence: "An incident changes only by somebody who had the right when they acted, through a command that is switched on.",
         holds: disk::only_those_who_may,
     },
+    Invariant {
+        name: "a lock has one holder",
+        sentence: "Two runs never hold one lock.",
+        holds: runs::one_holder,
+    },
+    Invariant {
+        name: "over is over",
+        sentence: "When a run is over nothing of it goes on, and nothing begins any more.",
+        holds: runs::over_is_over,
+    },
+    Invariant {
+        name: "what is agreed to is what is there",
+        sentence: "Nobody agrees to a run whose runbook has changed since it was shown.",
+        holds: runs::agreed_to_what_is_there,
+    },
 ];
 
 /// Hold after each request for something that is owed.
@@ -136,6 +153,36 @@ pub const ON_DISK: &[Invariant] = &[
         sentence: "However often the gateway says an interaction, it leads to one commit at most.",
         holds: disk::one_commit_each,
     },
+    Invariant {
+        name: "stored before done",
+        sentence: "Whatever was done for a run, just that attempt at that step was owed on the disk before.",
+        holds: runs::stored_before_done,
+    },
+    Invariant {
+        name: "once is once",
+        sentence: "A step that may run once was never done twice, unless a person pressed Run again.",
+        holds: runs::at_most_once,
+    },
+    Invariant {
+        name: "nothing before the approval",
+        sentence: "Nothing was done before enough others agreed in time, each with the right at that click, or the asker broke the glass after two minutes.",
+        holds: runs::approved_before,
+    },
+    Invariant {
+        name: "done as shown",
+        sentence: "What was done is the step and the values of the plan that was shown, and every card of it names that plan's hash.",
+        holds: runs::done_as_shown,
+    },
+    Invariant {
+        name: "locks keep apart",
+        sentence: "No steps of two runs with one lock are done at the same time, whatever a crash left behind.",
+        holds: runs::locks_keep_apart,
+    },
+    Invariant {
+        name: "only those who may run",
+        sentence: "Runs are asked for, answered, unlocked and taken back by those alone who had the right at that click.",
+        holds: runs::only_those_who_may_run,
+    },
 ];
 
 /// Hold when the faults have stopped and nothing is left to do.
@@ -170,9 +217,36 @@ pub const AT_REST: &[Invariant] = &[
         sentence: "Whoever asked for a health check gets its result, or the journal says why not.",
         holds: rest::checks_are_answered,
     },
+    Invariant {
+        name: "a run ends or waits",
+        sentence: "Every run is over or waits for a person.",
+        holds: run_cards::ends_or_waits,
+    },
+    Invariant {
+        name: "a run has one card",
+        sentence: "Each run has its one card, or the journal says why not.",
+        holds: run_cards::one_card,
+    },
+    Invariant {
+        name: "a run's card is true",
+        sentence: "A run's card that may be edited shows how it ended, or for what it waits.",
+        holds: run_cards::card_is_true,
+    },
+    Invariant {
+        name: "a run's end is told",
+        sentence: "Each end of a run is told once where people look, or the journal says why not.",
+        holds: run_cards::end_is_told,
+    },
 ];
+
+/// Hold when every run that still waited for a person was ended.
+pub const WHEN_ALL_IS_OVER: &[Invariant] = &[Invariant {
+    name: "every run ends",
+    sentence: "When somebody ends the runs that wait for people, no run is left.",
+    holds: run_cards::all_over,
+}];
 
 /// All of them, for whoever wants to read what is checked.
 pub fn all() -> impl Iterator<Item = &'static Invariant> {
-    EACH_TURN.iter().chain(IN_DISCORD).chain(ON_DISK).chain(AT_REST)
+    EACH_TURN.iter().chain(IN_DISCORD).chain(ON_DISK).chain(AT_REST).chain(WHEN_ALL_IS_OVER)
 }

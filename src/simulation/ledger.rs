@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::answer::Told;
+use super::house;
+use crate::model::button::Button;
 use crate::model::card::{Show, Tone};
-use crate::model::ids::InteractionId;
+use crate::model::ids::{EffectId, InteractionId, RunId};
 use crate::model::reply::{Refusal, Reply};
+use crate::model::run::StepAt;
+use crate::model::runbook::Step;
 use crate::sandbox::world::Id;
 
 /// What happened on the people's side.
@@ -15,6 +19,43 @@ pub struct Ledger {
     pub deeds: BTreeMap<InteractionId, Deed>,
     /// What they were told. Somebody whose process ended is not in here.
     pub answers: BTreeMap<InteractionId, Answered>,
+    /// What was really done for runs, in the order in which it began. No crash forgets it.
+    pub executions: Vec<Execution>,
+}
+
+/// A step that was really done, or begun.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// For which effect.
+    pub effect: EffectId,
+    /// Of which run.
+    pub run: RunId,
+    /// Which step.
+    pub at: StepAt,
+    /// Which time, as it was told.
+    pub attempt: u32,
+    /// The step as it was done.
+    pub step: Step,
+    /// The values that it was given.
+    pub values: BTreeMap<String, String>,
+    /// Whether it was told to change nothing.
+    pub dry: bool,
+    /// When it began, by Discord's time.
+    pub from: i64,
+    /// When it ended, or will if nobody ends it: a crash ends only who waits for it.
+    pub until: i64,
+    /// Whether its run was over when it began.
+    pub too_late: bool,
+}
+
+impl Execution {
+    /// Whether it changes something.
+    pub fn changes(&self) -> bool {
+        match &self.step.kind {
+            crate::model::runbook::StepKind::Http(http) => !self.dry && !http.reads(),
+            _ => !self.dry,
+        }
+    }
 }
 
 /// Something that somebody did.
@@ -24,8 +65,29 @@ pub struct Deed {
     pub what: String,
     /// Where.
     pub channel: Id,
+    /// Whose account.
+    pub user: u64,
+    /// The roles that they held at that moment.
+    pub roles: Vec<u64>,
+    /// The button that they pressed, if it is one of Muster's.
+    pub pressed: Option<Button>,
+}
+
+impl Deed {
     /// Whether they had the right to change an incident at that moment.
-    pub may_change: bool,
+    pub fn may_change(&self) -> bool {
+        house::may_change(self.user, &self.roles)
+    }
+
+    /// Whether they had the right to ask for a run and to steer it.
+    pub fn may_run(&self) -> bool {
+        house::may_run(self.user, &self.roles)
+    }
+
+    /// Whether they had the right to agree to one.
+    pub fn may_agree(&self) -> bool {
+        house::may_agree(self.user, &self.roles)
+    }
 }
 
 /// What somebody was told.
@@ -53,7 +115,7 @@ impl Promise {
     pub fn of(answer: &Result<Reply, Refusal>) -> Promise {
         match answer {
             Err(_) => Promise::Refused,
-            Ok(Reply::Later { .. }) => Promise::Done,
+            Ok(Reply::Later { .. } | Reply::Run { .. }) => Promise::Done,
             Ok(Reply::Show { show: Show::Entry(_) | Show::Notice { tone: Tone::Done, .. }, .. }) => {
                 Promise::Done
             }

@@ -118,6 +118,10 @@ impl Run {
                 self.off.clear();
                 self.reload();
             }
+            Fault::RunbookChanged => {
+                self.changes += 1;
+                self.reload();
+            }
         }
         self.note(fault);
     }
@@ -130,7 +134,7 @@ impl Run {
 
     /// The team's files are read again.
     fn reload(&mut self) {
-        self.house = Arc::new(house::house(&self.off));
+        self.house = Arc::new(house::house(&self.off, self.changes));
         self.register();
     }
 

@@ -5,14 +5,17 @@
 //!
 //! - `run` is one such world and what can happen in it, `random` lets a seed decide, and
 //!   [`story`] tells one fixed story with a crash at every point of it.
-//! - `process` is one life of the program, `work` what it does of what it owes; `server` is
-//!   Discord, `people` act there, `answer` answers them.
+//! - `process` is one life of the program, `work` what it does of what it owes, `runner` the
+//!   steps of runs; `house` is what the team wrote, `book` its runbook; `server` is Discord, `people` act there and ask for runs (`asking`),
+//!   `answer` answers them.
 //! - [`fault`] is what goes wrong, `meddling` lets it, [`invariants`] is what must hold all the
 //!   same, `ledger` what people did and were told.
 //!
 //! It grows by a value for each new thing: an act in `people`, a fault, an invariant.
 
 mod answer;
+mod asking;
+mod book;
 mod chance;
 pub mod fault;
 mod house;
@@ -23,6 +26,7 @@ mod people;
 mod process;
 mod random;
 mod run;
+mod runner;
 mod server;
 pub mod story;
 mod work;
@@ -72,6 +76,8 @@ pub struct Summary {
     pub faults: BTreeMap<&'static str, u64>,
     /// How often each moment at which a process can end came by.
     pub moments: BTreeMap<Moment, u64>,
+    /// What happened to runs, by what it is.
+    pub runs: BTreeMap<&'static str, u64>,
     /// The hash of the journal's last line, and so of all its bytes.
     pub head: String,
     /// What happened, one line each.

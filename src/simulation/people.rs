@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::house::{self, SERVICE};
+use super::house::SERVICE;
 use super::ledger::Deed;
 use super::run::Run;
 use crate::model::ids::InteractionId;
@@ -36,9 +36,8 @@ impl Run {
                 let (id, what) = (InteractionId(id.0), format!("{who}: {what}"));
                 self.story(format!("{what} (interaction {id})"));
                 let channel = body["channel_id"].as_str().and_then(|c| c.parse().ok()).unwrap_or_default();
-                self.ledger
-                    .deeds
-                    .insert(id, Deed { what, channel, may_change: house::may_change(user.0, &roles) });
+                let pressed = body["data"]["custom_id"].as_str().and_then(|b| b.parse().ok());
+                self.ledger.deeds.insert(id, Deed { what, channel, user: user.0, roles, pressed });
                 Some(id)
             }
             Err(refusal) => {
@@ -48,7 +47,8 @@ impl Run {
         }
     }
 
-    fn roles(&self, user: Id) -> Vec<u64> {
+    /// The roles that somebody holds now.
+    pub fn roles(&self, user: Id) -> Vec<u64> {
         let server = self.discord.lock();
         let member = server.world.guilds.get(&seed::GUILD).and_then(|g| g.members.get(&user));
         member.map(|m| m.roles.iter().map(|r| r.0).collect()).unwrap_or_default()
@@ -67,7 +67,8 @@ impl Run {
         self.command(user, channel, 2, path, options)
     }
 
-    fn command(
+    /// Somebody uses a slash command (2), or is typing one (4).
+    pub fn command(
         &mut self,
         user: Id,
         channel: Id,
@@ -97,18 +98,30 @@ impl Run {
 
     /// Somebody sends a form with this in each of its fields.
     pub fn submit(&mut self, open: &OpenForm, text: &str) -> Option<InteractionId> {
+        self.submit_with(open, |_| text.to_owned())
+    }
+
+    /// Somebody sends a form with what `fill` gives for each of its fields.
+    pub fn submit_with(
+        &mut self,
+        open: &OpenForm,
+        mut fill: impl FnMut(&str) -> String,
+    ) -> Option<InteractionId> {
+        let mut all = vec![];
         let rows = open.form["components"].as_array().cloned().unwrap_or_default();
         let filled: Vec<Value> = interactive(&rows)
             .into_iter()
             .map(|input| {
-                let input = json!({"type": 4, "custom_id": input["custom_id"], "value": text});
+                let value = fill(input["custom_id"].as_str().unwrap_or_default());
+                all.push(value.clone());
+                let input = json!({"type": 4, "custom_id": input["custom_id"], "value": value});
                 json!({"type": 1, "components": [input]})
             })
             .collect();
         let data = json!({"id": open.opener, "custom_id": open.form["custom_id"], "components": filled});
         self.send(
             open.user,
-            format!("sends the form {} with `{text}`", open.form["custom_id"]),
+            format!("sends the form {} with `{}`", open.form["custom_id"], all.join("`, `")),
             &body(5, open.channel, data),
         )
     }
@@ -162,7 +175,7 @@ impl Run {
         else {
             return;
         };
-        match self.chance.weighted(&[5, 9, 8, 11, 3, 2, 4, 2, 1, 2]) {
+        match self.chance.weighted(&[5, 9, 8, 11, 3, 2, 4, 2, 1, 2, 7, 22, 3]) {
             0 => {
                 let (title, severity) = (
                     self.text("the tracks stutter"),
@@ -190,7 +203,8 @@ impl Run {
                 let forms = self.open_forms();
                 let text = self.text("wrote it down");
                 if let Some(form) = self.chance.one(&forms) {
-                    self.submit(form, &text);
+                    let typed = self.typed();
+                    self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));
                 }
             }
             4 => {
@@ -208,35 +222,21 @@ impl Run {
                 let typing = json!({"name": "incident", "value": "INC", "focused": true});
                 self.command(user, place, 4, "incident note", vec![typing]);
             }
-            _ => self.forge(user),
-        }
-    }
-
-    /// A click on a button that is not there, as no honest client sends it.
-    fn forge(&mut self, user: Id) {
-        let buttons = self.buttons();
-        let Some((channel, message, _)) = self.chance.one(&buttons).cloned() else {
-            return;
-        };
-        let forged = *self
-            .chance
-            .one(&["m1 resolve 1", "m1 resolve 99", "m1 note 1", "m9 resolve 1", "?"])
-            .unwrap_or(&"?");
-        let may_change = house::may_change(user.0, &self.roles(user));
-        let mut server = self.discord.lock();
-        let now = server.now;
-        let begun = server.world.forge_click(now, user, channel, message, forged);
-        server.listen();
-        drop(server);
-        if let Ok(id) = begun {
-            self.story(format!("{user} forges `{forged}` (interaction {id})"));
-            let deed = Deed { what: format!("{user} forging `{forged}`"), channel, may_change };
-            self.ledger.deeds.insert(InteractionId(id.0), deed);
+            9 => self.forge(user),
+            10 => self.ask_for_a_run(user, place),
+            11 => {
+                let mut buttons = self.buttons();
+                buttons.retain(|(_, _, b)| b.starts_with("m1 run-"));
+                if let Some((channel, message, button)) = self.chance.one(&buttons).cloned() {
+                    self.press(user, channel, message, &button);
+                }
+            }
+            _ => self.look_after_a_run(user, place),
         }
     }
 
     /// Now and then people say which incident they mean.
-    fn incident(&mut self) -> Option<(&'static str, String)> {
+    pub fn incident(&mut self) -> Option<(&'static str, String)> {
         let known = self.process.as_ref().map_or(0, |p| p.committer.state().incidents.len());
         let named = self.chance.percent(70);
         (named && known > 0).then(|| ("incident", format!("INC-{}", self.chance.below(known) + 1)))

@@ -10,6 +10,7 @@ use super::fault::Moment;
 use super::invariants::{self, Broken, Invariant, View};
 use super::ledger::{Answered, Promise};
 use super::run::Run;
+use super::runner::Memory;
 use super::server::Discord;
 use super::work::UnderWay;
 use crate::core;
@@ -19,7 +20,9 @@ use crate::engine::outbox::Outbox;
 use crate::journal::memory::Fault as DiskFault;
 use crate::journal::{Journal as _, MemoryJournal, Reader};
 use crate::model::commit::Commit;
+use crate::model::event::Event;
 use crate::model::input::Input;
+use crate::model::run::{RunEnd, Stopping};
 use crate::sandbox::world::seed;
 
 /// What a process has in memory, and loses when it ends.
@@ -32,6 +35,8 @@ pub struct Process {
     pub outbox: Outbox,
     /// Does it.
     pub delivery: DiscordDelivery<Discord>,
+    /// What it knows of steps.
+    pub runner: Memory,
     /// The journal's random id.
     pub journal_id: String,
     /// What waits to be decided.
@@ -59,8 +64,9 @@ impl Run {
             committer.state().head,
             outbox.len()
         ));
+        let (runner, under_way) = (Memory::default(), vec![]);
         self.process =
-            Some(Process { committer, reader, outbox, delivery, journal_id, inbox, under_way: vec![] });
+            Some(Process { committer, reader, outbox, delivery, runner, journal_id, inbox, under_way });
         self.summary.starts += 1;
         self.register();
         self.examine(invariants::ON_DISK)
@@ -172,6 +178,7 @@ impl Run {
         told.into_iter().for_each(|line| self.story(line));
         for commit in &group.commits {
             self.summary.commits += 1;
+            commit.events.iter().filter_map(milestone).for_each(|what| self.count(what));
             self.story(format!("commit {} {:?}, owes {}", commit.seq, commit.events, commit.effects.len()));
         }
         self.examine_with(invariants::EACH_TURN, &group.commits)?;
@@ -182,6 +189,11 @@ impl Run {
             self.end(Moment::AfterAnswers);
         }
         Ok(())
+    }
+
+    /// Counts something that happened to a run.
+    pub fn count(&mut self, what: &'static str) {
+        *self.summary.runs.entry(what).or_default() += 1;
     }
 
     /// Looks whether these hold now.
@@ -206,4 +218,32 @@ impl Run {
         };
         which.iter().try_for_each(|i| i.check(&view))
     }
+}
+
+/// What is worth counting of what happens to runs.
+fn milestone(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::RunAsked { .. } => "asked for",
+        Event::RunAgreed { step: None, .. } => "agreed to",
+        Event::RunAgreed { step: Some(_), .. } => "a question agreed to",
+        Event::GlassBroken { .. } => "glass broken",
+        Event::StepUnknown { .. } => "nobody knows",
+        Event::VerifyBegan { .. } => "verified",
+        Event::StepRetried { .. } => "retried",
+        Event::StepReminded { .. } => "reminded",
+        Event::StepSpawned { .. } => "spawned",
+        Event::RunStopping { why: Stopping::Late, .. } => "late",
+        Event::UndoBegan { .. } => "undo begun",
+        Event::LockBroken { .. } => "lock broken",
+        Event::RunEnded { how, .. } => match how {
+            RunEnd::Passed => "passed",
+            RunEnd::Failed { .. } => "failed",
+            RunEnd::Cancelled { .. } => "cancelled",
+            RunEnd::Refused { by: Some(_) } => "refused",
+            RunEnd::Refused { by: None } => "expired",
+            RunEnd::Voided { .. } => "void",
+            RunEnd::Undone { .. } => "taken back",
+        },
+        _ => return None,
+    })
 }

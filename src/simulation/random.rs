@@ -1,9 +1,12 @@
 //! A run in which the seed decides who does what, and what goes wrong.
 
 use super::fault::Fault;
-use super::invariants::Broken;
+use super::invariants::{self, Broken};
 use super::run::Run;
 use super::{Failure, Options, Summary};
+
+/// In ms.
+const HOUR: i64 = 60 * 60_000;
 
 /// Plays this seed: `options.steps` steps with faults among them, then the faults stop and
 /// everything comes to rest.
@@ -30,6 +33,13 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
     }
     run.calm();
     run.come_to_rest()?;
+    run.examine(invariants::AT_REST)?;
+    // Some runs are left alone with their questions; those that then still wait are ended.
+    if run.chance.percent(50) {
+        run.let_be(HOUR)?;
+    }
+    run.end_runs()?;
+    run.examine(invariants::WHEN_ALL_IS_OVER)?;
     run.examine_the_end()
 }
 

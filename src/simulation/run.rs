@@ -16,18 +16,22 @@ use super::process::Process;
 use super::server::Discord;
 use super::{Failure, Summary, house};
 use crate::core;
+use crate::core::state::State;
 use crate::discord::interaction;
 use crate::journal::{Journal as _, MemoryDisk};
 use crate::kit::clock::Clock;
 use crate::kit::time::Timestamp;
 use crate::model::house::House;
 use crate::model::input::Input;
+use crate::model::run::{self as model, RunPhase, StepState};
+use crate::sandbox::world::seed;
 
 /// 2026-03-02T09:00:00Z, when every run begins.
 const BEGIN: i64 = 1_772_442_000_000;
 /// How long everything may take to come to rest when nothing goes wrong any more. The longest
-/// wait of the outbox is a minute, a service answers within two and a half.
-const REST: i64 = 10 * 60_000;
+/// wait of the outbox is a minute, a service answers within two and a half, a step of a run within
+/// three and a half, and eight of them with their retries follow each other.
+const REST: i64 = 45 * 60_000;
 
 /// A world, and the process that lives in it.
 pub struct Run {
@@ -55,6 +59,10 @@ pub struct Run {
     pub ledger: Ledger,
     /// The commands that are switched off.
     pub off: Vec<&'static str>,
+    /// How often the team changed its runbook.
+    pub changes: u32,
+    /// The steps that fail, where chance does not decide which do and how long each takes.
+    pub fails: Option<&'static [&'static str]>,
     /// Texts given out so far: each is used once, so that it can be looked for.
     pub texts: u32,
     /// What happened.
@@ -71,7 +79,7 @@ impl Run {
             discord: Discord::new(BEGIN, shows_nonces),
             clock: Clock::driven(Timestamp(BEGIN)),
             disk: MemoryDisk::new("simulation"),
-            house: Arc::new(house::house(&[])),
+            house: Arc::new(house::house(&[], 0)),
             process: None,
             down_until: 0,
             fixed_downtime: None,
@@ -79,6 +87,8 @@ impl Run {
             passed: BTreeMap::new(),
             ledger: Ledger::default(),
             off: vec![],
+            changes: 0,
+            fails: None,
             texts: 0,
             summary: Summary { seed, ..Summary::default() },
             seed,
@@ -144,7 +154,8 @@ impl Run {
     /// When that takes too long, or an invariant breaks on the way.
     pub fn come_to_rest(&mut self) -> Result<(), Broken> {
         const NAME: &str = "the outbox drains";
-        const SENTENCE: &str = "When the faults stop, everything owed is done within ten minutes.";
+        const SENTENCE: &str =
+            "When the faults stop, everything owed is done within three quarters of an hour.";
         let mut last = self.discord.lock().now.max(self.down_until) + REST;
         loop {
             self.summary.steps += 1;
@@ -169,10 +180,7 @@ impl Run {
             if !p.inbox.is_empty() {
                 continue;
             }
-            if p.under_way.is_empty()
-                && p.outbox.is_empty()
-                && core::next_wakeup(p.committer.state()).is_none()
-            {
+            if p.under_way.is_empty() && p.outbox.is_empty() && waits_for_people(p.committer.state()) {
                 return Ok(());
             }
             let machine = self.clock.now().0;
@@ -188,6 +196,33 @@ impl Run {
             }
             self.pass(wait.max(1));
         }
+    }
+
+    /// Lets so much time pass, with all that happens by itself meanwhile: questions expire,
+    /// reminders come, deadlines end runs.
+    pub fn let_be(&mut self, ms: i64) -> Result<(), Broken> {
+        let until = self.discord.lock().now + ms;
+        while self.discord.lock().now < until {
+            let left = until - self.discord.lock().now;
+            let machine = self.clock.now().0;
+            let due = self.process.as_ref().and_then(|p| core::next_wakeup(p.committer.state()));
+            self.pass(due.map_or(left, |due| (due.0 - machine).clamp(1, left)));
+            self.come_to_rest()?;
+        }
+        Ok(())
+    }
+
+    /// Somebody who may ends every run that waits for people.
+    pub fn end_runs(&mut self) -> Result<(), Broken> {
+        let going: Vec<String> =
+            self.process.iter().flat_map(|p| p.committer.state().going()).map(|r| r.id.to_string()).collect();
+        for run in going {
+            let reason = self.text("enough");
+            let options = [("run", run), ("reason", reason)];
+            self.type_command(seed::Person::Lead.id(), seed::GENERAL, "runs cancel", &options);
+            self.come_to_rest()?;
+        }
+        Ok(())
     }
 
     /// Everything that must hold at the end, before and after one more start.
@@ -225,6 +260,24 @@ impl Run {
             }),
         }
     }
+}
+
+/// Whether nothing happens any more until people do something, or give up: questions expire and
+/// reminders come whenever they do.
+fn waits_for_people(state: &State) -> bool {
+    let waits = |s: &StepState| match s {
+        StepState::Asked { .. } | StepState::Approving { .. } | StepState::Unknown { asking: None, .. } => {
+            true
+        }
+        StepState::Waiting | StepState::Over(_) | StepState::Again { .. } => false,
+        StepState::Going { .. } | StepState::Unknown { .. } => false,
+    };
+    let asks = |r: &model::Run| match r.phase {
+        RunPhase::Asked { .. } => true,
+        RunPhase::Going { stopping: None, .. } => r.steps.iter().any(waits),
+        RunPhase::Going { .. } | RunPhase::Over { .. } => false,
+    };
+    state.checks.is_empty() && (core::next_wakeup(state).is_none() || state.going().all(asks))
 }
 
 /// What the gateway said, as the bot reads it.

@@ -9,20 +9,37 @@ use super::answer::seen_for;
 use super::fault::Moment;
 use super::invariants::{self, Broken};
 use super::run::Run;
+use crate::engine::driver::NOT_YET;
 use crate::engine::outbox::{Due, Task};
+use crate::engine::prepare::Nowhere;
 use crate::engine::{Deliver as _, Delivery, Job, prepare};
 use crate::model::check::{Asked, Finding, Probe, Verdict};
 use crate::model::effect::Effect;
 use crate::model::event::Settlement;
-use crate::model::ids::EffectId;
+use crate::model::ids::{EffectId, RunId};
 use crate::model::input::Input;
 
 /// A try of an effect.
 pub struct UnderWay {
-    id: EffectId,
-    outcome: Delivery,
+    /// Of which.
+    pub id: EffectId,
+    /// How it went.
+    pub outcome: Delivery,
     /// When the outcome is there, by Discord's time.
     pub ready: i64,
+    /// The run whose step it is.
+    pub run: Option<RunId>,
+}
+
+impl UnderWay {
+    /// A try of a step of a run.
+    pub fn of_step(id: EffectId, run: RunId, outcome: Delivery, ready: i64) -> UnderWay {
+        UnderWay { id, outcome, ready, run: Some(run) }
+    }
+
+    fn of(id: EffectId, outcome: Delivery, ready: i64) -> UnderWay {
+        UnderWay { id, outcome, ready, run: None }
+    }
 }
 
 impl Run {
@@ -60,25 +77,41 @@ impl Run {
     /// One try of one effect.
     fn attempt(&mut self, task: Task) -> Result<UnderWay, Broken> {
         let (now, there) = (self.clock.now(), self.discord.lock().now);
-        let Task { id, effect, since, maybe_done } = task;
         let slow = self.chance.below(150_000);
         let Some(p) = &self.process else {
-            return Ok(UnderWay {
-                id,
-                outcome: Delivery::Later { after: None, why: "down".to_owned() },
-                ready: there,
-            });
+            return Ok(UnderWay::of(task.id, Delivery::Later { after: None, why: "down".to_owned() }, there));
         };
-        let address = match prepare::address(p.committer.state(), p.committer.house(), now, &effect) {
+        let state = p.committer.state();
+        let address = match prepare::address(state, p.committer.house(), now, &task.effect) {
             Ok(address) => address,
-            Err(settled) => {
-                return Ok(UnderWay { id, outcome: Delivery::Settled(settled), ready: there });
+            Err(Nowhere::Settled(settled)) => {
+                return Ok(UnderWay::of(task.id, Delivery::Settled(settled), there));
+            }
+            Err(Nowhere::NotYet) => {
+                let why = "its place is not there yet".to_owned();
+                return Ok(UnderWay::of(task.id, Delivery::Later { after: Some(NOT_YET), why }, there));
             }
         };
-        if let Effect::Check(asked) = &effect {
-            let ready = there + i64::try_from(slow).unwrap_or(0);
-            return Ok(UnderWay { id, outcome: Delivery::Settled(checked(asked)), ready });
+        match &task.effect {
+            Effect::Check(asked) => {
+                let ready = there + i64::try_from(slow).unwrap_or(0);
+                return Ok(UnderWay::of(task.id, Delivery::Settled(checked(asked)), ready));
+            }
+            Effect::RunStep { run, .. } => {
+                let over = state.runs.get(run).is_none_or(|r| r.is_over());
+                let job = prepare::step(state, &task.effect).ok_or_else(|| {
+                    Broken::new(
+                        "a step that is owed is known",
+                        "Whatever attempt at a step is owed, its run is at hand.",
+                        format!("effect {}: {:?}", task.id, task.effect),
+                    )
+                })?;
+                return Ok(self.attempt_step(&task, job, over));
+            }
+            Effect::EndStep { .. } => return Ok(self.end_step(&task)),
+            _ => {}
         }
+        let Task { id, effect, since, maybe_done } = task;
         let seen = effect.show().and_then(|show| seen_for(&*p.reader, p.committer.state(), show));
         let seen = seen.map(Arc::new);
         let journal_id = p.journal_id.clone();
@@ -91,7 +124,7 @@ impl Run {
                 format!("effect {id} waits for something else"),
             )
         })?;
-        Ok(UnderWay { id, outcome, ready: there })
+        Ok(UnderWay::of(id, outcome, there))
     }
 
     /// The outcome of a try that is over comes back to the engine.

@@ -26,7 +26,7 @@ pub(super) fn only_those_who_may(view: &View<'_>) -> Result<(), String> {
                 return Err(format!("commit {} changes an incident, and nobody asked for it", commit.seq));
             };
             let deed = view.ledger.deeds.get(id).ok_or(format!("nobody began interaction {id}"))?;
-            if !deed.may_change {
+            if !deed.may_change() {
                 return Err(format!("commit {}: {} had no right to", commit.seq, deed.what));
             }
             let on = view.house.command_files().flat_map(|f| f.commands()).any(|c| c.action == action);

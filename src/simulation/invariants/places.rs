@@ -45,11 +45,17 @@ fn in_order(view: &View<'_>, counts: impl Fn(EffectId) -> bool) -> Result<(), St
     Ok(())
 }
 
-/// Whether this effect says something in its incident's thread: only those share its lane.
+/// Whether this effect says something in the thread of its own lane.
 fn is_entry(view: &View<'_>, id: EffectId) -> bool {
     let commit = view.journal.get(&[id.seq]).ok().and_then(|mut c| c.pop());
     let effect = commit.and_then(|c| c.effects.into_iter().nth(id.index.into()));
-    matches!(effect, Some(Effect::Say { place: Place::Thread(_), .. }))
+    let own = |run| view.state.runs.get(&run).is_some_and(|r| r.incident.is_none());
+    match effect {
+        Some(Effect::Say { place: Place::Thread(_), .. }) => true,
+        // What a run says in its incident's thread is in a lane of its own.
+        Some(Effect::Say { place: Place::Run(run), .. }) => own(run),
+        _ => false,
+    }
 }
 
 /// Whether this effect was given up. A request that lost its way may still arrive after that:

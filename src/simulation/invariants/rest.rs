@@ -13,13 +13,14 @@ use crate::model::incident::{Card, Phase};
 use crate::sandbox::world::Id;
 
 /// Every effect of the journal with what became of it.
-struct Settled {
-    effects: BTreeMap<EffectId, Effect>,
+pub(super) struct Settled {
+    /// What was owed.
+    pub(super) effects: BTreeMap<EffectId, Effect>,
     outcomes: BTreeMap<EffectId, Settlement>,
 }
 
 impl Settled {
-    fn of(commits: &[Commit]) -> Settled {
+    pub(super) fn of(commits: &[Commit]) -> Settled {
         let effects = commits.iter().flat_map(|c| c.owed().map(|(id, e)| (id, e.clone()))).collect();
         let outcomes = commits.iter().flat_map(|c| &c.events).filter_map(|e| match e {
             Event::Settled { effect, outcome } => Some((*effect, outcome.clone())),
@@ -29,7 +30,7 @@ impl Settled {
     }
 
     /// Those that show this, oldest first, with what became of each.
-    fn showing(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<(&Effect, Option<&Settlement>)> {
+    pub(super) fn showing(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<(&Effect, Option<&Settlement>)> {
         let those = self.effects.iter().filter(|(_, e)| wanted(e));
         those.map(|(id, e)| (e, self.outcomes.get(id))).collect()
     }
@@ -37,7 +38,7 @@ impl Settled {
 
 /// Whether the last of these was given up in the incidents channel, behind which there is no
 /// other place: then the journal says why, and that is all that can be done.
-fn given_up_everywhere(view: &View<'_>, tried: &[(&Effect, Option<&Settlement>)]) -> bool {
+pub(super) fn given_up_everywhere(view: &View<'_>, tried: &[(&Effect, Option<&Settlement>)]) -> bool {
     let incidents = view.house.settings.channels.incidents;
     matches!(
         tried.last(),
