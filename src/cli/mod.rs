@@ -1,5 +1,6 @@
 //! The terminal: what a person types, and putting the rooms together for it.
 
+mod account;
 mod args;
 pub mod bot;
 mod check;

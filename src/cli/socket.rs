@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
+use super::account;
 use super::bot::Watch;
 use crate::discord::gateway::Gateway;
 use crate::engine::Engine;
@@ -50,12 +51,7 @@ pub enum Ask {
     /// Say how it is doing.
     Status,
     /// Somebody in a terminal does something with runs. The answer is a [`Done`].
-    Act {
-        /// The name of their account.
-        user: String,
-        /// What.
-        act: TerminalAct,
-    },
+    Act(TerminalAct),
     /// Say how a run is once it has changed, or after some seconds. The answer is a [`Watched`].
     Watch {
         /// Which.
@@ -119,12 +115,14 @@ pub fn listen(folder: &Path, watch: Watch) -> Result<tokio::task::JoinHandle<()>
             };
             let watch = watch.clone();
             tokio::spawn(async move {
+                let user =
+                    stream.peer_cred().map_or_else(|_| "somebody".to_owned(), |c| account::name(c.uid()));
                 let (read, mut write) = stream.into_split();
                 let mut line = String::new();
                 let mut read = tokio::io::BufReader::new(read.take(LONGEST));
                 let asked = tokio::time::timeout(QUESTION, read.read_line(&mut line)).await;
                 let answer = match asked.map(|_| serde_json::from_str::<Ask>(&line)) {
-                    Ok(Ok(ask)) => answer(watch, ask).await,
+                    Ok(Ok(ask)) => answer(watch, user, ask).await,
                     _ => Err("that is no question that this version of Muster knows".to_owned()),
                 };
                 if let Ok(json) = serde_json::to_string(&answer) {
@@ -135,11 +133,11 @@ pub fn listen(folder: &Path, watch: Watch) -> Result<tokio::task::JoinHandle<()>
     }))
 }
 
-async fn answer(watch: Watch, ask: Ask) -> Answer {
+async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
     let reader = watch.engine.journal().map_err(|d| d.0)?;
     let work = match ask {
         Ask::Status => return status(&watch).await,
-        Ask::Act { user, act } => return json(&acted(&watch.engine, user, act).await?),
+        Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);
         }
@@ -185,7 +183,9 @@ pub async fn watched(
     let changed = async {
         loop {
             let run = engine.read(move |state, _| state.runs.get(&id).cloned()).await.map_err(|d| d.0)?;
-            let run = run.ok_or_else(|| format!("there is no {id} any more"))?;
+            let run = run.ok_or_else(|| {
+                format!("{id} is over, and too old to be watched: its card and its output stand in Discord")
+            })?;
             let tail = live.get(id).map(|t| t.text);
             if run.commits.last().is_some_and(|last| *last > seen) || tail != known {
                 return Ok(());
@@ -201,7 +201,9 @@ pub async fn watched(
         Ok(Ok(())) | Err(_) => {}
     }
     let run = engine.read(move |state, _| state.runs.get(&id).cloned()).await.map_err(|d| d.0)?;
-    let run = run.ok_or_else(|| format!("there is no {id} any more"))?;
+    let run = run.ok_or_else(|| {
+        format!("{id} is over, and too old to be watched: its card and its output stand in Discord")
+    })?;
     Ok(Watched { run, live: live.get(id).map(|t| t.text), now: clock.now() })
 }
 

@@ -110,7 +110,9 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
     }
     match &i.act {
         Act::Command(invocation) => command(state, house, now, i, invocation),
-        Act::Press(Ok(Button::Run(run, button))) => runs::press(state, house, now, i, *run, *button),
+        Act::Press(Ok(Button::Run(run, tag, button))) => {
+            runs::press(state, house, now, i, *run, *tag, *button)
+        }
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)

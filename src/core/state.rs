@@ -14,7 +14,7 @@ use crate::model::effect::{Effect, Place, Ticket};
 use crate::model::event::{Event, Reason, Settlement};
 use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq};
 use crate::model::incident::{Card, Incident, Thread};
-use crate::model::run::Run;
+use crate::model::run::{Run, RunPhase};
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
 /// replays seconds, not thousands of clicks.
@@ -217,9 +217,14 @@ impl State {
     fn put_away(&mut self) {
         let owed: BTreeSet<RunId> =
             self.unsettled.values().filter_map(|o| fold::of_effect(&o.effect)).collect();
-        let over: Vec<RunId> = self.runs.keys().copied().filter(|id| !self.going.contains(id)).collect();
+        let ended = |r: &Run| match r.phase {
+            RunPhase::Over { at, .. } => Some((at, r.id)),
+            _ => None,
+        };
+        let mut over: Vec<(Timestamp, RunId)> = self.runs.values().filter_map(ended).collect();
+        over.sort_unstable();
         let old = over.len().saturating_sub(RUNS);
-        for id in over.into_iter().take(old).filter(|id| !owed.contains(id)) {
+        for id in over.into_iter().map(|(_, id)| id).take(old).filter(|id| !owed.contains(id)) {
             if let Some(run) = self.runs.remove(&id) {
                 self.past_runs.insert(id, run.commits);
             }

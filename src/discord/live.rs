@@ -218,6 +218,7 @@ mod tests {
             approve: None,
             undo: Undo::Offer,
             roles: None,
+            confirm: false,
             danger: None,
             dry: false,
         };

@@ -19,8 +19,8 @@ pub enum Button {
     Note(IncidentId),
     /// Open the form for resolving.
     Resolve(IncidentId),
-    /// Something about a run.
-    Run(RunId, RunButton),
+    /// Something about a run, and the tag of its plan (`Run::tag`).
+    Run(RunId, u32, RunButton),
 }
 
 /// What a button of a run asks for.
@@ -32,6 +32,8 @@ pub enum RunButton {
     Agree(Option<StepAt>),
     /// Do not agree.
     Refuse(Option<StepAt>),
+    /// Open the form for the service's name.
+    Confirm,
     /// Open the form for going on without a second person.
     Glass(Option<StepAt>),
     /// End it.
@@ -61,12 +63,14 @@ pub enum FormKind {
     Resolve(IncidentId),
     /// What a run needs before it is asked for.
     Start(Start),
+    /// The service's name, before something is changed.
+    Confirm(RunId, u32),
     /// Why somebody goes on without a second person.
-    Glass(RunId, Option<StepAt>),
+    Glass(RunId, u32, Option<StepAt>),
     /// Why a step could not be done.
-    Failed(RunId, StepAt),
+    Failed(RunId, u32, StepAt),
     /// Why a step does not apply.
-    NotApplicable(RunId, StepAt),
+    NotApplicable(RunId, u32, StepAt),
 }
 
 /// Which action a form is about. It has to fit into 100 characters with everything else.
@@ -102,9 +106,9 @@ impl fmt::Display for Button {
             Button::Timeline(i, page) => write!(f, "m1 timeline {} {page}", i.0),
             Button::Note(i) => write!(f, "m1 note {}", i.0),
             Button::Resolve(i) => write!(f, "m1 resolve {}", i.0),
-            Button::Run(r, b) => {
+            Button::Run(r, tag, b) => {
                 let (word, at) = b.spelled();
-                write!(f, "m1 run-{word} {} {}", r.0, at)
+                write!(f, "m1 run-{word} {} {at} {tag}", r.0)
             }
         }
     }
@@ -115,9 +119,14 @@ impl fmt::Display for FormKind {
         match self {
             FormKind::Note(i) => write!(f, "m1 form-note {}", i.0),
             FormKind::Resolve(i) => write!(f, "m1 form-resolve {}", i.0),
-            FormKind::Glass(r, at) => write!(f, "m1 form-glass {} {}", r.0, number(*at)),
-            FormKind::Failed(r, at) => write!(f, "m1 form-failed {} {}", r.0, number(Some(*at))),
-            FormKind::NotApplicable(r, at) => write!(f, "m1 form-na {} {}", r.0, number(Some(*at))),
+            FormKind::Confirm(r, tag) => write!(f, "m1 form-confirm {} {tag}", r.0),
+            FormKind::Glass(r, tag, at) => write!(f, "m1 form-glass {} {} {tag}", r.0, number(*at)),
+            FormKind::Failed(r, tag, at) => {
+                write!(f, "m1 form-failed {} {} {tag}", r.0, number(Some(*at)))
+            }
+            FormKind::NotApplicable(r, tag, at) => {
+                write!(f, "m1 form-na {} {} {tag}", r.0, number(Some(*at)))
+            }
             FormKind::Start(s) => write!(
                 f,
                 "m1 form-start {} {} {} {} {}",
@@ -153,6 +162,7 @@ impl RunButton {
             RunButton::Agree(at) => ("agree", number(at)),
             RunButton::Refuse(at) => ("refuse", number(at)),
             RunButton::Glass(at) => ("glass", number(at)),
+            RunButton::Confirm => ("confirm", 0),
             RunButton::Cancel => ("cancel", 0),
             RunButton::Done(at) => ("done", number(Some(at))),
             RunButton::Failed(at) => ("failed", number(Some(at))),
@@ -170,6 +180,7 @@ impl RunButton {
             ("agree", at) => RunButton::Agree(at),
             ("refuse", at) => RunButton::Refuse(at),
             ("glass", at) => RunButton::Glass(at),
+            ("confirm", None) => RunButton::Confirm,
             ("cancel", None) => RunButton::Cancel,
             ("done", Some(at)) => RunButton::Done(at),
             ("failed", Some(at)) => RunButton::Failed(at),
@@ -205,9 +216,9 @@ impl FromStr for Button {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
-            (word, n) if n.len() == 2 => {
+            (word, n) if n.len() == 3 => {
                 let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
-                button.map(|b| Button::Run(RunId(n[0]), b)).ok_or_else(stale)
+                button.map(|b| Button::Run(RunId(n[0]), n[2], b)).ok_or_else(stale)
             }
             _ => Err(stale()),
         }
@@ -221,9 +232,10 @@ impl FromStr for FormKind {
             return start(rest).map(FormKind::Start).ok_or_else(stale);
         }
         match words(s)? {
-            ("form-glass", n) if n.len() == 2 => Ok(FormKind::Glass(RunId(n[0]), place(n[1])?)),
-            ("form-failed", n) if n.len() == 2 => Ok(FormKind::Failed(RunId(n[0]), step(n[1])?)),
-            ("form-na", n) if n.len() == 2 => Ok(FormKind::NotApplicable(RunId(n[0]), step(n[1])?)),
+            ("form-confirm", n) if n.len() == 2 => Ok(FormKind::Confirm(RunId(n[0]), n[1])),
+            ("form-glass", n) if n.len() == 3 => Ok(FormKind::Glass(RunId(n[0]), n[2], place(n[1])?)),
+            ("form-failed", n) if n.len() == 3 => Ok(FormKind::Failed(RunId(n[0]), n[2], step(n[1])?)),
+            ("form-na", n) if n.len() == 3 => Ok(FormKind::NotApplicable(RunId(n[0]), n[2], step(n[1])?)),
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
             _ => Err(stale()),
@@ -255,10 +267,10 @@ mod tests {
             Button::Timeline(IncidentId(7), 3),
             Button::Note(IncidentId(1)),
             Button::Resolve(IncidentId(u32::MAX)),
-            Button::Run(RunId(u32::MAX), RunButton::NotApplicable(u16::MAX - 1)),
-            Button::Run(RunId(3), RunButton::Agree(None)),
-            Button::Run(RunId(3), RunButton::Agree(Some(0))),
-            Button::Run(RunId(3), RunButton::Undo),
+            Button::Run(RunId(u32::MAX), u32::MAX, RunButton::NotApplicable(u16::MAX - 1)),
+            Button::Run(RunId(3), 9, RunButton::Agree(None)),
+            Button::Run(RunId(3), 9, RunButton::Agree(Some(0))),
+            Button::Run(RunId(3), 9, RunButton::Undo),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
@@ -272,9 +284,10 @@ mod tests {
         };
         for form in [
             FormKind::Resolve(IncidentId(9)),
-            FormKind::Glass(RunId(u32::MAX), None),
-            FormKind::Failed(RunId(1), 0),
-            FormKind::NotApplicable(RunId(1), 7),
+            FormKind::Glass(RunId(u32::MAX), 7, None),
+            FormKind::Confirm(RunId(2), 7),
+            FormKind::Failed(RunId(1), 7, 0),
+            FormKind::NotApplicable(RunId(1), 9, 7),
             FormKind::Start(start.clone()),
             FormKind::Start(Start { action: Start::spelled(&"ä".repeat(32)), ..start }),
         ] {
@@ -295,11 +308,11 @@ mod tests {
             "m1 note -1",
             "m1 form-note 1",
             "m1  note 1",
-            "m1 run-done 1 0",
+            "m1 run-done 1 0 7",
             "m1 run-done 1",
-            "m1 run-plan 1 1",
-            "m1 run-format-disk 1 1",
-            "m1 run-agree 1 4294967295",
+            "m1 run-plan 1 1 7",
+            "m1 run-format-disk 1 1 7",
+            "m1 run-agree 1 4294967295 7",
         ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }

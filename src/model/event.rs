@@ -192,6 +192,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Somebody typed the service's name, to say that they mean it.
+    RunConfirmed {
+        /// With which run.
+        run: RunId,
+        /// Who.
+        by: Person,
+    },
     /// A run began: from now on it holds its lock, and its time counts.
     RunBegan {
         /// Which.

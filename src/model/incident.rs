@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ChannelId, IncidentId, MessageId, Seq};
 use super::person::Person;
+use super::run::Reminded;
 use crate::kit::time::Timestamp;
 
 /// How bad it is (NX-1).
@@ -156,7 +157,7 @@ pub struct Incident {
     /// When people last heard how it goes: declared, a status, a severity, resolved.
     pub updated: Timestamp,
     /// How often somebody was reminded since then.
-    pub reminded: u32,
+    pub reminded: Reminded,
     /// Whether somebody was asked to lead it.
     pub leader_asked: bool,
     /// Its card in the incidents channel.

@@ -74,6 +74,8 @@ pub enum TerminalAct {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Press {
+    /// The service's name, before something is changed.
+    Confirm(String),
     /// End it.
     Cancel,
     /// Go on without a second person.

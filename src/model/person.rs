@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{RoleId, UserId};
 
+/// Whoever works at a terminal. No account of Discord's has this id: they begin in 2015 with far
+/// larger numbers.
+const TERMINAL: UserId = UserId(1);
+
 /// A person as the journal remembers them: the id is who it was, the name is what the others
 /// saw at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,10 +19,19 @@ pub struct Person {
 }
 
 impl Person {
-    /// Whoever works in a terminal on Muster's machine under this name. No account of Discord's
-    /// has the id 1: they begin in 2015 with far larger numbers.
+    /// Whoever works in a terminal on Muster's machine under this name.
     pub fn at_terminal(user: &str) -> Person {
-        Person { id: UserId(1), name: format!("{user} at the terminal") }
+        Person { id: TERMINAL, name: format!("{user} at the terminal") }
+    }
+
+    /// Whether they sat at a terminal, where nobody knows who they are in Discord.
+    pub fn at_a_terminal(&self) -> bool {
+        self.id == TERMINAL
+    }
+
+    /// Whether both are the same account. At a terminal the name is the account.
+    pub fn is(&self, other: &Person) -> bool {
+        self.id == other.id && (!self.at_a_terminal() || self.name == other.name)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ChannelId, IncidentId, RunId, Seq};
 use super::incident::{Card, Stamp, Thread};
 use super::person::Person;
-use super::runbook::Step;
+use super::runbook::{Step, StepKind};
 use crate::kit::time::Timestamp;
 pub use plan::Plan;
 pub use ran::{Output, Process, Ran, RanHow, Tail};
@@ -26,6 +26,8 @@ pub struct Run {
     pub id: RunId,
     /// What is done, as it was when it was asked for. Nothing that changes later changes it.
     pub plan: Arc<Plan>,
+    /// SHA-256 over the plan: what people agree to.
+    pub hash: String,
     /// When and by whom it was asked for.
     pub asked: Stamp,
     /// The incident that it belongs to.
@@ -42,6 +44,8 @@ pub struct Run {
     pub captures: BTreeMap<String, String>,
     /// Who agreed so far, here and in its questions.
     pub agreed: Vec<Stamp>,
+    /// Who typed the service's name, where the action wants that.
+    pub confirmed: Option<Stamp>,
     /// Why it was begun without a second person, where somebody broke the glass.
     pub glass: Option<String>,
     /// Why it will not end well: the first failure that was not to be passed over.
@@ -161,8 +165,8 @@ pub enum StepState {
     Asked {
         /// Since when.
         since: Timestamp,
-        /// How often they were reminded.
-        reminded: u32,
+        /// How often they were reminded, and when last.
+        reminded: Reminded,
     },
     /// People are asked to agree.
     Approving {
@@ -177,9 +181,22 @@ pub enum StepState {
         since: Timestamp,
         /// The step that is being asked whether it did; a person is asked where there is none.
         asking: Option<StepAt>,
+        /// The process of the step that is being asked.
+        process: Option<Process>,
+        /// How often people were reminded, and when last.
+        reminded: Reminded,
     },
     /// It is over.
     Over(StepOver),
+}
+
+/// How often people were reminded of something that waits for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminded {
+    /// How often.
+    pub times: u32,
+    /// When last.
+    pub last: Option<Timestamp>,
 }
 
 /// How a step went.
@@ -225,6 +242,16 @@ impl Run {
         self.plan.step(at)
     }
 
+    /// Whether this step waits for the service's name: it is the first that changes something.
+    pub fn wants_name(&self, at: StepAt) -> bool {
+        let changes = self.step(at).is_some_and(|s| match &s.kind {
+            StepKind::Http(http) => !http.reads(),
+            StepKind::Shell(_) => true,
+            _ => false,
+        });
+        changes && self.plan.confirm && self.confirmed.is_none() && !self.plan.dry
+    }
+
     /// Whether it is over.
     pub fn is_over(&self) -> bool {
         matches!(self.phase, RunPhase::Over { .. })
@@ -252,8 +279,14 @@ impl Run {
         }
     }
 
-    /// The steps that take back what was done, the last deed first: of each step that passed or
-    /// that nobody knows about, its `undo`, where that was not done yet.
+    /// What a button of its card carries of its plan: after a restore the same number may be
+    /// another run's, and that one nobody saw.
+    pub fn tag(&self) -> u32 {
+        self.hash.get(..8).and_then(|h| u32::from_str_radix(h, 16).ok()).unwrap_or(0)
+    }
+
+    /// The steps that take back what was done, the last deed first: of each step that passed its
+    /// `undo`, where that was not done yet.
     pub fn undoable(&self) -> Vec<StepAt> {
         let mut undo = vec![];
         for at in (0..self.plan.steps.len()).rev().filter_map(|n| StepAt::try_from(n).ok()) {

@@ -136,13 +136,20 @@ pub async fn make(tools: Arc<Tools>, job: &Job, step: StepJob, stop: watch::Rece
     let outcome = if job.maybe_done {
         let leader = step.process.clone().filter(|p| p.boot == tools.boot);
         let gone = Brood { leader, own: false, marker }.end(GRACE).await;
-        if !gone {
+        if gone {
+            Outcome::new(RanHow::Interrupted)
+        } else {
             tracing::error!("processes of step {at} of {run} could not be ended");
+            Outcome::broke(
+                "Muster ended while it ran, and what was left of it cannot be ended: end it by hand, look what it did, and ask again",
+            )
         }
-        Outcome::new(RanHow::Interrupted)
     } else {
         let named = &step.step.options.secrets;
-        let known = tools.secrets.named(named).and_then(|all| Ok((Redactor::new(&all)?, all)));
+        let known = tools
+            .secrets
+            .named(named)
+            .and_then(|all| Ok((Redactor::new(&tools.secrets.removed(&all))?, all)));
         match known {
             Err(why) => Outcome::broke(why),
             Ok((found, secrets)) => {

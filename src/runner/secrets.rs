@@ -14,6 +14,9 @@ pub const SHORTEST: usize = 4;
 /// A line of a secret of several lines is looked for by itself from this many bytes on.
 const LINE: usize = 8;
 
+/// The bot's own.
+const TOKEN: &str = "DISCORD_TOKEN";
+
 type Look = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Where the values of secrets come from. Cloned freely.
@@ -36,6 +39,11 @@ impl Secrets {
     /// # Errors
     /// Which one is missing, and what to do.
     pub fn named(&self, names: &[String]) -> Result<BTreeMap<String, String>, String> {
+        if names.iter().any(|n| n == TOKEN) {
+            return Err(format!(
+                "no step gets `{TOKEN}`: whoever has it is the bot. Delete it from the step"
+            ));
+        }
         let one = |name: &String| match (self.0)(name) {
             Some(value) => Ok((name.clone(), value)),
             None => Err(format!(
@@ -44,6 +52,15 @@ impl Secrets {
             )),
         };
         names.iter().map(one).collect()
+    }
+}
+
+impl Secrets {
+    /// What is removed from everything that a step prints: what it was given, and the bot's own
+    /// token, which it was not.
+    pub fn removed(&self, given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let token = (self.0)(TOKEN).map(|value| (TOKEN.to_owned(), value));
+        given.clone().into_iter().chain(token).collect()
     }
 }
 

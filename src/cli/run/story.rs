@@ -199,7 +199,7 @@ fn changed(step: &Step, now: &StepState, lines: &mut Vec<String>) {
             lines.push(format!("? {label} was cut short; its judge is asked"))
         }
         StepState::Unknown { asking: None, .. } => lines.push(format!("? {label} was cut short")),
-        StepState::Asked { reminded: 0, .. } => {
+        StepState::Asked { reminded, .. } if reminded.times == 0 => {
             lines.push(format!("□ {label}"));
             lines.extend(text::plain(&step.beside).lines().map(|l| format!("  {l}")));
             if let StepKind::Manual(Manual::Code { code, .. }) = &step.kind {

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::account;
 use crate::cli::args::RunArgs;
 use crate::cli::socket::{self, Ask, Done, Watched};
 use crate::cli::{journal, serve};
+use crate::engine::committer::Committer;
 use crate::engine::live::Live;
 use crate::engine::{Deliver, Delivery, Engine, Job};
 use crate::journal::SledJournal;
@@ -27,8 +29,6 @@ pub enum Way {
     Socket {
         /// The folder.
         data: PathBuf,
-        /// Who sits here.
-        user: String,
     },
     /// None runs.
     Own {
@@ -45,14 +45,20 @@ pub enum Way {
     },
 }
 
-/// Does steps, and leaves what Discord is owed.
-struct Offline(StepRunner);
+/// Does the steps of the runs that begin here. What Discord is owed is left, and so are the runs
+/// that a Muster has begun: they need its environment, and its patience.
+struct Offline {
+    steps: StepRunner,
+    first: RunId,
+}
 
 #[async_trait::async_trait]
 impl Deliver for Offline {
     async fn deliver(&self, job: Job) -> Delivery {
         match &job.effect {
-            Effect::RunStep { .. } | Effect::EndStep { .. } => self.0.deliver(&job).await,
+            Effect::RunStep { run, .. } | Effect::EndStep { run } if *run >= self.first => {
+                self.steps.deliver(&job).await
+            }
             _ => Delivery::Later {
                 after: Some(NOT_HERE),
                 why: "it is for the Muster that serves Discord".to_owned(),
@@ -68,9 +74,8 @@ impl Way {
     /// When neither a Muster runs nor its files and journal can be used from here.
     pub async fn open(args: &RunArgs) -> Result<Way, String> {
         let data = args.journal.data.clone();
-        let user = std::env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
         if asked(&data, Ask::Status).await.is_some() {
-            return Ok(Way::Socket { data, user });
+            return Ok(Way::Socket { data });
         }
         let house = serve::house(&args.config).map_err(|why| {
             format!("no Muster runs on {}, and without one its files are needed: {why}", data.display())
@@ -78,8 +83,12 @@ impl Way {
         let kept = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
         let (live, clock) = (Live::default(), Clock::system());
         let steps = StepRunner::new(live.clone(), Secrets::environment(), clock.clone())?;
-        let engine = Engine::start(kept, Arc::new(house), clock.clone(), Arc::new(Offline(steps.clone())))
-            .map_err(|d| d.0)?;
+        let house = Arc::new(house);
+        let committer = Committer::open(kept, house.clone()).map_err(|d| d.0)?;
+        let first = committer.state().next_run();
+        let offline = Arc::new(Offline { steps: steps.clone(), first });
+        let engine =
+            Engine::start(committer.into_journal(), house, clock.clone(), offline).map_err(|d| d.0)?;
         steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| r.0)?;
@@ -87,7 +96,7 @@ impl Way {
             "No Muster runs on {}: this one does it alone. What Discord should see is posted when Muster is started again.",
             data.display()
         );
-        Ok(Way::Own { engine, steps, live, clock, user })
+        Ok(Way::Own { engine, steps, live, clock, user: account::own() })
     }
 
     /// Does something.
@@ -96,8 +105,8 @@ impl Way {
     /// The refusal.
     pub async fn act(&self, act: TerminalAct) -> Result<Done, String> {
         match self {
-            Way::Socket { data, user } => {
-                let json = asked(data, Ask::Act { user: user.clone(), act }).await.ok_or_else(gone)??;
+            Way::Socket { data } => {
+                let json = asked(data, Ask::Act(act)).await.ok_or_else(gone)??;
                 serde_json::from_str(&json).map_err(|e| e.to_string())
             }
             Way::Own { engine, user, .. } => socket::acted(engine, user.clone(), act).await,
@@ -118,7 +127,7 @@ impl Way {
     /// When there is no such run, or the engine has gone.
     pub async fn watch(&self, run: RunId, seen: Seq, live: Option<String>) -> Result<Watched, String> {
         match self {
-            Way::Socket { data, .. } => {
+            Way::Socket { data } => {
                 let json = asked(data, Ask::Watch { run, seen, live }).await.ok_or_else(gone)??;
                 serde_json::from_str(&json).map_err(|e| e.to_string())
             }

@@ -7,6 +7,7 @@ use crate::model::commit::Commit;
 use crate::model::event::Event;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
+use crate::model::run::Reminded;
 
 /// The incident that an event changes.
 pub fn about(event: &Event) -> Option<IncidentId> {
@@ -50,7 +51,7 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         links: vec![],
         drill: *drill,
         updated: commit.at,
-        reminded: 0,
+        reminded: Reminded::default(),
         leader_asked: false,
         card: Card::Owed,
         thread: Thread::Owed,
@@ -86,11 +87,11 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
             return;
         }
         Event::IncidentReminded { .. } => {
-            i.reminded += 1;
+            i.reminded = Reminded { times: i.reminded.times + 1, last: Some(at) };
             return;
         }
         _ => return,
     }
     i.updated = at;
-    i.reminded = 0;
+    i.reminded = Reminded::default();
 }

@@ -219,13 +219,11 @@ pub fn submit(
             may(house, i, Action::IncidentNote)?;
             add_note(known(state, *id)?, now, i, field("text").unwrap_or(""))
         }
-        FormKind::Start(_) | FormKind::Glass(..) | FormKind::Failed(..) | FormKind::NotApplicable(..) => {
-            Err(Refusal::new("This form belongs to a run."))
-        }
         FormKind::Resolve(id) => {
             may(house, i, Action::IncidentResolve)?;
             end(state, house, known(state, *id)?, now, i, field("how"))
         }
+        _ => Err(Refusal::new("This form is a run's. Open it again from its card.")),
     }
 }
 

@@ -32,7 +32,9 @@ fn patience(severity: Severity) -> Duration {
 }
 
 fn stale_at(i: &Incident) -> Option<Timestamp> {
-    (i.reminded < REMINDERS).then(|| i.updated.after(patience(i.severity) * 2u32.pow(i.reminded)))
+    // Counted from the last reminder, so that after a long absence there is one and not several.
+    let from = i.reminded.last.unwrap_or(i.updated);
+    (i.reminded.times < REMINDERS).then(|| from.after(patience(i.severity) * 2u32.pow(i.reminded.times)))
 }
 
 fn leaderless_at(i: &Incident) -> Option<Timestamp> {

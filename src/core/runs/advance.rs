@@ -110,6 +110,9 @@ pub fn begin(desk: &mut Desk<'_>, at: StepAt) {
     let Some(step) = desk.run.step(at).cloned() else { return };
     let dry = desk.run.plan.dry;
     match &step.kind {
+        StepKind::Http(_) | StepKind::Shell(_) if desk.run.wants_name(at) => {
+            desk.emit(Event::StepAsked { run, step: at });
+        }
         StepKind::Http(_) | StepKind::Shell(_) => attempt(desk, at),
         StepKind::Approve(q) if dry => {
             let text = format!("{} of role {} would be asked", q.approve.count, q.approve.role);
@@ -158,7 +161,7 @@ pub fn jump(desk: &mut Desk<'_>, from: StepAt) {
 /// It will not end well: first the step that the runbook has for that, then the end.
 fn after_failure(desk: &mut Desk<'_>, why: String) {
     let line = desk.run.plan.steps.len();
-    let handler = desk.run.plan.all().take(line).find_map(|(at, step)| {
+    let handler = desk.run.plan.all().find_map(|(at, step)| {
         let OnFail::Step(name) = &step.options.on_fail else { return None };
         let (handler, state) = desk.run.named(name.as_str())?;
         let failed = desk.run.ended(at) == Some(StepEnd::Failed);
@@ -183,9 +186,16 @@ fn fail(desk: &mut Desk<'_>, why: String) {
 fn undo_next(desk: &mut Desk<'_>, why: String) {
     let plan = &desk.run.plan;
     let takes_back = |name: &StepName| plan.steps.iter().any(|s| s.options.undo.as_ref() == Some(name));
-    let failed = plan.all().find(|(at, step)| {
-        desk.run.ended(*at) == Some(StepEnd::Failed) && step.name.as_ref().is_some_and(takes_back)
-    });
+    let since = match desk.run.phase {
+        RunPhase::Going { since, .. } => since,
+        _ => desk.now,
+    };
+    // One that failed when it was taken back before is left; those behind it still can be.
+    let fails = |at: StepAt| {
+        let state = desk.run.steps.get(usize::from(at));
+        matches!(state, Some(StepState::Over(o)) if o.how == StepEnd::Failed && o.at >= since)
+    };
+    let failed = plan.all().find(|(at, step)| fails(*at) && step.name.as_ref().is_some_and(takes_back));
     if let Some((at, _)) = failed {
         let label = desk.run.step(at).map(|s| s.label()).unwrap_or_default();
         return desk.finish(RunEnd::Failed { why: format!("{why}; taking it back failed too, at {label}") });

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::advance::advance;
+use super::advance::{advance, jump};
 use super::ask::{free, start};
 use super::desk::{Desk, name};
 use super::may_run;
@@ -73,12 +73,12 @@ pub fn agree(mut desk: Desk<'_>, state: &State, who: &Who, at: Option<StepAt>) -
     let Asked { rule, until, .. } = asked(&desk, at)?;
     answers(&desk, who, &rule)?;
     let run = desk.id();
-    if rule.by_other && desk.run.asked.by.id == who.person.id {
+    if rule.by_other && desk.run.asked.by.is(&who.person) {
         return Err(Refusal::new(format!(
             "You asked for **{run}** yourself: somebody else has to agree. After two minutes without anybody you can break the glass."
         )));
     }
-    if desk.run.agreed.iter().any(|a| a.by.id == who.person.id) {
+    if desk.run.agreed.iter().any(|a| a.by.is(&who.person)) {
         return Err(Refusal::new(format!("You agreed to **{run}** already; another person is wanted too.")));
     }
     if until <= desk.now {
@@ -91,7 +91,9 @@ pub fn agree(mut desk: Desk<'_>, state: &State, who: &Who, at: Option<StepAt>) -
         free(state, desk.run.plan.lock.as_deref())?;
     }
     desk.emit(Event::RunAgreed { run, step: at, by: who.person.clone() });
-    let missing = usize::from(rule.count).saturating_sub(desk.run.agreed.len());
+    // Nobody knows who in Discord sat at the terminal: one more person makes it another one.
+    let more = usize::from(rule.by_other && desk.run.asked.by.at_a_terminal());
+    let missing = (usize::from(rule.count) + more).saturating_sub(desk.run.agreed.len());
     if missing > 0 {
         let more = if missing == 1 { "one more person".to_owned() } else { format!("{missing} more people") };
         return Ok(desk.done(format!("You agreed to **{run}**; {more} of role {} have to.", rule.role)));
@@ -125,6 +127,7 @@ pub fn no_answer(desk: &mut Desk<'_>, at: Option<StepAt>) {
         None => desk.finish(RunEnd::Refused { by: None }),
         Some(at) => {
             desk.end(at, StepEnd::Failed, None, "nobody agreed in time, and that is a refusal");
+            jump(desk, at);
             advance(desk);
         }
     }
@@ -137,6 +140,7 @@ fn voided(mut desk: Desk<'_>, at: Option<StepAt>, why: String) -> Outcome {
         None => desk.finish(RunEnd::Voided { why: why.clone() }),
         Some(at) => {
             desk.end(at, StepEnd::Failed, None, format!("nothing can be agreed to: {why}"));
+            jump(&mut desk, at);
             advance(&mut desk);
         }
     }
@@ -151,6 +155,7 @@ pub fn refuse(mut desk: Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<Outco
         None => desk.finish(RunEnd::Refused { by: Some(who.person.clone()) }),
         Some(at) => {
             desk.end(at, StepEnd::Failed, Some(who.person.clone()), "refused");
+            jump(&mut desk, at);
             advance(&mut desk);
         }
     }
@@ -162,7 +167,7 @@ pub fn refuse(mut desk: Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<Outco
 fn may_break(desk: &Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<(), Refusal> {
     let Asked { since, .. } = asked(desk, at)?;
     let run = desk.id();
-    if desk.run.asked.by.id != who.person.id {
+    if !desk.run.asked.by.is(&who.person) {
         return Err(Refusal::new(format!(
             "Only {}, who asked for **{run}**, can go on alone. If you may agree, press Approve.",
             name(&desk.run.asked.by)
@@ -190,7 +195,11 @@ pub fn glass_form(desk: &Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<Outc
         required: true,
     };
     let title = format!("Go on alone with {}", desk.id());
-    Ok(Outcome::reply(Reply::Form(Form { kind: FormKind::Glass(desk.id(), at), title, fields: vec![field] })))
+    Ok(Outcome::reply(Reply::Form(Form {
+        kind: FormKind::Glass(desk.id(), desk.run.tag(), at),
+        title,
+        fields: vec![field],
+    })))
 }
 
 /// The asker goes on alone. Announced to the lead, and in the record for good.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::advance::advance;
+use super::advance::{advance, attempt};
 use super::desk::{Desk, name};
 use super::plan::{self, Target};
 use super::who::Who;
@@ -20,7 +20,7 @@ use crate::model::house::House;
 use crate::model::ids::IncidentId;
 use crate::model::input::{Interaction, RunAsk};
 use crate::model::reply::{Field, Form, Refusal, Reply};
-use crate::model::run::{Run, RunPhase};
+use crate::model::run::{Run, RunPhase, StepAt, StepState};
 
 /// Longest name of a thread (Discord, "Channel").
 const THREAD_NAME: usize = 100;
@@ -60,11 +60,10 @@ pub fn command(
         incident,
     };
     let asks = if with.is_none() { target.params() } else { vec![] };
-    let confirms = target.confirms() && !dry && ask.confirm.is_none();
-    if asks.is_empty() && !confirms {
+    if asks.is_empty() {
         return self::ask(state, house, now, who, &ask);
     }
-    form(&target, &ask, &asks, confirms)
+    form(&target, &ask, &asks)
 }
 
 /// A section without steps is a text.
@@ -85,9 +84,8 @@ fn form(
     target: &Target<'_>,
     ask: &RunAsk,
     params: &[(&str, &crate::model::runbook::Param)],
-    confirms: bool,
 ) -> Result<Outcome, Refusal> {
-    if params.len() + usize::from(confirms) > FIELDS {
+    if params.len() > FIELDS {
         let names: Vec<String> = params.iter().map(|(name, _)| format!("{name}=…")).collect();
         return Err(Refusal::new(format!(
             "`{}` wants more values than a form of Discord's holds. Type them: `with: {}`.",
@@ -95,7 +93,7 @@ fn form(
             names.join(" ")
         )));
     }
-    let mut fields: Vec<Field> = params
+    let fields: Vec<Field> = params
         .iter()
         .map(|(name, param)| Field {
             name: format!("p-{name}"),
@@ -104,15 +102,6 @@ fn form(
             required: true,
         })
         .collect();
-    if confirms {
-        let service = &target.runbook.service;
-        fields.push(Field {
-            name: "confirm".to_owned(),
-            label: text::cut(&format!("Type {service} to go on"), 45),
-            max: 64,
-            required: true,
-        });
-    }
     let start = Start {
         service: target.runbook.service.clone(),
         action: Start::spelled(target.name),
@@ -149,7 +138,7 @@ pub fn submitted(
         service: start.service.clone(),
         action: target.name.to_owned(),
         params: typed.collect(),
-        confirm: fields.get("confirm").cloned(),
+        confirm: None,
         dry: start.dry,
         incident: start.incident,
     };
@@ -164,18 +153,12 @@ pub fn ask(
     who: &Who,
     ask: &RunAsk,
 ) -> Result<Outcome, Refusal> {
-    let target = plan::target(house, &ask.service, &ask.action)?;
     let plan = plan::make(house, ask)?;
     may_run(house, who, &plan)?;
-    if target.confirms() && !plan.dry {
-        let typed = ask.confirm.as_deref().map(str::trim);
-        if typed != Some(plan.service.as_str()) {
-            return Err(Refusal::new(format!(
-                "Nothing was done: type the service's name, `{}`, to say that you mean it.",
-                plan.service
-            )));
-        }
-    }
+    let confirmed = match &ask.confirm {
+        Some(typed) => named(&plan.service, typed).map(|()| plan.confirm && !plan.dry)?,
+        None => false,
+    };
     if let Some(id) = ask.incident
         && !state.incidents.contains_key(&id)
     {
@@ -214,6 +197,9 @@ pub fn ask(
         Some(id) => Place::Thread(id),
         None => Place::Channel(house.settings.channels.incidents),
     };
+    if confirmed {
+        desk.emit(Event::RunConfirmed { run, by: who.person.clone() });
+    }
     let show = desk.card();
     desk.owe(Effect::PostRun { run, place, show });
     if ask.incident.is_none() {
@@ -244,6 +230,47 @@ pub fn ask(
         }
     };
     Ok(desk.outcome(Reply::Run { run, text }))
+}
+
+/// Whether the service's name was typed.
+fn named(service: &str, typed: &str) -> Result<(), Refusal> {
+    if typed.trim() == service {
+        return Ok(());
+    }
+    Err(Refusal::new(format!(
+        "Nothing was done: type the service's name, `{service}`, to say that you mean it."
+    )))
+}
+
+/// The step that waits for the name.
+fn unnamed(desk: &Desk<'_>, who: &Who) -> Result<StepAt, Refusal> {
+    may_run(desk.house, who, &desk.run.plan)?;
+    let waits = |at: &StepAt| {
+        let asked = matches!(desk.run.steps.get(usize::from(*at)), Some(StepState::Asked { .. }));
+        asked && desk.run.wants_name(*at)
+    };
+    let found = desk.run.plan.all().map(|(at, _)| at).find(waits);
+    found.ok_or_else(|| Refusal::new(format!("**{}** does not wait for a name now.", desk.id())))
+}
+
+/// Opens the form for the name.
+pub fn name_form(desk: &Desk<'_>, who: &Who) -> Result<Outcome, Refusal> {
+    unnamed(desk, who)?;
+    let label = text::cut(&format!("Type {} to go on", desk.run.plan.service), 45);
+    let field = Field { name: "confirm".to_owned(), label, max: 64, required: true };
+    let kind = FormKind::Confirm(desk.id(), desk.run.tag());
+    let title = format!("{} goes on", desk.id());
+    Ok(Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] })))
+}
+
+/// Somebody typed the name, having seen what the first steps say.
+pub fn confirm(mut desk: Desk<'_>, who: &Who, typed: &str) -> Result<Outcome, Refusal> {
+    let at = unnamed(&desk, who)?;
+    named(&desk.run.plan.service, typed)?;
+    let run = desk.id();
+    desk.emit(Event::RunConfirmed { run, by: who.person.clone() });
+    attempt(&mut desk, at);
+    Ok(desk.done(format!("**{run}** goes on.")))
 }
 
 /// Whether nobody holds this lock.

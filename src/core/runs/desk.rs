@@ -92,6 +92,20 @@ impl<'a> Desk<'a> {
         self.owe(Effect::Say { place: Place::Run(self.id()), show });
     }
 
+    /// Calls whoever asked for it. Somebody at a terminal has no account: then those hear of it
+    /// who may agree to it, or the lead.
+    pub fn call_asker(&mut self, text: String) {
+        let asker = &self.run.asked.by;
+        if asker.at_a_terminal() {
+            let role = self.run.plan.approve.as_ref().map_or("lead", |a| a.role.as_str()).to_owned();
+            let roles = self.role(&role);
+            self.call(roles, vec![], text);
+        } else {
+            let people = vec![asker.id];
+            self.call(vec![], people, text);
+        }
+    }
+
     /// The ids of a role that muster.toml names.
     pub fn role(&self, name: &str) -> Vec<RoleId> {
         self.house.settings.roles.get(name).cloned().unwrap_or_default()

@@ -9,7 +9,7 @@ use crate::model::effect::Effect;
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::RunId;
 use crate::model::incident::{Card, Stamp, Thread};
-use crate::model::run::{Run, RunEnd, RunPhase, StepEnd, StepOver, StepState};
+use crate::model::run::{Reminded, Run, RunEnd, RunPhase, StepEnd, StepOver, StepState};
 use crate::model::runbook::step::OnFail;
 
 /// The run that an event is about; a settled effect's is known from the effect.
@@ -18,6 +18,7 @@ pub fn about(event: &Event) -> Option<RunId> {
         Event::RunAsked { run, .. }
         | Event::RunAgreed { run, .. }
         | Event::GlassBroken { run, .. }
+        | Event::RunConfirmed { run, .. }
         | Event::RunBegan { run }
         | Event::StepBegan { run, .. }
         | Event::VerifyBegan { run, .. }
@@ -80,6 +81,7 @@ pub fn begun(at: Timestamp, event: &Event) -> Option<Run> {
     Some(Run {
         id: *run,
         plan: Arc::new((**plan).clone()),
+        hash: plan.hash(),
         asked: Stamp { at, by: by.clone() },
         incident: *incident,
         channel: *channel,
@@ -88,6 +90,7 @@ pub fn begun(at: Timestamp, event: &Event) -> Option<Run> {
         attempts: vec![0; steps],
         captures: Default::default(),
         agreed: vec![],
+        confirmed: None,
         glass: None,
         trouble: None,
         card: Card::Owed,
@@ -101,6 +104,7 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
     match event {
         Event::RunAgreed { by, .. } => run.agreed.push(Stamp { at, by: by.clone() }),
         Event::GlassBroken { reason, .. } => run.glass = Some(reason.clone()),
+        Event::RunConfirmed { by, .. } => run.confirmed = Some(Stamp { at, by: by.clone() }),
         Event::RunBegan { .. } => {
             let deadline = run.plan.deadline.filter(|_| !run.plan.dry).map(|d| at.after(d));
             run.phase = RunPhase::Going { since: at, deadline, stopping: None, undoing: None };
@@ -114,7 +118,8 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
                 Some(StepState::Unknown { since, .. }) => *since,
                 _ => at,
             };
-            set(run, *step, StepState::Unknown { since, asking: Some(*by) });
+            let (process, reminded) = (None, Reminded::default());
+            set(run, *step, StepState::Unknown { since, asking: Some(*by), process, reminded });
             tried(run, *by, *attempt);
         }
         Event::StepSpawned { step, attempt, process, .. } => {
@@ -124,6 +129,14 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
             {
                 *known = Some(process.clone());
             }
+            // Or it is the one that is asked about another.
+            for state in &mut run.steps {
+                if let StepState::Unknown { asking: Some(by), process: known, .. } = state
+                    && by == step
+                {
+                    *known = Some(process.clone());
+                }
+            }
         }
         Event::StepAsked { step, .. } => {
             let question = run.step(*step).and_then(|s| match &s.kind {
@@ -132,22 +145,25 @@ pub fn take_in(run: &mut Run, at: Timestamp, event: &Event) {
             });
             let state = match question {
                 Some(within) => StepState::Approving { since: at, until: at.after(within) },
-                None => StepState::Asked { since: at, reminded: 0 },
+                None => StepState::Asked { since: at, reminded: Reminded::default() },
             };
             // Who agreed to begin has not agreed to this.
             run.agreed.clear();
             set(run, *step, state);
         }
         Event::StepReminded { step, .. } => {
-            if let Some(StepState::Asked { reminded, .. }) = run.steps.get_mut(usize::from(*step)) {
-                *reminded += 1;
+            if let Some(StepState::Asked { reminded, .. } | StepState::Unknown { reminded, .. }) =
+                run.steps.get_mut(usize::from(*step))
+            {
+                *reminded = Reminded { times: reminded.times + 1, last: Some(at) };
             }
         }
         Event::StepRetried { step, at: again, why, .. } => {
             set(run, *step, StepState::Again { at: *again, why: why.clone() });
         }
         Event::StepUnknown { step, .. } => {
-            set(run, *step, StepState::Unknown { since: at, asking: None });
+            let (process, reminded) = (None, Reminded::default());
+            set(run, *step, StepState::Unknown { since: at, asking: None, process, reminded });
         }
         Event::StepEnded { step, how, by, millis, words, tail, .. } => {
             let over = StepOver {

@@ -34,6 +34,7 @@ use super::{Outcome, access};
 use crate::kit::time::Timestamp;
 use crate::model::button::{FormKind, RunButton};
 use crate::model::command::{Action, Command};
+use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::RunId;
 use crate::model::input::{Interaction, Press, TerminalAct};
@@ -72,10 +73,11 @@ pub fn press(
     now: Timestamp,
     i: &Interaction,
     run: RunId,
+    tag: u32,
     button: RunButton,
 ) -> Result<Outcome, Refusal> {
     let who = Who::of(house, i);
-    let run = known(state, run)?;
+    let run = this(state, run, tag)?;
     if button == RunButton::Plan {
         return Ok(list::plan(state, run));
     }
@@ -85,11 +87,12 @@ pub fn press(
         RunButton::Agree(at) => agree::agree(desk, state, &who, at),
         RunButton::Refuse(at) => agree::refuse(desk, &who, at),
         RunButton::Glass(at) => agree::glass_form(&desk, &who, at),
+        RunButton::Confirm => ask::name_form(&desk, &who),
         RunButton::Cancel => steer::cancel(desk, &who, None),
         RunButton::Done(at) => steer::done(desk, &who, at),
-        RunButton::Failed(at) => steer::reason_form(&desk, &who, FormKind::Failed(run.id, at), at),
+        RunButton::Failed(at) => steer::reason_form(&desk, &who, FormKind::Failed(run.id, tag, at), at),
         RunButton::NotApplicable(at) => {
-            steer::reason_form(&desk, &who, FormKind::NotApplicable(run.id, at), at)
+            steer::reason_form(&desk, &who, FormKind::NotApplicable(run.id, tag, at), at)
         }
         RunButton::Worked(at) => steer::worked(desk, &who, at),
         RunButton::Again(at) => steer::again(desk, &who, at),
@@ -109,13 +112,19 @@ pub fn submit(
 ) -> Result<Outcome, Refusal> {
     let who = Who::of(house, i);
     let reason = || fields.get("reason").map_or("", String::as_str);
-    let desk = |run: &RunId| Ok::<_, Refusal>(Desk::of(state, house, now, known(state, *run)?));
+    let desk =
+        |run: &RunId, tag: &u32| Ok::<_, Refusal>(Desk::of(state, house, now, this(state, *run, *tag)?));
     match form {
         FormKind::Start(start) => ask::submitted(state, house, now, &who, start, fields),
-        FormKind::Glass(run, at) => agree::glass(desk(run)?, state, &who, *at, reason()),
-        FormKind::Failed(run, at) => steer::failed(desk(run)?, &who, *at, reason()),
-        FormKind::NotApplicable(run, at) => steer::not_applicable(desk(run)?, &who, *at, reason()),
-        FormKind::Note(_) | FormKind::Resolve(_) => Err(Refusal::new("This form belongs to an incident.")),
+        FormKind::Confirm(run, tag) => {
+            ask::confirm(desk(run, tag)?, &who, fields.get("confirm").map_or("", String::as_str))
+        }
+        FormKind::Glass(run, tag, at) => agree::glass(desk(run, tag)?, state, &who, *at, reason()),
+        FormKind::Failed(run, tag, at) => steer::failed(desk(run, tag)?, &who, *at, reason()),
+        FormKind::NotApplicable(run, tag, at) => steer::not_applicable(desk(run, tag)?, &who, *at, reason()),
+        FormKind::Note(_) | FormKind::Resolve(_) => {
+            Err(Refusal::new("This form is an incident's. Open it again from its card."))
+        }
     }
 }
 
@@ -134,6 +143,7 @@ pub fn terminal(
     };
     let desk = Desk::of(state, house, now, run);
     match press {
+        Press::Confirm(typed) => ask::confirm(desk, &who, typed),
         Press::Cancel => steer::cancel(desk, &who, None),
         Press::Glass { step, reason } => agree::glass(desk, state, &who, *step, reason),
         Press::Done(at) => steer::done(desk, &who, *at),
@@ -160,17 +170,27 @@ pub fn in_words(act: &TerminalAct) -> String {
 /// A step's process is there. One that is over meanwhile needs no record.
 pub fn spawned(state: &State, run: RunId, step: StepAt, attempt: u32, process: &Process) -> Outcome {
     let now = state.runs.get(&run).and_then(|r| r.steps.get(usize::from(step)));
-    match now {
-        Some(StepState::Going { attempt: a, process: None, .. }) if *a == attempt => {
-            Outcome::event(crate::model::event::Event::StepSpawned {
-                run,
-                step,
-                attempt,
-                process: process.clone(),
-            })
-        }
-        _ => Outcome::default(),
+    let asked = state.runs.get(&run).is_some_and(|r| {
+        let last = r.attempts.get(usize::from(step)) == Some(&attempt);
+        let asking = |s: &StepState| matches!(s, StepState::Unknown { asking: Some(by), process: None, .. } if *by == step);
+        last && r.steps.iter().any(asking)
+    });
+    let going = matches!(now, Some(StepState::Going { attempt: a, process: None, .. }) if *a == attempt);
+    if !going && !asked {
+        return Outcome::default();
     }
+    Outcome::event(Event::StepSpawned { run, step, attempt, process: process.clone() })
+}
+
+/// The run that a card of this number and tag shows.
+fn this(state: &State, id: RunId, tag: u32) -> Result<&Run, Refusal> {
+    let run = known(state, id)?;
+    if run.tag() != tag {
+        return Err(Refusal::new(format!(
+            "This card shows another run that was called {id} once. `/runs show` shows the one of today."
+        )));
+    }
+    Ok(run)
 }
 
 /// A run that people can still do something with.
@@ -194,7 +214,9 @@ fn may_run(house: &House, who: &Who, plan: &crate::model::run::Plan) -> Result<(
         None => {
             let all = house.command_files().flat_map(|f| f.commands());
             let mut runs = all
-                .filter(|c| c.action == Action::Run && c.preset("action").is_none_or(|a| a == plan.action));
+                .filter(|c| c.action == Action::Run)
+                .filter(|c| c.preset("action").is_none_or(|a| a == plan.action))
+                .filter(|c| c.preset("service").is_none_or(|s| s == plan.service));
             return match runs.any(|c| access::permits_roles(house, c, &who.person, &who.roles).is_ok()) {
                 true => Ok(()),
                 false => Err(Refusal::new(format!(

@@ -14,6 +14,9 @@ use crate::model::run::Plan;
 use crate::model::runbook::step::OnFail;
 use crate::model::runbook::{Action, Param, Runbook, Section, Step, StepKind, StepName};
 
+/// Steps that one run has at most: people look at each.
+const STEPS: usize = 1_000;
+
 /// What an action's name, or a section's, stands for.
 pub struct Target<'h> {
     /// In which runbook.
@@ -30,7 +33,12 @@ pub struct Target<'h> {
 pub fn target<'h>(house: &'h House, service: &str, name: &str) -> Result<Target<'h>, Refusal> {
     let runbook = house.runbook(service).ok_or_else(|| no_such_service(house, service))?;
     let meant = |own: &str| own == name || (name.starts_with('~') && Start::spelled(own) == name);
-    let action = runbook.actions.iter().find(|(own, _)| meant(own));
+    let named = runbook.actions.iter().find(|(own, _)| meant(own));
+    // The anchor of an action's section is that action, with all that it asks for.
+    let action = match named {
+        Some(found) => Some(found),
+        None => of_section(runbook, |own| meant(own))?,
+    };
     let found = match action {
         Some((own, action)) => runbook.section(&action.section).map(|section| Target {
             runbook,
@@ -45,6 +53,9 @@ pub fn target<'h>(house: &'h House, service: &str, name: &str) -> Result<Target<
             section,
         }),
     };
+    if let Some(Target { action: None, section, .. }) = &found {
+        free_of_actions(runbook, section)?;
+    }
     found.ok_or_else(|| {
         let known: Vec<&str> = runbook.actions.keys().map(String::as_str).collect();
         let known =
@@ -54,6 +65,51 @@ pub fn target<'h>(house: &'h House, service: &str, name: &str) -> Result<Target<
             text::cut(&text::line(name), 60).replace('`', "'")
         ))
     })
+}
+
+/// The action whose section has a name that is meant.
+///
+/// # Errors
+/// When several have: each asks for something else.
+fn of_section<'h>(
+    runbook: &'h Runbook,
+    meant: impl Fn(&str) -> bool,
+) -> Result<Option<(&'h String, &'h Action)>, Refusal> {
+    let all: Vec<_> = runbook.actions.iter().filter(|(_, a)| meant(&a.section)).collect();
+    match all.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|(name, _)| name.as_str()).collect();
+            Err(Refusal::new(format!("Several actions are this section: {}. Name one.", names.join(", "))))
+        }
+    }
+}
+
+/// A section that no action names asks nobody: so it may neither hold nor be part of one that an
+/// action names, and it may run nothing that runs only when another step says so.
+fn free_of_actions(runbook: &Runbook, section: &Section) -> Result<(), Refusal> {
+    let within = |outer: &str, inner: &str| runbook.subtree(outer).iter().any(|s| s.anchor == inner);
+    let clash = runbook
+        .actions
+        .iter()
+        .find(|(_, a)| within(&section.anchor, &a.section) || within(&a.section, &section.anchor));
+    if let Some((name, _)) = clash {
+        return Err(Refusal::new(format!(
+            "`{}` and the action `{name}` have steps in common. Run the action: `action: {name}`.",
+            section.anchor
+        )));
+    }
+    let own: Vec<&StepName> = runbook.steps(&section.anchor).filter_map(|s| s.name.as_ref()).collect();
+    let here = |s: &Step| s.name.as_ref().is_some_and(|n| own.contains(&n));
+    let others = runbook.sections.iter().flat_map(|s| &s.steps).filter(|s| !here(s));
+    match others.flat_map(named).find(|n| own.contains(&n)) {
+        Some(name) => Err(Refusal::new(format!(
+            "`{}` runs only when another step says so, because of the step `{name}`. To run it by itself, give it an action in the front matter.",
+            section.anchor
+        ))),
+        None => Ok(()),
+    }
 }
 
 impl Target<'_> {
@@ -79,14 +135,9 @@ impl Target<'_> {
     /// The parameters that its steps use.
     pub fn params(&self) -> Vec<(&str, &Param)> {
         let (line, asides) = self.steps();
-        let used = names(line.iter().chain(&asides));
+        let used = names(self.runbook, line.iter().chain(&asides));
         let all = self.runbook.params.iter().filter(|(name, _)| used.contains(*name));
         all.map(|(name, param)| (name.as_str(), param)).collect()
-    }
-
-    /// Whether the asker types the service's name first.
-    pub fn confirms(&self) -> bool {
-        self.action.is_some_and(|a| a.confirm)
     }
 
     /// What people call it.
@@ -107,7 +158,7 @@ fn named(step: &Step) -> Vec<StepName> {
 
 /// The names that steps need a value for before they begin: not their secrets, and not what
 /// they capture.
-fn names<'s>(steps: impl Iterator<Item = &'s Step> + Clone) -> BTreeSet<String> {
+fn names<'s>(runbook: &Runbook, steps: impl Iterator<Item = &'s Step> + Clone) -> BTreeSet<String> {
     let captured: BTreeSet<&str> = steps
         .clone()
         .filter_map(|s| match &s.kind {
@@ -120,10 +171,11 @@ fn names<'s>(steps: impl Iterator<Item = &'s Step> + Clone) -> BTreeSet<String> 
     for step in steps {
         names.extend(step.options.env.iter().cloned());
         if let StepKind::Http(http) = &step.kind {
-            let own = http
-                .names()
-                .into_iter()
-                .filter(|n| !captured.contains(n) && !step.options.secrets.iter().any(|s| s == n));
+            // What an answer says never takes the place of what the team or the asker says.
+            let known = |n: &str| runbook.vars.iter().any(|v| v == n) || runbook.params.contains_key(n);
+            let own = http.names().into_iter().filter(|n| {
+                (known(n) || !captured.contains(n)) && !step.options.secrets.iter().any(|s| s == n)
+            });
             names.extend(own.map(str::to_owned));
         }
     }
@@ -141,7 +193,13 @@ pub fn make(house: &House, ask: &RunAsk) -> Result<Plan, Refusal> {
     if steps.is_empty() {
         return Err(Refusal::new(format!("`{name}` of {service} has no steps: it is a text to read.")));
     }
-    let used = names(steps.iter().chain(&asides));
+    if steps.len() + asides.len() > STEPS {
+        return Err(Refusal::new(format!(
+            "`{name}` of {service} has {} steps; {STEPS} are the most that one run has. Name a part of it.",
+            steps.len() + asides.len()
+        )));
+    }
+    let used = names(target.runbook, steps.iter().chain(&asides));
     let mut values = BTreeMap::new();
     for (typed, value) in &ask.params {
         match target.runbook.params.get(typed) {
@@ -192,6 +250,7 @@ pub fn make(house: &House, ask: &RunAsk) -> Result<Plan, Refusal> {
         approve: action.and_then(|a| a.approve.clone()),
         undo: action.map(|a| a.undo).unwrap_or_default(),
         roles: action.and_then(|a| a.roles.clone()),
+        confirm: action.is_some_and(|a| a.confirm),
         danger: action.and_then(|a| a.danger.clone()),
         dry: ask.dry,
     })
@@ -211,7 +270,7 @@ pub fn unchanged(house: &House, plan: &Plan) -> Result<(), String> {
         ..RunAsk::default()
     };
     match make(house, &ask) {
-        Ok(now) if now.hash() == plan.hash() => Ok(()),
+        Ok(now) if now == *plan => Ok(()),
         Ok(now) if now.runbook != plan.runbook => {
             Err("the runbook has changed since it was shown".to_owned())
         }

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::fold;
 use crate::core::Outcome;
 use crate::core::state::State;
+use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::effect::Effect;
 use crate::model::event::{Event, Settlement};
@@ -60,6 +61,13 @@ fn verified(desk: &Desk<'_>, by: StepAt, nth: u32) -> Option<StepAt> {
     StepAt::try_from(of).ok()
 }
 
+/// What came, with what was read from it: that is what people want to see.
+fn with_captures(got: &str, ran: &Ran) -> String {
+    let read =
+        ran.captures.iter().map(|(name, value)| format!(", {name} {}", text::cut(&text::line(value), 60)));
+    format!("{got}{}", read.collect::<String>())
+}
+
 fn stopping(desk: &Desk<'_>) -> bool {
     matches!(desk.run.phase, RunPhase::Going { stopping: Some(_), .. })
 }
@@ -72,7 +80,7 @@ fn tried(desk: &mut Desk<'_>, at: StepAt, nth: u32, ran: &Ran) {
         desk.ended(at, how, None, ran.millis, words, tail.clone());
     };
     match &ran.how {
-        RanHow::Passed { got } => over(desk, StepEnd::Passed, got),
+        RanHow::Passed { got } => over(desk, StepEnd::Passed, &with_captures(got, ran)),
         RanHow::Would { what } => over(desk, StepEnd::Would, what),
         RanHow::Stopped => over(desk, StepEnd::Stopped, "ended with its run"),
         RanHow::Failed { why } | RanHow::Broke { why } => {
@@ -80,7 +88,7 @@ fn tried(desk: &mut Desk<'_>, at: StepAt, nth: u32, ran: &Ran) {
                 step.options.retry.filter(|r| nth <= r.times && !stopping(desk) && !desk.run.plan.dry);
             if let Some(retry) = retry {
                 let again = desk.now.after(retry.every);
-                let why = crate::kit::text::cut(&crate::kit::text::line(why), 300);
+                let why = text::cut(&text::line(why), 300);
                 return desk.emit(Event::StepRetried { run, step: at, at: again, why });
             }
             let warns = step.options.warn || desk.run.plan.dry;
@@ -92,23 +100,27 @@ fn tried(desk: &mut Desk<'_>, at: StepAt, nth: u32, ran: &Ran) {
         RanHow::Interrupted if stopping(desk) => {
             over(desk, StepEnd::Stopped, "cut short; nobody knows whether it worked");
         }
-        RanHow::Interrupted if step.repeats() => attempt(desk, at),
+        RanHow::Interrupted if step.repeats() || desk.run.plan.dry => attempt(desk, at),
         RanHow::Interrupted => {
             desk.emit(Event::StepUnknown { run, step: at });
             let verify = step.options.verify.as_ref().and_then(|name| desk.run.plan.named(name.as_str()));
             match verify {
                 Some(by) => ask(desk, at, by),
-                None => {
-                    let asker = desk.run.asked.by.id;
-                    let text = format!(
-                        "**{run}** was cut short while **{}** ran, and nobody knows whether it worked. Look, then decide on its card: *It worked*, *Run again* or *Stop*.",
-                        crate::kit::text::escape_markdown(&step.label())
-                    );
-                    desk.call(vec![], vec![asker], text);
-                }
+                None => nobody_knows(desk, at),
             }
         }
     }
+}
+
+/// Tells whoever asked that a person has to look.
+fn nobody_knows(desk: &mut Desk<'_>, at: StepAt) {
+    let label = desk.run.step(at).map(|s| s.label()).unwrap_or_default();
+    let text = format!(
+        "**{}** was cut short while **{}** ran, and nobody knows whether it worked. Look, then decide on its card: *It worked*, *Run again* or *Stop*.",
+        desk.id(),
+        text::escape_markdown(&label)
+    );
+    desk.call_asker(text);
 }
 
 /// Asks another step whether one worked.
@@ -138,6 +150,9 @@ fn judged(desk: &mut Desk<'_>, of: StepAt, by: StepAt, ran: &Ran) {
             jump(desk, of);
         }
         // The judge itself could not say: a person decides.
-        _ => desk.emit(Event::StepUnknown { run, step: of }),
+        _ => {
+            desk.emit(Event::StepUnknown { run, step: of });
+            nobody_knows(desk, of);
+        }
     }
 }

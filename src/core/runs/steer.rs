@@ -1,6 +1,8 @@
 //! What people do with a run that is under way: cancel it, tick its steps, decide about one that
 //! was cut short, take back what it did.
 
+use std::time::Duration;
+
 use super::advance::{advance, attempt, jump};
 use super::ask::free;
 use super::desk::{Desk, name};
@@ -9,6 +11,7 @@ use super::who::Who;
 use crate::core::Outcome;
 use crate::core::state::State;
 use crate::kit::text;
+use crate::kit::time::spoken;
 use crate::model::button::FormKind;
 use crate::model::effect::Effect;
 use crate::model::event::Event;
@@ -16,11 +19,14 @@ use crate::model::reply::{Field, Form, Refusal, Reply};
 use crate::model::run::{RunEnd, RunPhase, StepAt, StepEnd, StepState, Stopping};
 use crate::model::runbook::StepKind;
 
+/// How long after its end a run may be taken back with one press.
+const UNDO_WITHIN: Duration = Duration::from_secs(30 * 60);
+
 /// Ends a run: whoever may start it, whoever may agree to it, and who asked for it.
 pub fn cancel(mut desk: Desk<'_>, who: &Who, why: Option<&str>) -> Result<Outcome, Refusal> {
     let plan = &desk.run.plan;
     let approver = plan.approve.as_ref().is_some_and(|a| desk.house.settings.holds(&a.role, &who.roles));
-    if !approver && desk.run.asked.by.id != who.person.id {
+    if !approver && !desk.run.asked.by.is(&who.person) {
         may_run(desk.house, who, plan)?;
     }
     let run = desk.id();
@@ -68,8 +74,7 @@ pub fn unlock(mut desk: Desk<'_>, who: &Who, reason: &str) -> Result<Outcome, Re
         name(&by),
         text::escape_markdown(&reason)
     );
-    let asker = desk.run.asked.by.id;
-    desk.call(vec![], vec![asker], text);
+    desk.call_asker(text);
     if matches!(desk.run.phase, RunPhase::Going { stopping: None, .. }) {
         end(&mut desk, Stopping::Cancelled { by, why: Some(reason) });
     }
@@ -80,6 +85,10 @@ pub fn unlock(mut desk: Desk<'_>, who: &Who, reason: &str) -> Result<Outcome, Re
 fn waits(desk: &Desk<'_>, who: &Who, at: StepAt) -> Result<(), Refusal> {
     may_run(desk.house, who, &desk.run.plan)?;
     match desk.run.steps.get(usize::from(at)) {
+        Some(StepState::Asked { .. }) if desk.run.wants_name(at) => Err(Refusal::new(format!(
+            "Type the service's name first, `{}`: this step changes something.",
+            desk.run.plan.service
+        ))),
         Some(StepState::Asked { .. }) => Ok(()),
         Some(StepState::Over(over)) => Err(Refusal::new(format!(
             "That step is over already{}. The card shows where **{}** stands.",
@@ -193,15 +202,40 @@ pub fn stop(mut desk: Desk<'_>, who: &Who, at: StepAt) -> Result<Outcome, Refusa
 pub fn undo(mut desk: Desk<'_>, state: &State, who: &Who) -> Result<Outcome, Refusal> {
     let run = desk.id();
     may_run(desk.house, who, &desk.run.plan)?;
-    let why = match &desk.run.phase {
-        RunPhase::Over { how: RunEnd::Failed { why }, .. } => why.clone(),
-        RunPhase::Over { how: RunEnd::Cancelled { .. }, .. } => "it was cancelled".to_owned(),
-        _ => return Err(Refusal::new(format!("There is nothing to take back in **{run}** now."))),
+    let (why, ended) = match &desk.run.phase {
+        RunPhase::Over { how: RunEnd::Failed { why }, at, .. } => (why.clone(), *at),
+        RunPhase::Over { how: RunEnd::Cancelled { .. }, at, .. } => ("it was cancelled".to_owned(), *at),
+        _ => {
+            return Err(Refusal::new(format!(
+                "**{run}** neither failed nor was cancelled, so nothing of it is taken back."
+            )));
+        }
     };
     if desk.run.plan.dry || desk.run.undoable().is_empty() {
-        return Err(Refusal::new(format!("There is nothing to take back in **{run}** now.")));
+        return Err(Refusal::new(format!("Everything that **{run}** did and that can be taken back is.")));
     }
     free(state, desk.run.plan.lock.as_deref())?;
+    // What was agreed to was the run of that hour, on what it had found.
+    let stale = desk.now.since(ended) > UNDO_WITHIN;
+    let later = state.runs.values().find(|r| {
+        let began = match r.phase {
+            RunPhase::Over { began, .. } => began,
+            RunPhase::Going { since, .. } => Some(since),
+            RunPhase::Asked { .. } => None,
+        };
+        let same = r.plan.lock == desk.run.plan.lock && r.plan.service == desk.run.plan.service;
+        r.id != run && same && !r.plan.dry && began.is_some_and(|b| b > ended)
+    });
+    let why_not = match (later, stale) {
+        (Some(later), _) => Some(format!("**{}** ran since", later.id)),
+        (None, true) => Some(format!("it is over for more than {}", spoken(UNDO_WITHIN))),
+        (None, false) => super::plan::unchanged(desk.house, &desk.run.plan).err(),
+    };
+    if let Some(why_not) = why_not {
+        return Err(Refusal::new(format!(
+            "**{run}** is not taken back any more: {why_not}. Look how things are, and run what brings them right."
+        )));
+    }
     desk.emit(Event::UndoBegan { run, by: Some(who.person.clone()), why });
     advance(&mut desk);
     Ok(desk.done(format!("What **{run}** did is being taken back.")))

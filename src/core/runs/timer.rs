@@ -13,7 +13,7 @@ use crate::kit::time::Timestamp;
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::reply::Reply;
-use crate::model::run::{Run, RunPhase, StepAt, StepState, Stopping};
+use crate::model::run::{Reminded, Run, RunPhase, StepAt, StepState, Stopping};
 
 /// After how long a step that waits for a person reminds the first time; then after twice as
 /// long each time.
@@ -38,14 +38,18 @@ fn times(run: &Run) -> impl Iterator<Item = Timestamp> {
     let steps = run.steps.iter().filter_map(|s| match s {
         StepState::Again { at, .. } => Some(*at),
         StepState::Approving { until, .. } => Some(*until),
-        StepState::Asked { since, reminded } => remind(*since, *reminded),
+        StepState::Asked { since, reminded } | StepState::Unknown { since, asking: None, reminded, .. } => {
+            remind(*since, *reminded)
+        }
         _ => None,
     });
     phase.into_iter().chain(steps)
 }
 
-fn remind(since: Timestamp, reminded: u32) -> Option<Timestamp> {
-    (reminded < REMINDERS).then(|| since.after(REMIND * 2u32.pow(reminded)))
+/// Counted from the last one, so that whoever was away hears of it once and not several times.
+fn remind(since: Timestamp, reminded: Reminded) -> Option<Timestamp> {
+    let from = reminded.last.unwrap_or(since);
+    (reminded.times < REMINDERS).then(|| from.after(REMIND * 2u32.pow(reminded.times)))
 }
 
 /// Everything whose time has come.
@@ -75,8 +79,11 @@ fn due(desk: &mut Desk<'_>) {
         match step {
             StepState::Again { at: when, .. } if when <= now => attempt(desk, at),
             StepState::Approving { until, .. } if until <= now => no_answer(desk, Some(at)),
-            StepState::Asked { since, reminded } if remind(since, reminded).is_some_and(|t| t <= now) => {
-                reminder(desk, at, since, reminded);
+            StepState::Asked { since, reminded }
+            | StepState::Unknown { since, asking: None, reminded, .. }
+                if remind(since, reminded).is_some_and(|t| t <= now) =>
+            {
+                reminder(desk, at, since, reminded.times);
             }
             _ => {}
         }
@@ -92,13 +99,13 @@ fn reminder(desk: &mut Desk<'_>, at: StepAt, since: Timestamp, reminded: u32) {
         since.seconds(),
         text::escape_markdown(&label)
     );
-    let mut roles = vec![];
     if reminded + 1 >= LOUDER {
-        let approver = desk.run.plan.approve.as_ref().map(|a| a.role.clone());
-        roles = desk.role(approver.as_deref().unwrap_or("lead"));
+        let approver = desk.run.plan.approve.as_ref().map_or("lead", |a| a.role.as_str()).to_owned();
+        let roles = desk.role(&approver);
+        let asker = &desk.run.asked.by;
+        let people = if asker.at_a_terminal() { vec![] } else { vec![asker.id] };
+        desk.call(roles, people, text);
+    } else {
+        desk.call_asker(text);
     }
-    let asker = desk.run.asked.by.id;
-    // Whoever asked in a terminal has no account to call.
-    let people = if desk.run.channel.is_some() { vec![asker] } else { vec![] };
-    desk.call(roles, people, text);
 }

@@ -17,6 +17,9 @@ pub fn entry(commit: &Commit, event: &Event, label: impl Fn(u16) -> String) -> O
             (run, who(by), format!("asked for {} of {}{dry}", plan.title, plan.service))
         }
         Event::RunAgreed { run, by, .. } => (run, who(by), "agreed".to_owned()),
+        Event::RunConfirmed { run, by } => {
+            (run, who(by), "typed the name of the service to go on".to_owned())
+        }
         Event::GlassBroken { run, by, reason, .. } => {
             (run, who(by), format!("went on without a second person: {reason}"))
         }

@@ -216,6 +216,17 @@ impl<'a> Fit<'a> {
                     notes.add(at_line, format!("nothing gives `{{{{{name}}}}}` a value"), cure);
                 }
             }
+            for capture in http.into_iter().flat_map(|h| &h.captures) {
+                let name = capture.name.as_str();
+                if self.front.has_var(name) || self.front.params.contains_key(name) {
+                    let what = format!("`{name}` is captured, and is a var or parameter too");
+                    notes.add(
+                        step.line,
+                        what,
+                        "rename the capture: what an answer says takes no other's place",
+                    );
+                }
+            }
             if let Some(http) = http
                 && let Err(what) = host(http, self.front)
             {

@@ -192,6 +192,16 @@ pub fn check(
     only("poll", o.poll.is_some(), reads || !(http || shell), "an http step with GET or HEAD");
     let again = reads || o.rerun == Rerun::Safe || !(http || shell);
     only("retry", o.retry.is_some(), again, "a step with `rerun: safe`, or GET and HEAD,");
+    // A question that nobody has to answer with yes is none.
+    if matches!(kind, StepKind::Approve(_)) && (o.on_fail == OnFail::Continue || o.warn) {
+        let key = if o.warn { "warn" } else { "on-fail" };
+        let what = format!("`{key}` would let the run go on after a refusal");
+        notes.add(
+            facts.line(key).unwrap_or(first),
+            what,
+            "delete it: a refusal ends the run, or leads to a step",
+        );
+    }
     if o.times.is_some() == o.tally.is_empty() {
         let line = facts.line("times").or(facts.line("tally")).unwrap_or(first);
         notes.add(line, "`times` and `tally` belong together", "add the other one, or delete both");

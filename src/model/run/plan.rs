@@ -41,6 +41,9 @@ pub struct Plan {
     pub undo: Undo,
     /// Who may start and steer it, as roles of `muster.toml`; `None`: whoever may use the command.
     pub roles: Option<Vec<String>>,
+    /// Whether the service's name is typed before the first step that changes something.
+    #[serde(default)]
+    pub confirm: bool,
     /// A sentence shown before it starts.
     pub danger: Option<String>,
     /// Whether nothing is to be changed.

@@ -12,7 +12,7 @@ pub fn buttons(run: &Run) -> Vec<FaceButton> {
     let make = |label: &str, style, button| FaceButton {
         label: label.to_owned(),
         style,
-        button: Button::Run(run.id, button),
+        button: Button::Run(run.id, run.tag(), button),
         enabled: true,
     };
     let mut buttons = match &run.phase {
@@ -20,6 +20,10 @@ pub fn buttons(run: &Run) -> Vec<FaceButton> {
         RunPhase::Asked { .. } => vec![],
         RunPhase::Going { stopping: Some(_), .. } => vec![],
         RunPhase::Going { .. } => match current(run) {
+            Some((at, StepState::Asked { .. })) if run.wants_name(at) => {
+                let label = format!("Type {} to go on", run.plan.service);
+                vec![make(&label, Style::Danger, RunButton::Confirm)]
+            }
             Some((at, StepState::Asked { .. })) => vec![
                 make("Done", Style::Success, RunButton::Done(at)),
                 make("Could not", Style::Danger, RunButton::Failed(at)),

@@ -134,7 +134,19 @@ fn person_s(run: &Run, at: StepAt) -> String {
         }
         _ => parts.push(format!("**{}**", words::said(&step.label(), ASKED))),
     }
+    parts.extend(printed_before(run, at));
     parts.join("\n")
+}
+
+/// What the program before a step printed: it is what somebody who is asked wants to see.
+fn printed_before(run: &Run, at: StepAt) -> Option<String> {
+    let before = run.steps.iter().take(usize::from(at)).rev();
+    let last = before.filter_map(|s| match s {
+        StepState::Over(over) if matches!(over.how, StepEnd::Passed | StepEnd::Warned) => Some(over),
+        _ => None,
+    });
+    let tail = last.take(1).map(|over| over.tail.as_str()).find(|tail| !tail.trim().is_empty())?;
+    Some(words::end_of(tail, TAIL_LINES, TAIL))
 }
 
 fn question(run: &Run, at: StepAt) -> String {
@@ -145,7 +157,11 @@ fn question(run: &Run, at: StepAt) -> String {
     };
     let beside = words::markdown(&step.beside, BESIDE);
     let asked = format!("**{}**", words::said(&text.unwrap_or_else(|| step.label()), ASKED));
-    if beside.is_empty() { asked } else { format!("{beside}\n{asked}") }
+    let asked = if beside.is_empty() { asked } else { format!("{beside}\n{asked}") };
+    match printed_before(run, at) {
+        Some(printed) => format!("{printed}\n{asked}"),
+        None => asked,
+    }
 }
 
 /// What happened to a step that was cut short, and what each choice means.

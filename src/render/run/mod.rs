@@ -122,7 +122,7 @@ fn title(run: &Run) -> String {
 
 /// The beginning of what people agree to, so that two views can be held against each other.
 fn short_hash(run: &Run) -> String {
-    run.plan.hash().chars().take(12).collect()
+    run.hash.chars().take(12).collect()
 }
 
 /// A person in a line that reads no Markdown.

@@ -89,7 +89,7 @@ fn line(run: &Run, at: StepAt, state: &StepState) -> String {
             format!("↻ **{label}** · again <t:{}:R> · {}", at.seconds(), words::said(why, 100))
         }
         StepState::Asked { since, reminded } => {
-            let reminded = match reminded {
+            let reminded = match reminded.times {
                 0 => String::new(),
                 1 => ", reminded once".to_owned(),
                 n => format!(", reminded {n} times"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::model::run::Reminded;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -71,11 +73,13 @@ fn seen(steps: Vec<Step>) -> RunSeen {
         approve: Some(approve()),
         undo: Undo::Offer,
         roles: None,
+        confirm: false,
         danger: Some("The service is away for a minute".to_owned()),
         dry: false,
     };
     let run = Run {
         id: RunId(3),
+        hash: plan.hash(),
         plan: Arc::new(plan),
         asked: Stamp { at: NOW, by: person("responder") },
         incident: Some(IncidentId(7)),
@@ -85,6 +89,7 @@ fn seen(steps: Vec<Step>) -> RunSeen {
         attempts: vec![0; n],
         captures: Default::default(),
         agreed: vec![],
+        confirmed: None,
         glass: None,
         trouble: None,
         card: Card::Owed,
@@ -148,7 +153,7 @@ fn holds(face: &Face) {
     assert_eq!(ids.len(), face.buttons.len(), "two buttons with one id: {:?}", face.buttons);
     for FaceButton { label, button, .. } in &face.buttons {
         assert!((1..=80).contains(&chars(label)) && button.to_string().len() <= 100);
-        assert!(matches!(button, Button::Run(RunId(3), _)));
+        assert!(matches!(button, Button::Run(RunId(3), _, _)));
     }
     let said = says(face);
     assert!(!said.contains(['\u{202e}', '\u{1b}']), "{said}");
@@ -179,10 +184,10 @@ fn all_states(text: &str) -> Vec<StepState> {
         StepState::Waiting,
         StepState::Going { attempt: 2, since: NOW, process: None },
         StepState::Again { at: NOW, why: text.to_owned() },
-        StepState::Asked { since: NOW, reminded: 2 },
+        StepState::Asked { since: NOW, reminded: Reminded { times: 2, last: Some(NOW) } },
         StepState::Approving { since: NOW, until: after(900) },
-        StepState::Unknown { since: NOW, asking: Some(0) },
-        StepState::Unknown { since: NOW, asking: None },
+        StepState::Unknown { since: NOW, asking: Some(0), process: None, reminded: Reminded::default() },
+        StepState::Unknown { since: NOW, asking: None, process: None, reminded: Reminded::default() },
     ];
     all.extend(ended);
     all

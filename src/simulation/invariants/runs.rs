@@ -117,12 +117,11 @@ pub(super) fn at_most_once(view: &View<'_>) -> Result<(), String> {
         *done.entry((e.run, e.at)).or_default() += 1;
     }
     for ((run, at), times) in done.into_iter().filter(|(_, times)| *times > 1) {
-        let pressed = Some(Button::Run(run, RunButton::Again(at)));
         let mut again = 0;
         for commit in view.commits() {
             let begins =
                 |e: &Event| matches!(e, Event::StepBegan { run: r, step, .. } if (*r, *step) == (run, at));
-            if commit.events.iter().any(begins) && deed(view, commit).is_ok_and(|d| d.pressed == pressed) {
+            if commit.events.iter().any(begins) && deed(view, commit).is_ok_and(|d| matches!(d.pressed, Some(Button::Run(r, _, RunButton::Again(a))) if (r, a) == (run, at))) {
                 again += 1;
             }
         }

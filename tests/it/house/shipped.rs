@@ -23,7 +23,7 @@ fn an_onlooker_may_look_and_change_nothing() {
     let house = house::sandbox("http://127.0.0.1:1").unwrap();
     let commands = house.command_files().flat_map(|f| f.commands());
     let open: Vec<&str> = commands.filter(|c| c.allow == Allow::Everyone).map(|c| c.path.as_str()).collect();
-    assert_eq!(open, ["health", "incident list", "runs list", "runs show", "timeline"]);
+    assert_eq!(open, ["health", "incident show", "incident list", "runs list", "runs show", "timeline"]);
 }
 
 #[test]

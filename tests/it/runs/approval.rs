@@ -144,7 +144,7 @@ fn the_glass_is_the_askers_alone_after_two_minutes_and_with_a_reason() {
     let mut rig = Rig::new(ROLLBACK);
     let run = rig.asked(Who::Responder, "rollback");
     assert!(rig.press(Who::Responder, run, RunButton::Glass(None)).is_err(), "too early");
-    let form = FormKind::Glass(run, None);
+    let form = FormKind::Glass(run, rig.run(run).tag(), None);
     assert!(rig.submit(Who::Responder, form.clone(), &[("reason", "all are asleep")]).is_err(), "forged");
     rig.pass(Duration::from_secs(120));
     assert!(rig.press(Who::Former, run, RunButton::Glass(None)).is_err(), "somebody else");
@@ -174,25 +174,34 @@ fn one_lock_has_one_holder_who_is_named() {
 fn a_parameter_is_typed_in_a_form_and_matches_its_pattern_or_nothing_runs() {
     let mut rig = Rig::new(ROLLBACK);
     let Ok(Reply::Form(form)) = rig.ask(Who::Lead, "pin", &[]) else { panic!("no form") };
-    assert_eq!(form.fields.len(), 2);
-    let send = |rig: &mut Rig, version, name| {
-        rig.submit(Who::Lead, form.kind.clone(), &[("p-version", version), ("confirm", name)])
-    };
+    assert_eq!(form.fields.len(), 1);
+    let send = |rig: &mut Rig, version| rig.submit(Who::Lead, form.kind.clone(), &[("p-version", version)]);
     for wrong in ["0.8; id", "$(id)", "-0.8", "", "0.8\n", "123456.789"] {
-        assert!(send(&mut rig, wrong, "shop").is_err(), "{wrong:?}");
+        assert!(send(&mut rig, wrong).is_err(), "{wrong:?}");
     }
-    assert!(send(&mut rig, "0.8", "shopp").is_err(), "another name");
     assert!(rig.state.runs.is_empty());
-    let responder =
-        rig.submit(Who::Responder, form.kind.clone(), &[("p-version", "0.8"), ("confirm", "shop")]);
+    let responder = rig.submit(Who::Responder, form.kind.clone(), &[("p-version", "0.8")]);
     assert!(responder.is_err(), "the action is the lead's");
-    assert!(matches!(send(&mut rig, "0.8", " shop "), Ok(Reply::Run { .. })));
-    assert_eq!(rig.run(RunId(1)).plan.values["version"], "0.8");
+    assert!(matches!(send(&mut rig, "0.8"), Ok(Reply::Run { .. })));
+    let run = RunId(1);
+    assert_eq!(rig.run(run).plan.values["version"], "0.8");
+    assert!(rig.owed().is_empty(), "the name comes first");
+    assert!(rig.press(Who::Lead, run, RunButton::Done(0)).is_err(), "a tick is no name");
+    let Ok(Reply::Form(name)) = rig.press(Who::Lead, run, RunButton::Confirm) else { panic!("no form") };
+    assert!(rig.press(Who::Responder, run, RunButton::Confirm).is_err(), "the action is the lead's");
+    assert!(rig.submit(Who::Lead, name.kind.clone(), &[("confirm", "shopp")]).is_err(), "another name");
+    assert!(rig.submit(Who::Responder, name.kind.clone(), &[("confirm", "shop")]).is_err());
+    assert!(rig.owed().is_empty());
+    rig.submit(Who::Lead, name.kind.clone(), &[("confirm", " shop ")]).expect("typed");
+    assert!(rig.submit(Who::Lead, name.kind, &[("confirm", "shop")]).is_err(), "it is typed already");
     rig.passed("pin");
     rig.write(&ROLLBACK.replace("./pin \"$version\"", "./pin --force \"$version\""));
-    assert!(send(&mut rig, "0.8", "shop").is_err(), "the runbook changed since the form was opened");
+    assert!(send(&mut rig, "0.8").is_err(), "the runbook changed since the form was opened");
     let typed = [("with", Arg::Text("version=0.9".to_owned())), ("confirm", Arg::Text("shop".to_owned()))];
     assert!(matches!(rig.ask(Who::Lead, "pin", &typed), Ok(Reply::Run { .. })));
+    rig.passed("pin");
+    let wrong = [("with", Arg::Text("version=0.9".to_owned())), ("confirm", Arg::Text("shopp".to_owned()))];
+    assert!(rig.ask(Who::Lead, "pin", &wrong).is_err());
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn an_ordinary_file_is_a_checklist_that_people_tick_in_its_order() {
     rig.press(Who::Responder, run, RunButton::Done(0)).expect("ticked");
     assert!(rig.press(Who::Lead, run, RunButton::Done(0)).is_err(), "ticked already");
     assert!(matches!(rig.press(Who::Responder, run, RunButton::NotApplicable(1)), Ok(Reply::Form(_))));
-    let form = FormKind::NotApplicable(run, 1);
+    let form = FormKind::NotApplicable(run, rig.run(run).tag(), 1);
     assert!(rig.submit(Who::Responder, form.clone(), &[("reason", "")]).is_err(), "no reason");
     rig.submit(Who::Responder, form, &[("reason", "it was purged at noon")]).expect("n/a");
     rig.press(Who::Responder, run, RunButton::Done(2)).expect("ticked");
@@ -49,7 +49,8 @@ fn a_text_without_steps_is_shown() {
 fn a_step_that_a_person_could_not_do_fails() {
     let mut rig = Rig::new(PLAIN);
     let run = rig.asked(Who::Responder, "flush-the-cdn");
-    rig.submit(Who::Responder, FormKind::Failed(run, 0), &[("reason", "nobody answers")]).expect("failed");
+    let form = FormKind::Failed(run, rig.run(run).tag(), 0);
+    rig.submit(Who::Responder, form, &[("reason", "nobody answers")]).expect("failed");
     assert!(
         matches!(&rig.run(run).phase, RunPhase::Over { how: RunEnd::Failed { why }, .. } if why.contains("nobody answers"))
     );
@@ -67,8 +68,12 @@ fn whoever_is_waited_for_is_reminded_ever_more_seldom_and_never_passes_by_itself
     assert_eq!(calls(&rig), 0);
     rig.pass(Duration::from_secs(1));
     assert_eq!(calls(&rig), 1);
-    rig.pass(Duration::from_secs(15 * 60));
+    rig.pass(Duration::from_secs(30 * 60));
     assert_eq!(calls(&rig), 2);
+    // Whoever was away for long hears of it once.
+    rig.now = rig.now.after(Duration::from_secs(86_400));
+    rig.step(&muster::model::input::Input::Wake).expect("a time is no person");
+    assert_eq!(calls(&rig), 3);
     rig.pass(Duration::from_secs(30 * 86_400));
     assert_eq!(calls(&rig), 6);
     assert!(!rig.run(run).is_over());

@@ -169,7 +169,14 @@ impl Rig {
 
     /// Somebody presses a button of a run.
     pub fn press(&mut self, who: Who, run: RunId, button: RunButton) -> Result<Reply, Refusal> {
-        self.interaction(who, Act::Press(Ok(Button::Run(run, button))))
+        let tag = self.state.runs.get(&run).map_or(0, Run::tag);
+        self.interaction(who, Act::Press(Ok(Button::Run(run, tag, button))))
+    }
+
+    /// Somebody presses a button of a card that shows another plan.
+    pub fn press_stale(&mut self, who: Who, run: RunId, button: RunButton) -> Result<Reply, Refusal> {
+        let tag = self.state.runs[&run].tag() ^ 1;
+        self.interaction(who, Act::Press(Ok(Button::Run(run, tag, button))))
     }
 
     /// Somebody sends a form.

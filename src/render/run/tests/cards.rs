@@ -10,7 +10,7 @@ fn a_run_that_is_asked_for_says_who_must_agree_and_until_when() {
     has(&face, &["break glass from <t:1795251720:R>", "The service is away", "version = 0.8.4", "for INC-7"]);
     has(&face, &["will hold the lock soundlab/deploy", "□ 1. before", "□ 3. healthy"]);
     assert_eq!(labels(&face), ["Approve", "Refuse", "Break glass", "Cancel run", "What runs"]);
-    assert_eq!(face.buttons[0].button, Button::Run(RunId(3), RunButton::Agree(None)));
+    assert!(matches!(face.buttons[0].button, Button::Run(RunId(3), _, RunButton::Agree(None))));
     let mut dry = three();
     Arc::make_mut(&mut dry.run.plan).dry = true;
     has(&card(&dry), &["Quick rollback · dry run"]);
@@ -53,7 +53,7 @@ fn a_person_s_step_shows_what_to_do_and_what_to_copy() {
         manual(Manual::Code { language: "sh".to_owned(), code: code.to_owned() }, ""),
     ]);
     seen.run.phase = going();
-    seen.run.steps[0] = StepState::Asked { since: after(60), reminded: 1 };
+    seen.run.steps[0] = StepState::Asked { since: after(60), reminded: Reminded { times: 1, last: None } };
     let face = card(&seen);
     has(
         &face,
@@ -61,7 +61,7 @@ fn a_person_s_step_shows_what_to_do_and_what_to_copy() {
     );
     has(&face, &["reminded once"]);
     assert_eq!(labels(&face), ["Done", "Could not", "Does not apply", "Cancel run", "What runs"]);
-    assert_eq!(face.buttons[1].button, Button::Run(RunId(3), RunButton::Failed(0)));
+    assert_eq!(face.buttons[1].button, Button::Run(RunId(3), seen.run.tag(), RunButton::Failed(0)));
     seen.run.steps[0] = StepState::Over(StepOver {
         how: StepEnd::NotApplicable,
         at: after(70),
@@ -70,7 +70,7 @@ fn a_person_s_step_shows_what_to_do_and_what_to_copy() {
         words: "nobody is awake".to_owned(),
         tail: String::new(),
     });
-    seen.run.steps[1] = StepState::Asked { since: after(70), reminded: 0 };
+    seen.run.steps[1] = StepState::Asked { since: after(70), reminded: Reminded { times: 0, last: None } };
     let face = card(&seen);
     has(&face, &["```sh\ndocker logs api --tail 50\n", "n/a: nobody is awake · by responder"]);
     holds(&face);
@@ -90,18 +90,24 @@ fn a_question_in_the_middle_asks_for_that_step() {
     has(&face, &["Waits for approval** in step 1 of 1: go-on", "Is the new one better?"]);
     has(&face, &["<t:1795252560:R>", "break glass from <t:1795251780:R>"]);
     assert_eq!(labels(&face), ["Approve", "Refuse", "Break glass", "Cancel run", "What runs"]);
-    assert_eq!(face.buttons[0].button, Button::Run(RunId(3), RunButton::Agree(Some(0))));
+    assert_eq!(face.buttons[0].button, Button::Run(RunId(3), seen.run.tag(), RunButton::Agree(Some(0))));
 }
 
 #[test]
 fn a_step_that_was_cut_short_is_asked_about_with_what_each_choice_means() {
     let mut seen = three();
     seen.run.phase = going();
-    seen.run.steps[1] = StepState::Unknown { since: after(70), asking: None };
+    seen.run.steps[1] =
+        StepState::Unknown { since: after(70), asking: None, process: None, reminded: Reminded::default() };
     let face = card(&seen);
     has(&face, &["A person must decide", "? **2. swap**", "**Run again**: it is started a second time"]);
     assert_eq!(labels(&face), ["It worked", "Run again", "Stop", "Cancel run", "What runs"]);
-    seen.run.steps[1] = StepState::Unknown { since: after(70), asking: Some(2) };
+    seen.run.steps[1] = StepState::Unknown {
+        since: after(70),
+        asking: Some(2),
+        process: None,
+        reminded: Reminded::default(),
+    };
     let face = card(&seen);
     has(&face, &["healthy is asked whether it worked"]);
     assert_eq!(labels(&face), ["Cancel run", "What runs"]);

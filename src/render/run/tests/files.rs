@@ -99,7 +99,8 @@ fn the_tail_of_a_step_is_shown_only_while_it_is_under_way() {
     seen.run.phase = going();
     seen.run.steps[1] = StepState::Going { attempt: 1, since: NOW, process: None };
     assert!(live(&seen, 1) && !live(&seen, 0) && !live(&seen, 9));
-    seen.run.steps[1] = StepState::Unknown { since: NOW, asking: Some(2) };
+    seen.run.steps[1] =
+        StepState::Unknown { since: NOW, asking: Some(2), process: None, reminded: Default::default() };
     assert!(live(&seen, 2) && !live(&seen, 1));
     seen.run.phase = over(RunEnd::Passed);
     assert!(!live(&seen, 2));
