@@ -9,6 +9,7 @@ use super::ledger::Deed;
 use super::run::Run;
 use crate::model::ids::InteractionId;
 use crate::sandbox::world::Id;
+use crate::sandbox::world::seed::{self, Person};
 use serde_json::{Value, json};
 
 /// Nobody asks for more while so many are not over: otherwise a seed is about nothing else.
@@ -35,6 +36,56 @@ const FORGED: [&str; 14] = [
 ];
 
 impl Run {
+    /// Somebody who is after runs does something.
+    pub fn act_on_runs(&mut self) {
+        let going = self.process.as_ref().map_or(0, |p| p.committer.state().going().count());
+        match self.chance.weighted(if going == 0 { &[60, 10, 30, 0] } else { &[10, 60, 25, 3] }) {
+            0 => {
+                let user =
+                    self.one_of(&[Person::Responder, Person::Responder, Person::Approver, Person::Lead]);
+                self.ask_for_a_run(user, seed::GENERAL);
+            }
+            1 => self.press_about_a_run(),
+            2 => self.fill_in_a_form(),
+            _ => self.look_after_a_run(Person::Lead.id(), seed::GENERAL),
+        }
+    }
+
+    /// Somebody presses a button of a run: mostly somebody who may, and mostly one that leads on.
+    pub fn press_about_a_run(&mut self) {
+        let mut buttons = self.buttons();
+        buttons.retain(|(_, _, b)| b.starts_with("m1 run-"));
+        let leads_on = |b: &str| !b.contains("-cancel") && !b.contains("-refuse") && !b.contains("-plan");
+        if self.chance.percent(90) {
+            buttons.retain(|(_, _, b)| leads_on(b));
+        }
+        let Some((channel, message, button)) = self.chance.one(&buttons).cloned() else {
+            return;
+        };
+        let anybody = self.chance.percent(15);
+        let user = self.one_of(match &button {
+            _ if anybody => &Person::ALL,
+            b if b.contains("-agree") || b.contains("-refuse") => &[Person::Approver, Person::Lead],
+            b if b.contains("-glass") => &[Person::Responder],
+            _ => &[Person::Responder, Person::Lead],
+        });
+        self.press(user, channel, message, &button);
+    }
+
+    fn one_of(&mut self, people: &[Person]) -> Id {
+        self.chance.one(people).copied().unwrap_or(Person::Responder).id()
+    }
+
+    /// Somebody fills in one of the forms that stand open.
+    pub fn fill_in_a_form(&mut self) {
+        let forms = self.open_forms();
+        let text = self.text("wrote it down");
+        if let Some(form) = self.chance.one(&forms) {
+            let typed = self.typed();
+            self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));
+        }
+    }
+
     /// Somebody asks for a run.
     pub fn ask_for_a_run(&mut self, user: Id, place: Id) {
         let going = self.process.as_ref().map_or(0, |p| p.committer.state().going().count());

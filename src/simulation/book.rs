@@ -16,7 +16,7 @@ pub const SERVICE: &str = "soundlab";
 pub const SWAP: &str = "swap";
 /// Shares the lock with [`SWAP`], asks for the service's name, and takes back by itself.
 pub const RESTART: &str = "restart";
-/// Two people have to agree, and only responders may ask.
+/// Asks two people first, and only responders may ask for it.
 pub const DRAIN: &str = "drain";
 /// What people may type for the version.
 pub const VERSION: &str = r"[0-9]+\.[0-9]+\.[0-9]+";
@@ -54,15 +54,14 @@ pub fn soundlab(changes: u32) -> Runbook {
         undo: Undo::Auto,
         ..action(RESTART)
     };
-    let drain =
-        Action { approve: Some(by_others(2)), roles: Some(vec!["responder".to_owned()]), ..action(DRAIN) };
+    let drain = Action { roles: Some(vec!["responder".to_owned()]), ..action(DRAIN) };
     let version = Param { kind: ParamKind::Text, pattern: VERSION.to_owned(), max: 20, leading_dash: false };
     let actions = [(HEALTH, action(HEALTH)), (SWAP, swap), (RESTART, restart), (DRAIN, drain)];
     let sections = vec![
         section(HEALTH, vec![get("alive"), get("ready")]),
         section(SWAP, swapping(changes)),
         section(RESTART, restarting()),
-        section(DRAIN, vec![shell("drain", "drain", StepOptions::default()), task("Look at the queue")]),
+        section(DRAIN, draining()),
         section("asides", asides()),
     ];
     Runbook {
@@ -117,6 +116,15 @@ fn swapping(changes: u32) -> Vec<Step> {
         step("sure", StepKind::Approve(question)),
         shell("finish", "finish", finish),
         after,
+    ]
+}
+
+fn draining() -> Vec<Step> {
+    let question = Question { text: None, approve: by_others(2) };
+    vec![
+        step("both", StepKind::Approve(question)),
+        shell("drain", "drain", StepOptions::default()),
+        task("Look at the queue"),
     ]
 }
 

@@ -199,14 +199,7 @@ impl Run {
                     self.press(user, channel, message, &button);
                 }
             }
-            3 => {
-                let forms = self.open_forms();
-                let text = self.text("wrote it down");
-                if let Some(form) = self.chance.one(&forms) {
-                    let typed = self.typed();
-                    self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));
-                }
-            }
+            3 => self.fill_in_a_form(),
             4 => {
                 let mut options = vec![("how", self.text("turned it off and on"))];
                 options.extend(self.incident());
@@ -224,13 +217,7 @@ impl Run {
             }
             9 => self.forge(user),
             10 => self.ask_for_a_run(user, place),
-            11 => {
-                let mut buttons = self.buttons();
-                buttons.retain(|(_, _, b)| b.starts_with("m1 run-"));
-                if let Some((channel, message, button)) = self.chance.one(&buttons).cloned() {
-                    self.press(user, channel, message, &button);
-                }
-            }
+            11 => self.press_about_a_run(),
             _ => self.look_after_a_run(user, place),
         }
     }

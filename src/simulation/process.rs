@@ -19,7 +19,7 @@ use crate::engine::committer::Committer;
 use crate::engine::outbox::Outbox;
 use crate::journal::memory::Fault as DiskFault;
 use crate::journal::{Journal as _, MemoryJournal, Reader};
-use crate::model::commit::Commit;
+use crate::model::commit::{Cause, Commit};
 use crate::model::event::Event;
 use crate::model::input::Input;
 use crate::model::run::{RunEnd, Stopping};
@@ -178,7 +178,7 @@ impl Run {
         told.into_iter().for_each(|line| self.story(line));
         for commit in &group.commits {
             self.summary.commits += 1;
-            commit.events.iter().filter_map(milestone).for_each(|what| self.count(what));
+            commit.events.iter().filter_map(|e| milestone(commit, e)).for_each(|what| self.count(what));
             self.story(format!("commit {} {:?}, owes {}", commit.seq, commit.events, commit.effects.len()));
         }
         self.examine_with(invariants::EACH_TURN, &group.commits)?;
@@ -220,10 +220,17 @@ impl Run {
     }
 }
 
+/// Whether somebody pressed *Run again*.
+fn again(cause: &Cause) -> bool {
+    matches!(cause, Cause::Interaction { what, .. } if what.starts_with("button m1 run-again"))
+}
+
 /// What is worth counting of what happens to runs.
-fn milestone(event: &Event) -> Option<&'static str> {
+fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
     Some(match event {
+        Event::RunAsked { plan, .. } if plan.dry => "dry",
         Event::RunAsked { .. } => "asked for",
+        Event::StepBegan { .. } if again(&commit.cause) => "run again",
         Event::RunAgreed { step: None, .. } => "agreed to",
         Event::RunAgreed { step: Some(_), .. } => "a question agreed to",
         Event::GlassBroken { .. } => "glass broken",

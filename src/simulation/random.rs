@@ -21,8 +21,14 @@ pub fn run(seed: u64, options: Options) -> Result<Summary, Failure> {
 
 fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
     run.start()?;
-    for _ in 0..options.steps {
+    // A run takes more of everything than an incident does.
+    let steps = if run.keen { options.steps * 2 } else { options.steps };
+    for _ in 0..steps {
         run.summary.steps += 1;
+        if run.keen && run.process.is_none() {
+            let left = run.down_until - run.discord.lock().now;
+            run.pass(left.max(0));
+        }
         run.rise()?;
         if run.chance.percent(options.faults) {
             let fault = Fault::draw(&mut run.chance);
@@ -45,6 +51,7 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
 
 fn step(run: &mut Run) -> Result<(), Broken> {
     match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1]) {
+        0 if run.keen && run.chance.percent(75) => run.act_on_runs(),
         0 => run.act(),
         1 => {
             // Each event comes in a task of its own, so they arrive in any order.
@@ -71,7 +78,8 @@ fn step(run: &mut Run) -> Result<(), Broken> {
             }
         }
         5 => {
-            let long = run.chance.weighted(&[60, 25, 10, 5]);
+            // Who waits for approval waits minutes, and a run's time is over in twenty.
+            let long = run.chance.weighted(if run.keen { &[55, 35, 9, 1] } else { &[60, 25, 10, 5] });
             let most = [400, 2_500, 60_000, 1_500_000];
             let ms = run.chance.below(most.get(long).copied().unwrap_or(400));
             run.pass(i64::try_from(ms).unwrap_or(0));

@@ -4,10 +4,39 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use muster::simulation::fault::{Fault, Moment};
+use muster::simulation::story::Tale;
 use muster::simulation::{self, Options, Summary, invariants, story};
 
 /// Seeds of the run in every test; `muster simulate` plays others.
 const SEEDS: u64 = 250;
+
+/// What has to happen to runs in them.
+const RUNS: [&str; 24] = [
+    "asked for",
+    "agreed to",
+    "a question agreed to",
+    "glass broken",
+    "spawned",
+    "retried",
+    "reminded",
+    "late",
+    "cut short before it was begun",
+    "cut short in the middle",
+    "cut short after it was done",
+    "nobody knows",
+    "verified",
+    "run again",
+    "undo begun",
+    "lock broken",
+    "passed",
+    "failed",
+    "cancelled",
+    "refused",
+    "expired",
+    "void",
+    "taken back",
+    "dry",
+];
 
 fn play(seed: u64) -> Summary {
     simulation::run(seed, Options::default()).unwrap_or_else(|failure| panic!("{failure}"))
@@ -16,11 +45,15 @@ fn play(seed: u64) -> Summary {
 #[test]
 fn whatever_goes_wrong_what_must_hold_holds() {
     let mut faults: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut runs: BTreeMap<&str, u64> = BTreeMap::new();
     let (mut commits, mut crashes, mut posts, mut acts) = (0, 0, 0, 0);
     for seed in 0..SEEDS {
         let summary = play(seed);
         for (kind, times) in summary.faults {
             *faults.entry(kind).or_default() += times;
+        }
+        for (what, times) in summary.runs {
+            *runs.entry(what).or_default() += times;
         }
         commits += summary.commits;
         crashes += summary.crashes;
@@ -30,6 +63,9 @@ fn whatever_goes_wrong_what_must_hold_holds() {
     // A simulation in which nothing happens proves nothing.
     for kind in Fault::KINDS {
         assert!(faults.get(kind).copied().unwrap_or(0) >= 10, "`{kind}` hardly ever happens: {faults:?}");
+    }
+    for what in RUNS {
+        assert!(runs.get(what).copied().unwrap_or(0) >= 3, "`{what}` hardly ever happens: {runs:?}");
     }
     assert!(crashes >= SEEDS, "{crashes} crashes");
     assert!(commits >= 15 * SEEDS, "{commits} commits");
@@ -49,17 +85,32 @@ fn a_seed_is_the_same_story_each_time() {
 
 #[test]
 fn a_crash_at_every_point_of_a_story_loses_and_doubles_nothing() {
-    let undisturbed = story::undisturbed().unwrap_or_else(|failure| panic!("{failure}"));
+    let undisturbed = crashes_everywhere(Tale::Incident);
     assert!(undisturbed.commits >= 10, "{} commits", undisturbed.commits);
     assert!(undisturbed.posts >= 6, "{} posts", undisturbed.posts);
+}
+
+#[test]
+fn a_crash_at_every_point_of_a_run_does_nothing_twice_and_nothing_unasked() {
+    let undisturbed = crashes_everywhere(Tale::Run);
+    assert!(undisturbed.commits >= 30, "{} commits", undisturbed.commits);
+    for what in ["agreed to", "a question agreed to", "failed", "undo begun", "taken back"] {
+        assert_eq!(undisturbed.runs.get(what), Some(&1), "{what}: {:?}", undisturbed.runs);
+    }
+}
+
+/// Tells a story with a crash at every point of it, and gives the one without.
+fn crashes_everywhere(tale: Tale) -> Summary {
+    let undisturbed = story::undisturbed(tale).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(undisturbed.crashes, 0);
-    let told = story::with_every_crash().unwrap_or_else(|failure| panic!("{failure}"));
+    let told = story::with_every_crash(tale).unwrap_or_else(|failure| panic!("{failure}"));
     let points: u64 = undisturbed.moments.values().sum();
     assert_eq!(undisturbed.moments.len(), Moment::ALL.len(), "{:?}", undisturbed.moments);
-    assert_eq!(told.len() as u64, points * story::ABSENCES.len() as u64 * 2);
+    assert_eq!(told.len() as u64, points * story::ABSENCES.len() as u64);
     for summary in &told {
         assert_eq!(summary.crashes, 1, "{}", summary.story.join("\n"));
     }
+    undisturbed
 }
 
 #[test]

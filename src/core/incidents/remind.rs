@@ -66,10 +66,11 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
             outcome.events.push(Event::IncidentReminded { incident: i.id });
             let who = i.duties.get(&Duty::Commander).unwrap_or(&i.declared.by);
             let text = format!(
-                "Nobody has said anything of **{}** ({}) since <t:{}:R>: {}. `/incident update` tells how it goes.",
+                "Nobody has said anything of **{}** ({}) since <t:{}:R> (reminder {} of {REMINDERS}): {}. `/incident update` tells how it goes.",
                 i.id,
                 i.severity.in_words(),
                 i.updated.seconds(),
+                i.reminded.times + 1,
                 text::escape_markdown(&i.title)
             );
             outcome.effects.push(call(i, vec![], vec![who.id], text));

@@ -115,8 +115,11 @@ fn tried(desk: &mut Desk<'_>, at: StepAt, nth: u32, ran: &Ran) {
 /// Tells whoever asked that a person has to look.
 fn nobody_knows(desk: &mut Desk<'_>, at: StepAt) {
     let label = desk.run.step(at).map(|s| s.label()).unwrap_or_default();
+    // A post that may have arrived is known again by its words: no two say the same.
+    let nth = desk.run.attempts.get(usize::from(at)).copied().unwrap_or(1);
+    let again = if nth > 1 { format!(", attempt {nth},") } else { String::new() };
     let text = format!(
-        "**{}** was cut short while **{}** ran, and nobody knows whether it worked. Look, then decide on its card: *It worked*, *Run again* or *Stop*.",
+        "**{}** was cut short while **{}**{again} ran, and nobody knows whether it worked. Look, then decide on its card: *It worked*, *Run again* or *Stop*.",
         desk.id(),
         text::escape_markdown(&label)
     );

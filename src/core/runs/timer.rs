@@ -94,9 +94,11 @@ fn reminder(desk: &mut Desk<'_>, at: StepAt, since: Timestamp, reminded: u32) {
     let run = desk.id();
     desk.emit(Event::StepReminded { run, step: at });
     let label = desk.run.step(at).map(|s| s.label()).unwrap_or_default();
+    // Each says which it is: a post that may have arrived is known again by its words.
     let text = format!(
-        "**{run}** has waited since <t:{}:R> for a person: {}",
+        "**{run}** has waited since <t:{}:R> for a person (reminder {} of {REMINDERS}): {}",
         since.seconds(),
+        reminded + 1,
         text::escape_markdown(&label)
     );
     if reminded + 1 >= LOUDER {

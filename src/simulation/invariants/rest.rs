@@ -62,7 +62,13 @@ pub(super) fn posted_means_there(view: &View<'_>) -> Result<(), String> {
         let seen = view.server.messages.get(&Id(message.0)).filter(|m| m.channel.0 == channel.0);
         let seen = seen.ok_or(format!("effect {id} is settled as message {message}, which never was"))?;
         // What an answer shows already, where only its arrival was in doubt, is not said again.
-        if seen.effect.is_some_and(|e| e != *id) {
+        // And a card that was taken for gone and is found after all is the run's one card.
+        let card_of = |e: &EffectId| match settled.effects.get(e) {
+            Some(Effect::PostRun { run, .. }) => Some(*run),
+            _ => None,
+        };
+        let same = |e: &EffectId| e == id || card_of(e).is_some_and(|run| card_of(id) == Some(run));
+        if seen.effect.is_some_and(|e| !same(&e)) {
             return Err(format!(
                 "effect {id} is settled as message {message}, which was posted for {:?}",
                 seen.effect
