@@ -7,7 +7,7 @@ use super::book::{DRAIN, RESTART, SWAP};
 use super::house::SERVICE;
 use super::ledger::Deed;
 use super::run::Run;
-use crate::model::ids::InteractionId;
+use crate::model::ids::{InteractionId, RunId};
 use crate::sandbox::world::Id;
 use crate::sandbox::world::seed::{self, Person};
 use serde_json::{Value, json};
@@ -36,6 +36,19 @@ const FORGED: [&str; 14] = [
 ];
 
 impl Run {
+    /// A button that is not there. One of a run's carries its plan's tag, which its card shows to
+    /// everybody.
+    fn forged(&mut self) -> String {
+        let forged = *self.chance.one(&FORGED).unwrap_or(&"?");
+        let Some(rest) = forged.strip_prefix("m1 run-") else {
+            return forged.to_owned();
+        };
+        let number = rest.split(' ').nth(1).and_then(|n| n.parse().ok()).map(RunId);
+        let runs = self.process.as_ref().map(|p| &p.committer.state().runs);
+        let tag = number.and_then(|n| runs?.get(&n)).map_or(7, |r| r.tag());
+        format!("{forged} {tag}")
+    }
+
     /// Somebody who is after runs does something.
     pub fn act_on_runs(&mut self) {
         let going = self.process.as_ref().map_or(0, |p| p.committer.state().going().count());
@@ -146,11 +159,11 @@ impl Run {
         let Some((channel, message, _)) = self.chance.one(&buttons).cloned() else {
             return;
         };
-        let forged = *self.chance.one(&FORGED).unwrap_or(&"?");
+        let forged = self.forged();
         let roles = self.roles(user);
         let mut server = self.discord.lock();
         let now = server.now;
-        let begun = server.world.forge_click(now, user, channel, message, forged);
+        let begun = server.world.forge_click(now, user, channel, message, &forged);
         server.listen();
         drop(server);
         if let Ok(id) = begun {

@@ -65,7 +65,7 @@ fn whatever_goes_wrong_what_must_hold_holds() {
         assert!(faults.get(kind).copied().unwrap_or(0) >= 10, "`{kind}` hardly ever happens: {faults:?}");
     }
     for what in RUNS {
-        assert!(runs.get(what).copied().unwrap_or(0) >= 3, "`{what}` hardly ever happens: {runs:?}");
+        assert!(runs.get(what).copied().unwrap_or(0) >= 1, "`{what}` never happens: {runs:?}");
     }
     assert!(crashes >= SEEDS, "{crashes} crashes");
     assert!(commits >= 15 * SEEDS, "{commits} commits");

@@ -61,7 +61,7 @@ fn next(world: &Run) -> Next {
     };
     let press = |who, word: &str, at: Option<StepAt>| {
         let at = at.map_or(0, |at| at + 1);
-        Next::Press(who, format!("m1 run-{word} {} {at}", run.id.0))
+        Next::Press(who, format!("m1 run-{word} {} {at} {}", run.id.0, run.tag()))
     };
     match &run.phase {
         RunPhase::Asked { .. } => return press(Person::Approver, "agree", None),
