@@ -15,7 +15,7 @@ use crate::model::reply::Reply;
 use crate::model::run::{Ran, RanHow, RunPhase, StepAt, StepEnd, StepState};
 
 /// Lines and characters of a step's output that its card keeps.
-const TAIL: (usize, usize) = (10, 900);
+const TAIL: (usize, usize) = (20, 1_200);
 
 /// What follows an attempt at a step that left the outbox.
 pub fn step_settled(

@@ -19,6 +19,9 @@ const BESIDE_LINES: usize = 8;
 const CODE: usize = 900;
 /// What a step printed last.
 const TAIL: usize = 700;
+/// Lines and characters of what somebody is asked about.
+const ASKED_LINES: usize = 20;
+const ASKED_TAIL: usize = 1_200;
 const TAIL_LINES: usize = 8;
 /// What the asker typed.
 const PARAMS: usize = 300;
@@ -146,7 +149,7 @@ fn printed_before(run: &Run, at: StepAt) -> Option<String> {
         _ => None,
     });
     let tail = last.take(1).map(|over| over.tail.as_str()).find(|tail| !tail.trim().is_empty())?;
-    Some(words::end_of(tail, TAIL_LINES, TAIL))
+    Some(words::end_of(tail, ASKED_LINES, ASKED_TAIL))
 }
 
 fn question(run: &Run, at: StepAt) -> String {

@@ -9,6 +9,7 @@ mod repository;
 mod soundfoundry;
 mod soundlab;
 mod steps;
+mod through;
 
 pub use celery::RealCelery;
 pub use repository::RealRepo;

@@ -183,3 +183,27 @@ async fn cancel_ends_what_runs_at_any_moment() {
     card(&app, &["RUN-2", "**Cancelled**"]).await;
     soon("rest", async { tokio::time::timeout(Duration::from_secs(20), app.settled()).await.unwrap() }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_joins_the_muster_that_runs_and_everybody_sees_it() {
+    let app = App::in_real_time(|_| {}).await;
+    let listening = muster::cli::socket::listen(app.data(), app.bot().watch()).unwrap();
+    let run = |action: &'static str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
+        command.args(["run", "soundlab", action, "--data"]).arg(app.data()).stdin(Stdio::null());
+        command.kill_on_drop(true).output()
+    };
+    let done = soon("the run", run("health")).await.unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && said.contains("RUN-1 passed") && said.contains("healthz"), "{said}");
+    card(&app, &["RUN-1", "**Passed**", "at the terminal"]).await;
+
+    app.sandbox.fleet().break_it("soundlab", "down").unwrap();
+    let failed = soon("the run", run("health")).await.unwrap();
+    assert_eq!(failed.status.code(), Some(1), "{failed:?}");
+    assert!(String::from_utf8_lossy(&failed.stdout).contains("RUN-2 failed"), "{failed:?}");
+    let wrong = soon("the run", run("no-such-action")).await.unwrap();
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("no action or section"), "{wrong:?}");
+    listening.abort();
+    app.settled().await;
+}
