@@ -4,6 +4,7 @@
 mod answers;
 mod commands;
 mod crash;
+mod crash_runs;
 mod faults;
 mod gateway;
 mod health;
