@@ -3,7 +3,7 @@
 //! starts; a server counts the POSTs that reach it. After the restart nothing of the child is
 //! left, nothing was done twice, and the run goes on or asks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,8 +13,10 @@ use muster::kit::clock::Clock;
 use muster::sandbox::client::text_of;
 use muster::sandbox::world::{Message, World, interactive, seed};
 use muster::sandbox::{Fault, Limits, Person, Rule, Sandbox, Setup};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, Interest};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
@@ -215,6 +217,7 @@ async fn survive(kill: Kill) -> bool {
         scene.sandbox.faults().inject(Rule::new(fault).times(1).after(n));
     }
     let mut child = scene.serve(Some(kill));
+    let muster = program(&child);
     let story = async {
         scene.sandbox.wait_for_bots(1).await;
         scene.act().await;
@@ -223,8 +226,11 @@ async fn survive(kill: Kill) -> bool {
     let killed = tokio::select! {
         () = story => false,
         () = scene.sandbox.faults().have_hit(1), if !matches!(kill, Kill::AtSync(_)) => true,
-        _ = child.wait() => true,
+        () = gone(muster) => true,
     };
+    // What strace watches outlives it, and strace outlives Muster while a child of it lives.
+    let _ = kill_process(muster, Signal::KILL);
+    soon("Muster's end", gone(muster)).await;
     child.kill().await.ok();
     scene.sandbox.faults().clear();
 
@@ -242,6 +248,30 @@ async fn survive(kill: Kill) -> bool {
     let verified = verified.unwrap();
     assert!(verified.status.success(), "{kill:?}: {verified:?}");
     killed
+}
+
+/// Muster itself: what was started, or what strace started.
+fn program(started: &Child) -> Pid {
+    let pid = started.id().expect("it runs");
+    loop {
+        let below = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        let all = below.split_whitespace().filter_map(|p| p.parse().ok()).chain([pid]);
+        let mut all = all.filter(|p: &u32| {
+            std::fs::read_link(format!("/proc/{p}/exe")).is_ok_and(|exe| exe == Path::new(MUSTER))
+        });
+        if let Some(found) = all.next().and_then(|p| Pid::from_raw(i32::try_from(p).ok()?)) {
+            return found;
+        }
+    }
+}
+
+/// Waits until a process has ended.
+async fn gone(pid: Pid) {
+    // One that is buried already cannot be opened.
+    if let Ok(end) = pidfd_open(pid, PidfdFlags::NONBLOCK) {
+        let end = AsyncFd::with_interest(end, Interest::READABLE).expect("a pidfd can be waited for");
+        end.readable().await.expect("a pidfd can be waited for").retain_ready();
+    }
 }
 
 /// Waits until the running Muster owes nothing, as `muster status` tells.
