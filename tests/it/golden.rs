@@ -40,6 +40,7 @@ params:
 actions:
   go: {section: go, lock: deploy, approve: {count: 1, role: approver, by-other: true, within: 15m}}
   short: {section: short, lock: deploy, deadline: 2m}
+  named: {section: named, confirm: type-name}
 ---
 # Shop
 ## Go
@@ -72,6 +73,10 @@ role: approver
 ## Short
 ```sh {name=once}
 ./once
+```
+## Named
+```sh {name=named}
+./named
 ```
 ## Asides
 ```http {name=check}
@@ -174,6 +179,16 @@ impl Pen {
         self.write(by("approver", 41, 100 + self.clicks, &[APPROVER], act));
     }
 
+    /// What a card of this run carries of its plan.
+    fn tag(&self, run: u32) -> u32 {
+        self.committer.state().runs[&RunId(run)].tag()
+    }
+
+    fn press(&mut self, run: u32, who: &str, button: RunButton) {
+        let act = Act::Press(Ok(Button::Run(RunId(run), self.tag(run), button)));
+        if who == "approver" { self.approver(act) } else { self.responder(act) }
+    }
+
     /// The first effect that is owed and is of this kind leaves the outbox.
     fn settle(&mut self, of: impl Fn(&Effect) -> bool, outcome: Settlement) {
         let owed = self.committer.state().unsettled.iter().find(|(_, owed)| of(&owed.effect));
@@ -194,7 +209,6 @@ impl Pen {
 
 /// Everything that can happen to runs.
 fn runs(pen: &mut Pen) {
-    let press = |run, button| Act::Press(Ok(Button::Run(RunId(run), button)));
     let passed = || RanHow::Passed { got: "exit 0".into() };
     let go = [("service", "shop"), ("action", "go"), ("with", "version=1.2.3")];
     pen.responder(command("runbook", &go));
@@ -202,23 +216,23 @@ fn runs(pen: &mut Pen) {
     pen.settle(|e| matches!(e, Effect::PostRun { .. }), Settlement::Posted { channel, message });
     let thread = ChannelId(message.0);
     pen.settle(|e| matches!(e, Effect::OpenRunThread { .. }), Settlement::Opened { thread });
-    pen.approver(press(1, RunButton::Agree(None)));
+    pen.press(1, "approver", RunButton::Agree(None));
     pen.step(passed());
     let process = Process { pid: 4_711, started: 12_345, boot: "b0071d".into() };
     pen.write(Input::Spawned { run: RunId(1), step: 1, attempt: 1, process });
     pen.step(RanHow::Interrupted);
     pen.step(RanHow::Broke { why: "no connection".into() });
-    pen.responder(press(1, RunButton::Worked(1)));
+    pen.press(1, "responder", RunButton::Worked(1));
     pen.step(RanHow::Failed { why: "exit 1".into() });
     pen.later(1, Input::Wake);
     pen.step(passed());
     pen.later(15, Input::Wake);
-    pen.responder(press(1, RunButton::Done(3)));
+    pen.press(1, "responder", RunButton::Done(3));
     pen.now += 120_000;
     let reason = BTreeMap::from([("reason".to_owned(), "nobody is awake".to_owned())]);
-    pen.responder(Act::Submit { form: Ok(FormKind::Glass(RunId(1), Some(4))), fields: reason });
+    pen.responder(Act::Submit { form: Ok(FormKind::Glass(RunId(1), pen.tag(1), Some(4))), fields: reason });
     pen.step(RanHow::Failed { why: "exit 2".into() });
-    pen.responder(press(1, RunButton::Undo));
+    pen.press(1, "responder", RunButton::Undo);
     pen.step(passed());
     pen.responder(command("runbook", &[("service", "shop"), ("action", "short")]));
     pen.approver(command("runs unlock", &[("run", "RUN-2"), ("reason", "it is in the way")]));
@@ -233,6 +247,36 @@ fn runs(pen: &mut Pen) {
     };
     pen.write(Input::Terminal { user: "operator".to_owned(), act: TerminalAct::Run(ask) });
     pen.step(RanHow::Would { what: "would run ./once".into() });
+    pen.responder(command("runbook", &[("service", "shop"), ("action", "named"), ("confirm", "shop")]));
+    pen.step(passed());
+}
+
+/// Everything that can happen to incidents between their declaration and their end.
+fn course(pen: &mut Pen) {
+    let declare = |title| command("incident declare", &[("title", title), ("severity", "P1")]);
+    pen.responder(declare("Nothing answers"));
+    pen.later(11, Input::Wake);
+    pen.later(30, Input::Wake);
+    let two = ("incident", "INC-2");
+    pen.responder(command("incident update", &[("status", "identified"), ("text", "a disk is full"), two]));
+    pen.responder(command("incident severity", &[("severity", "P3"), ("why", "one of two"), two]));
+    let to = Person { id: UserId(1_100_000_000_000_000_042), name: "lead".into() };
+    let args = [
+        ("duty", Arg::Text("commander".into())),
+        ("person", Arg::Person(to)),
+        ("incident", Arg::Text("INC-2".into())),
+    ];
+    let args = args.into_iter().map(|(name, arg)| (name.to_owned(), arg)).collect();
+    pen.responder(Act::Command(Invocation { command: "incident assign".to_owned(), args }));
+    pen.responder(command(
+        "incident link",
+        &[("url", "https://tracker.example/7"), ("label", "record"), two],
+    ));
+    pen.responder(declare("Nothing answers either"));
+    pen.responder(command("incident merge", &[("incident", "INC-3"), ("into", "INC-2")]));
+    pen.responder(command("incident reopen", &[("incident", "INC-1"), ("why", "it came back")]));
+    pen.responder(command("incident resolve", &[("incident", "INC-1"), ("how", "for good")]));
+    pen.responder(command("incident close", &[("incident", "INC-1")]));
 }
 
 fn write(folder: &Path) -> Committer<SledJournal> {
@@ -244,22 +288,33 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     let mut pen = Pen { committer, now: 1_795_251_599_000, clicks: 0 };
     story().into_iter().for_each(|input| pen.write(input));
     runs(&mut pen);
+    course(&mut pen);
     pen.committer
 }
 
 /// Every word that stands for a kind of event or effect in a journal.
-const WORDS: [&str; 35] = [
+const WORDS: [&str; 45] = [
     "started",
     "commands-registered",
     "refused",
     "incident-declared",
     "note-added",
     "incident-resolved",
+    "incident-updated",
+    "severity-changed",
+    "duty-assigned",
+    "link-added",
+    "incident-merged",
+    "incident-reopened",
+    "incident-closed",
+    "leader-missed",
+    "incident-reminded",
     "check-asked",
     "settled",
     "run-asked",
     "run-agreed",
     "glass-broken",
+    "run-confirmed",
     "run-began",
     "step-began",
     "verify-began",
@@ -341,9 +396,9 @@ fn the_journal_of_version_1_opens_and_says_what_it_said() {
     let incident = &state.incidents[&IncidentId(1)];
     assert_eq!((incident.title.as_str(), incident.severity), ("Streams stop", Severity::P2));
     assert_eq!(incident.thread, Thread::Lost, "its thread was gone when a note was to be said there");
-    assert!(
-        matches!(&incident.phase, Phase::Resolved { how: Some(how), .. } if how == "a relay was replaced")
-    );
+    assert!(matches!(&incident.phase, Phase::Closed { how: Some(how), .. } if how == "for good"));
+    let merged = &state.incidents[&IncidentId(3)].phase;
+    assert!(matches!(merged, Phase::Merged { into, .. } if *into == IncidentId(2)));
     let owed: Vec<String> = state.unsettled.keys().take(3).map(ToString::to_string).collect();
     assert_eq!(owed, ["9.0", "13.1", "13.2"], "what was owed is still owed");
     let over = |run, end: fn(&RunEnd) -> bool| matches!(&state.runs[&RunId(run)].phase, RunPhase::Over { how, .. } if end(how));

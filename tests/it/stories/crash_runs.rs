@@ -269,6 +269,8 @@ fn program(started: &Child) -> Pid {
 async fn gone(pid: Pid) {
     // One that is buried already cannot be opened.
     if let Ok(end) = pidfd_open(pid, PidfdFlags::NONBLOCK) {
+        // Deprecated because it takes a number as well; this is an owned descriptor.
+        #[allow(deprecated)]
         let end = AsyncFd::with_interest(end, Interest::READABLE).expect("a pidfd can be waited for");
         end.readable().await.expect("a pidfd can be waited for").retain_ready();
     }
