@@ -266,6 +266,14 @@ pub enum Practice {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         words: Vec<String>,
     },
+    /// Be any other tool of a service's host: SERVICE env check, SERVICE pod restart…
+    Host {
+        /// The service.
+        service: String,
+        /// The tool, and what would stand behind it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        words: Vec<String>,
+    },
     /// Be the platform that deploys nexus from its repository.
     Nexus {
         /// What to do.

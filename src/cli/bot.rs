@@ -118,6 +118,20 @@ impl Bot {
         token: Token,
         clock: Clock,
     ) -> Result<Bot, Down> {
+        Bot::start_with(journal, house, token, clock, Secrets::environment()).await
+    }
+
+    /// The same, with secrets that come from elsewhere than the environment alone.
+    ///
+    /// # Errors
+    /// As for [`Bot::start`].
+    pub async fn start_with(
+        journal: impl Journal + 'static,
+        house: House,
+        token: Token,
+        clock: Clock,
+        secrets: Secrets,
+    ) -> Result<Bot, Down> {
         let house = Arc::new(house);
         let (sender, houses) = watch::channel(house.clone());
         let tz = house.settings.timezone;
@@ -127,7 +141,7 @@ impl Bot {
         let discord = DiscordDelivery::new(rest.clone(), tz, clock.clone()).with_live(live.clone());
         let discord = Arc::new(discord);
         let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
-        let steps = StepRunner::new(live.clone(), Secrets::environment(), clock.clone()).map_err(Down)?;
+        let steps = StepRunner::new(live.clone(), secrets, clock.clone()).map_err(Down)?;
         let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
         let time = clock.clone();

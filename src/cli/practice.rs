@@ -3,12 +3,14 @@
 //! the same runbook runs there. It speaks HTTP to the sandbox and knows nothing else of it.
 
 mod repository;
+mod secrets;
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
 pub use self::repository::{Repository, open as repository};
+pub use self::secrets::secrets;
 use super::args::{Practice, PracticeArgs, PracticeNexus};
 use super::output::{failed, runtime};
 
@@ -33,6 +35,10 @@ pub fn run(args: &PracticeArgs) -> ExitCode {
         Practice::State => ask(at, "", None).map(|state| shown(&state, None)),
         Practice::Compose { service, words } => return tool(at, Some(service), "compose", words),
         Practice::Docker { words } => return tool(at, None, "docker", words),
+        Practice::Host { service, words } => {
+            let (name, words) = words.split_first().map_or(("", &[][..]), |(n, w)| (n.as_str(), w));
+            return tool(at, Some(service), name, words);
+        }
         Practice::Celery { words } => return tool(at, Some("soundfoundry"), "celery", words),
         Practice::Nexus { what: PracticeNexus::Deploy { commit } } => {
             return tool(at, Some("nexus"), "platform", &["deploy".to_owned(), commit.clone()]);

@@ -38,7 +38,8 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     })?;
     repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
-    let bot = Bot::start(kept, house, Token::new(seed::BOT_TOKEN), clock).await.map_err(|d| d.0)?;
+    let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock, practice::secrets());
+    let bot = bot.await.map_err(|d| d.0)?;
     let listening = socket::listen(&data.folder, bot.watch())?;
     bot.ready().await.map_err(|d| d.0)?;
     println!("Muster's sandbox is at {url}\n");

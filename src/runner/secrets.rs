@@ -34,6 +34,12 @@ impl Secrets {
         Secrets(Arc::new(move |name| all.get(name).cloned()))
     }
 
+    /// The same, and `others` where a name has no value.
+    #[must_use]
+    pub fn or(self, others: BTreeMap<String, String>) -> Secrets {
+        Secrets(Arc::new(move |name| (self.0)(name).or_else(|| others.get(name).cloned())))
+    }
+
     /// The values of these names.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod house;
 mod journal;
 mod readme;
 mod real;
+mod rows;
 mod rules;
 mod runner;
 mod runs;

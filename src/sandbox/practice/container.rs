@@ -37,6 +37,8 @@ pub struct Container {
     pin: Option<&'static str>,
     running: Option<Running>,
     log: Vec<String>,
+    /// How long it takes to start, in ms.
+    pub boot: i64,
 }
 
 impl Container {
@@ -50,7 +52,8 @@ impl Container {
     ) -> Container {
         let tags = [("latest", latest), ("previous", previous), (latest, latest), (previous, previous)];
         let tags = tags.into_iter().map(|(tag, release)| (tag.to_owned(), release.to_owned())).collect();
-        let mut host = Container { service, image, tags, pin: None, running: None, log: vec![] };
+        let mut host =
+            Container { service, image, tags, pin: None, running: None, log: vec![], boot: BOOT_MS };
         host.start(now);
         host.arrive(now);
         host
@@ -106,7 +109,7 @@ impl Container {
         let release = self.pin.or_else(|| self.tagged("latest")).unwrap_or("latest").to_owned();
         self.note(now, &format!("phi-matrix {release}: starting"));
         self.note(now, "presets: 48 loaded");
-        self.running = Some(Running { release, started: now, ready: now + BOOT_MS });
+        self.running = Some(Running { release, started: now, ready: now + self.boot });
     }
 
     fn stop(&mut self, now: i64) {

@@ -8,17 +8,23 @@
 
 pub mod astradio;
 pub mod container;
+pub mod jobs;
+pub mod limit;
 pub mod nexus;
 pub mod queue;
+pub mod release;
 mod routes;
 pub mod service;
+pub mod settings;
 pub mod soundfoundry;
 pub mod soundlab;
 pub mod soundscape;
+pub mod tracks;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
@@ -33,6 +39,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub struct Fleet {
     clock: Clock,
     services: Mutex<Vec<Box<dyn Service>>>,
+    hasty: AtomicBool,
 }
 
 /// What a person sees of one service: is it well, what is broken, what could be.
@@ -65,14 +72,31 @@ impl Fleet {
     /// Five healthy services that read the time from `clock`.
     pub fn new(clock: Clock) -> Arc<Fleet> {
         let now = clock();
-        let services: Vec<Box<dyn Service>> = vec![
-            Box::new(soundscape::Soundscape::new()),
-            Box::new(soundfoundry::Soundfoundry::new()),
-            Box::new(soundlab::Soundlab::new(now)),
-            Box::new(nexus::Nexus::new()),
-            Box::new(astradio::Astradio::new()),
-        ];
-        Arc::new(Fleet { clock, services: Mutex::new(services) })
+        let services = NAMES.iter().filter_map(|name| fresh(name, now)).collect();
+        Arc::new(Fleet { clock, services: Mutex::new(services), hasty: AtomicBool::new(false) })
+    }
+
+    /// From now on nothing takes its time to start or to be deployed: for tests that have no use for it.
+    pub fn hasten(&self) {
+        self.hasty.store(true, Ordering::Relaxed);
+        self.lock().iter_mut().for_each(|service| service.hasten());
+    }
+
+    /// Puts a service back to how it was in the beginning, with everything that it remembers.
+    ///
+    /// # Errors
+    /// As for [`Fleet::break_it`].
+    pub fn reset(&self, service: &str) -> Result<(), String> {
+        let now = (self.clock)();
+        let mut services = self.lock();
+        let found = find(&mut services, service)?;
+        if let Some(mut new) = fresh(service, now) {
+            if self.hasty.load(Ordering::Relaxed) {
+                new.hasten();
+            }
+            *found = new;
+        }
+        Ok(())
     }
 
     /// Switches a fault on; switching on what is on already changes nothing.
@@ -154,6 +178,21 @@ impl Fleet {
     fn lock(&self) -> MutexGuard<'_, Vec<Box<dyn Service>>> {
         self.services.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The services in the order in which they are always listed.
+const NAMES: [&str; 5] = ["soundscape", "soundfoundry", "soundlab", "nexus", "astradio"];
+
+/// A healthy service of this name.
+fn fresh(name: &str, now: i64) -> Option<Box<dyn Service>> {
+    Some(match name {
+        "soundscape" => Box::new(soundscape::Soundscape::new()),
+        "soundfoundry" => Box::new(soundfoundry::Soundfoundry::new()),
+        "soundlab" => Box::new(soundlab::Soundlab::new(now)),
+        "nexus" => Box::new(nexus::Nexus::new()),
+        "astradio" => Box::new(astradio::Astradio::new()),
+        _ => return None,
+    })
 }
 
 fn view(service: &dyn Service, now: i64) -> ServiceState {

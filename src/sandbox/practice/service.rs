@@ -175,6 +175,8 @@ pub trait Service: Send {
     fn changed(&mut self, _fault: &'static str, _on: bool, _now: i64) {}
     /// Lets what was under way until `now` be done. Called before anything else is asked.
     fn pass(&mut self, _now: i64) {}
+    /// From now on it starts and deploys without taking its time.
+    fn hasten(&mut self) {}
     /// Does what a tool of its host was told: `compose`, `docker`, `celery`, `platform`. `None` when this
     /// service's host has no such tool.
     fn tool(&mut self, _now: i64, _tool: &str, _words: &[&str]) -> Option<Said> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster::cli::bot::Bot;
+use muster::cli::practice;
 use muster::discord::Token;
 use muster::discord::gateway::Gateway;
 use muster::house::{self, Practice};
@@ -80,9 +81,10 @@ impl App {
     pub async fn start_bot_alone(&mut self) {
         let journal =
             SledJournal::open_or_create(&self.data.path().join("journal")).expect("the journal opens");
+        let token = Token::new(seed::BOT_TOKEN);
         let bot =
-            Bot::start(journal, self.house.clone(), Token::new(seed::BOT_TOKEN), self.clock.clone()).await;
-        self.bot = Some(bot.expect("Muster starts"));
+            Bot::start_with(journal, self.house.clone(), token, self.clock.clone(), practice::secrets());
+        self.bot = Some(bot.await.expect("Muster starts"));
     }
 
     /// Ends Muster; Discord stays.

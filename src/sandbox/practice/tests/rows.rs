@@ -39,6 +39,19 @@ fn metric(answer: &Answer, name: &str) -> Option<f64> {
     line.rsplit(' ').next()?.parse().ok()
 }
 
+/// Whether a tool of the service's host ends well; `line` is its words.
+fn does(fleet: &Fleet, service: &str, line: &str) -> bool {
+    said(fleet, service, line).is_some()
+}
+
+/// What a tool says, if it ends well.
+fn said(fleet: &Fleet, service: &str, line: &str) -> Option<String> {
+    let (tool, words) = line.split_once(' ').expect("a tool and its words");
+    let said = fleet.tool(Some(service), tool, &words.split(' ').collect::<Vec<_>>());
+    let said = said.expect("the host has this tool");
+    (said.code == 0).then_some(said.out)
+}
+
 pub type Check = (&'static str, fn(&Fleet) -> bool);
 
 const SOUNDSCAPE: &[Check] = &[
@@ -74,6 +87,22 @@ const SOUNDSCAPE: &[Check] = &[
         let path = "/api/scope/api/v1/pipeline/load";
         send(f, "soundscape", "POST", path, &headers, "{}").status == 202
     }),
+    ("environment", |f| does(f, "soundscape", "env check")),
+    ("stats", |f| {
+        let answer = get(f, "soundscape", "/api/v1/stats");
+        !well(&answer) || json(&answer)["dropped_frame_ratio"].as_f64() < Some(0.12)
+    }),
+    ("gpu", |f| said(f, "soundscape", "pod gpu").is_some_and(|used| used.trim() == "61")),
+    ("pod", |f| does(f, "soundscape", "pod status")),
+    ("tests", |f| does(f, "soundscape", "npm run test")),
+    ("audit", |f| does(f, "soundscape", "npm audit --omit=dev --audit-level=high")),
+    ("settings", |f| does(f, "soundscape", "env restore")),
+    ("launches", |f| does(f, "soundscape", "pod launch stable-12")),
+    ("deploys", |f| {
+        does(f, "soundscape", "front deploy 2.2.4");
+        let back = f.state()[0].facts["release"] == "2.2.4";
+        does(f, "soundscape", "front deploy 2.3.0") && back
+    }),
 ];
 
 const SOUNDFOUNDRY: &[Check] = &[
@@ -91,7 +120,56 @@ const SOUNDFOUNDRY: &[Check] = &[
         let headers = [("authorization", token.as_str())];
         send(f, "soundfoundry", "POST", "/api/admin/queue/purge", &headers, "").status == 200
     }),
+    ("environment", |f| does(f, "soundfoundry", "env check")),
+    ("tls", |f| does(f, "soundfoundry", "infra check tls")),
+    ("migration", |f| does(f, "soundfoundry", "compose run --rm api alembic upgrade head")),
+    ("dump", |f| does(f, "soundfoundry", "backup verify")),
+    ("flags", |f| {
+        does(f, "soundfoundry", "env set STYLE_SEED_ENABLED=true");
+        does(f, "soundfoundry", "compose up -d api");
+        let on = does(f, "soundfoundry", "env is STYLE_SEED_ENABLED true");
+        does(f, "soundfoundry", "env set STYLE_SEED_ENABLED=false");
+        does(f, "soundfoundry", "compose up -d api") && on
+    }),
+    ("images", |f| {
+        does(f, "soundfoundry", "images current 1.5.2");
+        does(f, "soundfoundry", "compose up -d");
+        let back = f.state()[1].facts["image"] == "1.5.2";
+        does(f, "soundfoundry", "images current 1.6.0");
+        does(f, "soundfoundry", "compose up -d") && back
+    }),
+    ("fallback", |f| {
+        does(f, "soundfoundry", "env set MUSIC_PROVIDER=replicate");
+        does(f, "soundfoundry", "compose up -d api worker");
+        let made = !as_user(f, "POST", "/api/tracks", "{}").body.contains("replicate refuses");
+        does(f, "soundfoundry", "env set MUSIC_PROVIDER=fal");
+        does(f, "soundfoundry", "compose up -d api worker") && made
+    }),
+    ("limits", |f| {
+        does(f, "soundfoundry", "compose up -d api");
+        let series = |_: u32| as_user(f, "POST", "/api/series", "{}").status;
+        let last = (0..11).map(series).last();
+        does(f, "soundfoundry", "compose up -d api") && last != Some(201)
+    }),
+    ("svg", |f| {
+        let path = "/api/tracks/none/cover";
+        as_user(f, "POST", path, "<svg><script>1</script></svg>").status != 404
+    }),
+    ("og", |f| {
+        let answer = get(f, "soundfoundry", "/share/trk-000001");
+        answer.status != 200 || answer.body.contains("og:title")
+    }),
+    ("renders", |f| {
+        let answer = as_user(f, "POST", "/api/tracks", "{}");
+        let path = format!("/api/jobs/{}", json(&answer)["job_id"].as_str().unwrap_or("none"));
+        json(&as_user(f, "GET", &path, ""))["status"] != "FAILED"
+    }),
 ];
+
+fn as_user(fleet: &Fleet, method: &str, path: &str, body: &str) -> Answer {
+    let token = format!("Bearer {}", soundfoundry::USER_TOKEN);
+    send(fleet, "soundfoundry", method, path, &[("authorization", &token)], body)
+}
 
 const SOUNDLAB: &[Check] = &[
     ("healthz", |f| get(f, "soundlab", "/healthz").status == 200),
@@ -171,7 +249,7 @@ pub fn checks(service: &str) -> &'static [Check] {
 /// Which checks fail under which fault.
 #[rustfmt::skip]
 pub const EXPECTED: &[(&str, &str, &[&str])] = &[
-    ("soundscape", "scope-down", &["scope-health", "pipeline", "schemas", "page-online", "proxy-read", "proxy-write"]),
+    ("soundscape", "scope-down", &["scope-health", "pipeline", "schemas", "page-online", "proxy-read", "proxy-write", "pod"]),
     ("soundscape", "pipeline-unloaded", &["pipeline"]),
     ("soundscape", "schemas-missing", &["schemas"]),
     ("soundscape", "page-down", &[
@@ -180,17 +258,35 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ]),
     ("soundscape", "proxy-disabled", &[
         "proxy-read", "proxy-refuses-path", "proxy-refuses-method", "proxy-refuses-origin",
-        "proxy-refuses-no-token", "proxy-write",
+        "proxy-refuses-no-token", "proxy-write", "environment",
     ]),
-    ("soundscape", "write-token-missing", &["proxy-refuses-no-token", "proxy-write"]),
+    ("soundscape", "write-token-missing", &["proxy-refuses-no-token", "proxy-write", "environment"]),
     ("soundscape", "proxy-throttled", &["proxy-refuses-no-token", "proxy-write"]),
-    ("soundscape", "proxy-open", &["proxy-refuses-no-token"]),
+    ("soundscape", "proxy-open", &["proxy-refuses-no-token", "environment"]),
+    ("soundscape", "dropped-frames", &["stats"]),
+    ("soundscape", "gpu-full", &["gpu"]),
+    ("soundscape", "tests-red", &["tests"]),
+    ("soundscape", "audit-finding", &["audit"]),
+    ("soundscape", "release-stuck", &["deploys"]),
+    ("soundscape", "settings-locked", &["settings"]),
+    ("soundscape", "no-capacity", &["launches"]),
     ("soundfoundry", "down", &["status", "queue", "purge"]),
     ("soundfoundry", "degraded", &["status"]),
     ("soundfoundry", "database", &["status"]),
     ("soundfoundry", "slow", &["in-time"]),
     ("soundfoundry", "queue-stuck", &["queue"]),
     ("soundfoundry", "purge-refused", &["purge"]),
+    ("soundfoundry", "development-values", &["environment"]),
+    ("soundfoundry", "tls-expired", &["tls"]),
+    ("soundfoundry", "migration-fails", &["migration"]),
+    ("soundfoundry", "render-fails", &["renders"]),
+    ("soundfoundry", "settings-stale", &["flags"]),
+    ("soundfoundry", "image-stuck", &["images"]),
+    ("soundfoundry", "fallback-down", &["fallback"]),
+    ("soundfoundry", "limits-off", &["limits"]),
+    ("soundfoundry", "svg-unchecked", &["svg"]),
+    ("soundfoundry", "dump-unreadable", &["dump"]),
+    ("soundfoundry", "og-missing", &["og"]),
     ("soundlab", "down", &["healthz", "readyz", "version", "clients", "memory", "load", "sync", "sessions"]),
     ("soundlab", "version-stuck", &["version"]),
     ("soundlab", "bad-release", &["readyz"]),

@@ -1,0 +1,8 @@
+//! The rows of the five services, each proved: its action is asked for by slash command, passes on the
+//! healthy practice service, and fails under the row's own fault. `tests/rows.toml` says which test proves
+//! which row, and why the others come later.
+
+mod proof;
+mod soundscape;
+
+use proof::Proof;
