@@ -34,13 +34,15 @@ pub struct Queue {
     held: Vec<Held>,
     /// Whether the broker refuses to be written to.
     read_only: bool,
+    /// Whether the worker answers no question and obeys no command.
+    deaf: bool,
 }
 
 impl Queue {
     /// A queue that moves: two wait, one is reserved, one runs.
     pub fn new() -> Queue {
         let held = TASKS.iter().map(|&(id, running)| Held { id, running }).collect();
-        Queue { waiting: QUIET, counted: None, held, read_only: false }
+        Queue { waiting: QUIET, counted: None, held, read_only: false, deaf: false }
     }
 
     /// The worker takes nothing any more, or takes everything again.
@@ -49,13 +51,18 @@ impl Queue {
             self.waiting += PILE;
             self.counted = Some(now);
         } else {
-            *self = Queue { read_only: self.read_only, ..Queue::new() };
+            *self = Queue { read_only: self.read_only, deaf: self.deaf, ..Queue::new() };
         }
     }
 
     /// Whether the broker refuses to be written to.
     pub fn refuse(&mut self, refuse: bool) {
         self.read_only = refuse;
+    }
+
+    /// Whether the worker answers no question and obeys no command.
+    pub fn deafen(&mut self, deaf: bool) {
+        self.deaf = deaf;
     }
 
     /// How many are in the broker's list: what a purge would remove.
@@ -125,6 +132,9 @@ impl Queue {
                 Ok(count) => Said::out(format!("Purged {count} messages from 1 known task queue.\n")),
                 Err(why) => Said::failed(1, format!("redis.exceptions.ReadOnlyError: {why}\n")),
             },
+            ["inspect" | "control", ..] if self.deaf => {
+                Said::failed(69, "Error: No nodes replied within time constraint\n")
+            }
             ["inspect", which @ ("active" | "reserved"), ..] => {
                 let tasks: Vec<String> = self
                     .held

@@ -25,6 +25,7 @@ const FAULTS: &[Fault] = &[
         name: "purge-refused",
         about: "Redis is a read-only replica since its failover: a purge is refused and removes nothing.",
     },
+    Fault { name: "worker-deaf", about: "The worker obeys no command: no task can be revoked." },
     Fault { name: "development-values", about: "ENVIRONMENT says development: preflight must refuse it." },
     Fault { name: "tls-expired", about: "The TLS certificate has expired." },
     Fault { name: "migration-fails", about: "A migration fails half-way, before the app is started." },
@@ -32,6 +33,7 @@ const FAULTS: &[Fault] = &[
     Fault { name: "settings-stale", about: "A changed variable never reaches the containers." },
     Fault { name: "image-stuck", about: "The stack comes up with the image that it had." },
     Fault { name: "fallback-down", about: "The fallback provider, replicate, refuses every track." },
+    Fault { name: "fal-down", about: "The provider, fal, refuses every track, and the fallback is off." },
     Fault { name: "limits-off", about: "No limit holds: nobody gets a 429." },
     Fault { name: "svg-unchecked", about: "A cover is kept whatever is in it, scripts as well." },
     Fault { name: "dump-unreadable", about: "Last night's database dump cannot be read." },
@@ -155,6 +157,9 @@ impl Soundfoundry {
         if provider == "replicate" && self.broken.has("fallback-down") {
             return Answer::json(502, &json!({ "error": "replicate refuses: 403" }));
         }
+        if provider == "fal" && self.broken.has("fal-down") {
+            return Answer::json(502, &json!({ "error": "fal refuses: 403" }));
+        }
         let unlocks = self.settings.on("STYLE_UNLOCKS_ENABLED").then(|| json!(["warm-tape"]));
         let id = self.tracks.create(now);
         let body = json!({
@@ -248,6 +253,7 @@ impl Service for Soundfoundry {
         match fault {
             "queue-stuck" => self.queue.stick(on, now),
             "purge-refused" => self.queue.refuse(on),
+            "worker-deaf" => self.queue.deafen(on),
             "development-values" => self.settings.spoil(on, "ENVIRONMENT", Some("development")),
             "settings-stale" => self.settings.stale = on,
             "image-stuck" => self.image.stuck = on,

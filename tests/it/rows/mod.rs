@@ -3,6 +3,7 @@
 //! which row, and why the others come later.
 
 mod proof;
+mod soundfoundry;
 mod soundscape;
 
 use proof::Proof;

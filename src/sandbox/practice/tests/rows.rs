@@ -121,6 +121,7 @@ const SOUNDFOUNDRY: &[Check] = &[
         send(f, "soundfoundry", "POST", "/api/admin/queue/purge", &headers, "").status == 200
     }),
     ("environment", |f| does(f, "soundfoundry", "env check")),
+    ("worker", |f| does(f, "soundfoundry", "celery -A app.workers.celery_app inspect active")),
     ("tls", |f| does(f, "soundfoundry", "infra check tls")),
     ("migration", |f| does(f, "soundfoundry", "compose run --rm api alembic upgrade head")),
     ("dump", |f| does(f, "soundfoundry", "backup verify")),
@@ -145,6 +146,7 @@ const SOUNDFOUNDRY: &[Check] = &[
         does(f, "soundfoundry", "env set MUSIC_PROVIDER=fal");
         does(f, "soundfoundry", "compose up -d api worker") && made
     }),
+    ("provider", |f| !as_user(f, "POST", "/api/tracks", "{}").body.contains("fal refuses")),
     ("limits", |f| {
         does(f, "soundfoundry", "compose up -d api");
         let series = |_: u32| as_user(f, "POST", "/api/series", "{}").status;
@@ -276,6 +278,7 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundfoundry", "slow", &["in-time"]),
     ("soundfoundry", "queue-stuck", &["queue"]),
     ("soundfoundry", "purge-refused", &["purge"]),
+    ("soundfoundry", "worker-deaf", &["worker"]),
     ("soundfoundry", "development-values", &["environment"]),
     ("soundfoundry", "tls-expired", &["tls"]),
     ("soundfoundry", "migration-fails", &["migration"]),
@@ -283,6 +286,7 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundfoundry", "settings-stale", &["flags"]),
     ("soundfoundry", "image-stuck", &["images"]),
     ("soundfoundry", "fallback-down", &["fallback"]),
+    ("soundfoundry", "fal-down", &["provider"]),
     ("soundfoundry", "limits-off", &["limits"]),
     ("soundfoundry", "svg-unchecked", &["svg"]),
     ("soundfoundry", "dump-unreadable", &["dump"]),

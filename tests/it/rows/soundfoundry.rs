@@ -1,0 +1,106 @@
+//! SoundFoundry's rows.
+
+use super::Proof;
+
+/// A proof on soundfoundry.
+fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
+    Proof::of("soundfoundry", action, fault, at)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_1() {
+    on("preflight", "development-values", "contract").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_2() {
+    on("infrastructure", "tls-expired", "infrastructure").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_3() {
+    on("deploy", "migration-fails", "migrate").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_4() {
+    on("health", "degraded", "status").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_5() {
+    on("smoke-test", "render-fails", "smoke-job").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_11_seed() {
+    on("flag-style-seed", "settings-stale", "seed-given").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_11_unlocks() {
+    on("flag-style-unlocks", "settings-stale", "unlocks-computed").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_11_series() {
+    on("flag-style-series", "settings-stale", "series-given").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_11_provider() {
+    on("flag-provider", "fal-down", "provider-track").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_12() {
+    on("rollback", "image-stuck", "app-changed").with("image=1.5.2").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_13() {
+    on("rollback-provider", "fallback-down", "fallback-track").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_14_purge() {
+    on("purge-queue", "purge-refused", "purge").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_14_revoke() {
+    on("revoke-task", "worker-deaf", "revoke")
+        .with("task=5f0c2a9e-7d41-4c1b-9a57-3e6f2b8d1c04")
+        .holds()
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_15() {
+    on("cover-save-off", "settings-stale", "save-refused").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_16() {
+    on("limits", "limits-off", "limit-covers").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_17() {
+    on("covers", "svg-unchecked", "cover-script").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_18() {
+    on("backup", "dump-unreadable", "dump").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_19() {
+    on("owner-checks", "og-missing", "owner-share").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_20() {
+    on("quick", "queue-stuck", "quick-depth").holds().await;
+}
