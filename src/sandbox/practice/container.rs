@@ -39,6 +39,8 @@ pub struct Container {
     log: Vec<String>,
     /// How long it takes to start, in ms.
     pub boot: i64,
+    /// Whether it writes errors.
+    ill: bool,
 }
 
 impl Container {
@@ -52,8 +54,16 @@ impl Container {
     ) -> Container {
         let tags = [("latest", latest), ("previous", previous), (latest, latest), (previous, previous)];
         let tags = tags.into_iter().map(|(tag, release)| (tag.to_owned(), release.to_owned())).collect();
-        let mut host =
-            Container { service, image, tags, pin: None, running: None, log: vec![], boot: BOOT_MS };
+        let mut host = Container {
+            service,
+            image,
+            tags,
+            pin: None,
+            running: None,
+            log: vec![],
+            boot: BOOT_MS,
+            ill: false,
+        };
         host.start(now);
         host.arrive(now);
         host
@@ -97,6 +107,11 @@ impl Container {
     pub fn restarted_at_once(&mut self, now: i64) {
         self.start(now);
         self.arrive(now);
+    }
+
+    /// From now on it writes errors, or none any more.
+    pub fn ill(&mut self, ill: bool) {
+        self.ill = ill;
     }
 
     fn arrive(&mut self, now: i64) {
@@ -192,12 +207,14 @@ impl Container {
             Some(Ok(count)) => count,
             Some(Err(_)) => return Said::failed(1, "invalid value for --tail: write a number\n"),
         };
-        let from = self.log.len().saturating_sub(count);
+        let mut log = self.log.clone();
+        log.extend((0..3).filter(|_| self.ill).map(|n| format!("ERROR render {n}: frame buffer lost")));
+        let from = log.len().saturating_sub(count);
         let line = |l: &String| format!("{}-1  | {l}\n", self.service);
-        Said::out(self.log[from..].iter().map(line).collect::<String>())
+        Said::out(log[from..].iter().map(line).collect::<String>())
     }
 
-    /// `docker` on this host: `tag SOURCE TARGET`, `image inspect REF`, `inspect REF`, `images`.
+    /// `docker` on this host: `pull IMAGE`, `tag SOURCE TARGET`, `image inspect REF`, `inspect REF`, `images`.
     pub fn docker(&mut self, words: &[&str]) -> Said {
         match words {
             ["tag", source, target] => match (self.find(source), self.tag_of(target)) {
@@ -206,6 +223,13 @@ impl Container {
                     self.tags.insert(tag, release);
                     Said::default()
                 }
+            },
+            ["pull", reference] => match self.tag_of(reference) {
+                Ok(tag) => {
+                    self.tags.insert(tag.clone(), tag);
+                    Said::out(format!("Status: Downloaded newer image for {reference}\n"))
+                }
+                Err(said) => said,
             },
             ["image", "inspect", rest @ ..] | ["inspect", rest @ ..] => self.inspect(rest),
             ["images", ..] | ["image", "ls", ..] => {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::container::Container;
+use super::jobs::{self, Job, always, unless};
 use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 
 const FAULTS: &[Fault] = &[
@@ -23,6 +24,44 @@ const FAULTS: &[Fault] = &[
     Fault { name: "slow", about: "/healthz takes 4 seconds." },
     Fault { name: "sync-drift", about: "Audio and visuals drift apart: sync health is not ok." },
     Fault { name: "sessions-lost", about: "The recorder cannot read its sessions and answers 500." },
+    Fault { name: "scan-finding", about: "The security scan of the release candidate has a finding." },
+    Fault { name: "pull-refused", about: "The registry refuses to hand out the new image." },
+    Fault { name: "nginx-stuck", about: "nginx refuses its new configuration: no limit can be set." },
+    Fault { name: "backup-corrupt", about: "The newest backup cannot be unpacked." },
+    Fault { name: "disk-full", about: "The disk is full to 97 %." },
+    Fault { name: "standby-down", about: "The new host of a disaster recovery does not answer." },
+    Fault { name: "log-errors", about: "The log is full of errors." },
+    Fault { name: "benchmark-slow", about: "The benchmark misses its targets." },
+];
+
+/// What the host's other commands say.
+const JOBS: &[Job] = &[
+    always("make rc", "release candidate 0.9.0 is built"),
+    always("make test", "test: 231 passed"),
+    always("make validate", "validate: ok"),
+    unless("make security-scan", "scan: no finding", "scan-finding", "scan: 1 critical finding in libwebp"),
+    always("make sbom", "sbom.json, 184 components"),
+    unless("make benchmark", "benchmark: 60 fps, 18 ms", "benchmark-slow", "benchmark: 31 fps, 96 ms"),
+    always("make smoke", "smoke: 12 of 12 passed"),
+    always("make smoke-extended", "extended smoke: 48 of 48 passed"),
+    always("backup create", "backup-20261122.tar.gz"),
+    unless(
+        "backup verify",
+        "readable, 48 presets, 3 sessions",
+        "backup-corrupt",
+        "gzip: unexpected end of file",
+    ),
+    always("backup list", "backup-20261122.tar.gz backup-20261121.tar.gz"),
+    unless("backup restore", "restored, owner set", "backup-corrupt", "gzip: unexpected end of file"),
+    always("backup prune --older-than 30d", "2 backups are deleted"),
+    always("backup archive-sessions --older-than 90d", "4 sessions are archived"),
+    always("backup aside", "set aside in corrupt-20261122, nothing is deleted"),
+    unless("disk used", "41", "disk-full", "97"),
+    always("diagnose", "diagnostics-20261122.tar.gz"),
+    always("standby prepare", "the host is there, with a container engine and the repository at the release"),
+    always("standby restore", "the backups are unpacked"),
+    always("standby deploy", "the container is started"),
+    unless("standby smoke", "smoke: 12 of 12 passed", "standby-down", "the new host does not answer"),
 ];
 
 /// The release that was deployed last, and the one before, which is kept for a rollback.
@@ -73,7 +112,8 @@ impl Soundlab {
         if self.broken.has("no-clients") {
             0
         } else if self.broken.has("storm") {
-            self.clients + 480
+            // One address holds them all; so a limit for each address helps.
+            self.clients + self.limit_per_address.map_or(480, |limit| limit.min(480))
         } else {
             self.clients
         }
@@ -84,7 +124,7 @@ impl Soundlab {
     }
 
     fn metrics(&self, now: i64) -> String {
-        let storm = self.broken.has("storm");
+        let storm = self.connected() > 100;
         let rows: [(&str, &str, i64); 7] = [
             ("soundlab_cpu_percent", "CPU used, in percent.", if storm { 88 } else { 23 }),
             (
@@ -191,15 +231,33 @@ impl Service for Soundlab {
             // What was down starts again: its uptime counts from there.
             "down" if !on => self.container.restarted_at_once(now),
             "version-stuck" => self.container.pin(on.then_some(PINNED), now),
+            "log-errors" => self.container.ill(on),
             _ => {}
         }
     }
 
+    fn hasten(&mut self) {
+        self.container.boot = 100;
+    }
+
     fn tool(&mut self, now: i64, tool: &str, words: &[&str]) -> Option<Said> {
-        match tool {
-            "compose" => Some(self.container.compose(now, words)),
-            "docker" => Some(self.container.docker(words)),
-            _ => None,
-        }
+        Some(match (tool, words) {
+            ("compose", words) => self.container.compose(now, words),
+            ("docker", ["pull", _]) if self.broken.has("pull-refused") => {
+                Said::failed(1, "Error response from daemon: unauthorized\n")
+            }
+            ("docker", words) => self.container.docker(words),
+            ("nginx", _) if self.broken.has("nginx-stuck") => {
+                Said::failed(1, "nginx: configuration file test failed\n")
+            }
+            ("nginx", ["limit", count]) => match count.parse() {
+                Ok(limit) => {
+                    self.limit_per_address = Some(limit);
+                    Said::out(format!("{limit} connections for each address; nginx is started again\n"))
+                }
+                Err(_) => Said::failed(2, "write limit NUMBER\n"),
+            },
+            _ => return jobs::run(JOBS, &self.broken, tool, words),
+        })
     }
 }

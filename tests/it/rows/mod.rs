@@ -4,6 +4,7 @@
 
 mod proof;
 mod soundfoundry;
+mod soundlab;
 mod soundscape;
 
 use proof::Proof;

@@ -107,7 +107,12 @@ async fn a_queue_is_purged_after_its_name_is_typed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_checklist_is_ticked_in_the_card() {
-    let app = App::start().await;
+    let book = "# Soundlab\n## Outage\n1. Tell people\n2. Read the log\n3. Start it again\n4. Watch it\n5. Write it down\n";
+    let app = App::with(|house| {
+        let read = muster::house::runbook_of("soundlab", "soundlab.md", book).expect("a runbook");
+        house.runbooks.insert("soundlab".to_owned(), read);
+    })
+    .await;
     let responder = app.client(Person::Responder);
     let incident = app.declared("Soundlab does not answer", "P1").await;
     let options = [("service", "soundlab".into()), ("action", "outage".into())];

@@ -206,6 +206,14 @@ const SOUNDLAB: &[Check] = &[
         let answer = get(f, "soundlab", "/api/recorder/sessions");
         well(&answer) && json(&answer)["sessions"].is_array()
     }),
+    ("scan", |f| does(f, "soundlab", "make security-scan")),
+    ("pull", |f| does(f, "soundlab", "docker pull soundlab/phi-matrix:0.9.0")),
+    ("nginx", |f| does(f, "soundlab", "nginx limit 600")),
+    ("backup", |f| does(f, "soundlab", "backup verify") && does(f, "soundlab", "backup restore presets")),
+    ("disk", |f| said(f, "soundlab", "disk used").is_some()),
+    ("standby", |f| does(f, "soundlab", "standby smoke")),
+    ("log", |f| said(f, "soundlab", "compose logs --tail 100").is_some_and(|log| !log.contains("ERROR"))),
+    ("benchmark", |f| does(f, "soundlab", "make benchmark")),
 ];
 
 const NEXUS: &[Check] = &[
@@ -301,6 +309,14 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundlab", "slow", &["in-time"]),
     ("soundlab", "sync-drift", &["sync"]),
     ("soundlab", "sessions-lost", &["sessions"]),
+    ("soundlab", "scan-finding", &["scan"]),
+    ("soundlab", "pull-refused", &["pull"]),
+    ("soundlab", "nginx-stuck", &["nginx"]),
+    ("soundlab", "backup-corrupt", &["backup"]),
+    ("soundlab", "disk-full", &["disk"]),
+    ("soundlab", "standby-down", &["standby"]),
+    ("soundlab", "log-errors", &["log"]),
+    ("soundlab", "benchmark-slow", &["benchmark"]),
     ("nexus", "down", &["page", "health", "music", "panel", "cinema"]),
     ("nexus", "page-error", &["page", "music", "panel", "cinema"]),
     ("nexus", "deploy-stuck", &["deploys"]),
