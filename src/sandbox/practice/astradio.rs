@@ -1,10 +1,13 @@
 //! Astradio, generated audio and visuals: readiness with its checks, a composer that answers the same for
-//! the same seed, and the health of the compatibility search.
+//! the same seed, the health of the compatibility search, a login, and the limit on compositions.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::service::{Answer, Ask, Broken, Fault, Service};
+use super::jobs::{self, Job, always, unless};
+use super::limit::Limits;
+use super::service::{Answer, Ask, Broken, Fault, Said, Service};
+use super::settings::{Must, Settings, Wanted};
 
 const FAULTS: &[Fault] = &[
     Fault { name: "down", about: "Nothing answers; the proxy in front says 502." },
@@ -17,6 +20,39 @@ const FAULTS: &[Fault] = &[
     Fault { name: "rate-limited", about: "Compositions are refused with 429 RATE_LIMITED." },
     Fault { name: "slow", about: "A composition takes 4 seconds." },
     Fault { name: "compat", about: "The compatibility search is not healthy and answers 503." },
+    Fault { name: "settings-stale", about: "A changed setting never reaches the service." },
+    Fault { name: "model-stuck", about: "Whatever version is set, the audio model stays v1.1." },
+    Fault { name: "csrf-cookie", about: "The CSRF cookie comes without SameSite: browsers drop it." },
+    Fault { name: "csrf-kept", about: "A login does not rotate the CSRF token." },
+    Fault { name: "origins-open", about: "Requests of every origin are answered." },
+    Fault { name: "log-lost", about: "Log lines come without a request id." },
+    Fault { name: "cdn-headers", about: "The CDN sends visuals without immutable." },
+    Fault { name: "backup-unreadable", about: "The newest backup of user data cannot be read." },
+];
+
+/// What a deployment's environment must be. The values are the practice services' own.
+const CONTRACT: &[Wanted] = &[
+    ("ENABLE_VIZ_ENGINE", Must::BeOneOf(&["true", "false"]), Some("true")),
+    ("AUDIO_MODEL_VERSION", Must::BeOneOf(&["v1.0", "v1.1"]), Some("v1.1")),
+    ("RATE_LIMIT_MAX", Must::BeSet, Some("50")),
+    ("ALLOWED_ORIGINS", Must::BeSet, Some("https://astradio.practice.example")),
+];
+
+/// What the commands around it say.
+const JOBS: &[Job] = &[
+    always("npm run test", "test: 188 passed"),
+    always("npm run dead-calls", "no dead calls"),
+    unless(
+        "endpoints validate",
+        "14 of 14 endpoints answer as they should",
+        "compat",
+        "GET /api/compat/health: 503",
+    ),
+    always(
+        "backup create",
+        "user data, composition cache, rate-limit state, settings, flags, model versions",
+    ),
+    unless("backup verify", "readable", "backup-unreadable", "gzip: unexpected end of file"),
 ];
 
 const KEYS: [&str; 7] = ["C", "D", "E", "F", "G", "A", "B"];
@@ -24,11 +60,10 @@ const KEYS: [&str; 7] = ["C", "D", "E", "F", "G", "A", "B"];
 /// The practice astradio.
 pub struct Astradio {
     broken: Broken,
-    audio_model: &'static str,
-    previous_model: &'static str,
-    viz_engine_enabled: bool,
-    /// Requests a minute that the route handlers allow.
-    rate_limit_max: u32,
+    settings: Settings,
+    limits: Limits,
+    /// How many people have logged in.
+    logins: u64,
     /// How many compositions were made: what makes them differ when they should not.
     composed: u64,
 }
@@ -44,16 +79,15 @@ impl Astradio {
     pub fn new() -> Astradio {
         Astradio {
             broken: Broken::default(),
-            audio_model: "v1.1",
-            previous_model: "v1.0",
-            viz_engine_enabled: true,
-            rate_limit_max: 50,
+            settings: Settings::new(CONTRACT),
+            limits: Limits::default(),
+            logins: 0,
             composed: 0,
         }
     }
 
     fn viz_loaded(&self) -> bool {
-        self.viz_engine_enabled && !self.broken.has("viz-unloaded")
+        self.settings.on("ENABLE_VIZ_ENGINE") && !self.broken.has("viz-unloaded")
     }
 
     fn ready(&self) -> Answer {
@@ -69,8 +103,16 @@ impl Astradio {
         Answer::json(if model { 200 } else { 503 }, &body)
     }
 
-    fn compose(&mut self, body: &[u8]) -> Answer {
-        if self.broken.has("rate-limited") {
+    /// The version of the audio model that composes.
+    fn model(&self) -> &'static str {
+        let old = self.settings.get("AUDIO_MODEL_VERSION") == Some("v1.0");
+        if old && !self.broken.has("model-stuck") { "v1.0" } else { "v1.1" }
+    }
+
+    fn compose(&mut self, now: i64, body: &[u8]) -> Answer {
+        let most = self.settings.get("RATE_LIMIT_MAX").and_then(|n| n.parse().ok()).unwrap_or(50);
+        let allowed = self.limits.take(now, "everybody", "compositions", most, 60_000);
+        if self.broken.has("rate-limited") || !allowed {
             return self.refuse(429, "RATE_LIMITED", "too many compositions, try later");
         }
         let Ok(wish) = serde_json::from_slice::<Compose>(body) else {
@@ -79,11 +121,11 @@ impl Astradio {
         };
         self.composed += 1;
         let drift = if self.broken.has("nondeterministic") { self.composed } else { 0 };
-        let model = self.audio_model.bytes();
+        let model = self.model();
         let mut random = wish
             .mode
             .bytes()
-            .chain(model)
+            .chain(model.bytes())
             .fold(mix(wish.seed ^ mix(drift)), |random, byte| mix(random ^ u64::from(byte)));
         let mut draw = |below: u64| {
             random = mix(random);
@@ -95,13 +137,42 @@ impl Astradio {
         let body = json!({
             "mode": wish.mode,
             "seed": wish.seed,
-            "model": self.audio_model,
+            "model": model,
             "tempo": tempo,
             "key": key,
             "notes": notes,
             "fingerprint": format!("{:016x}", draw(u64::MAX)),
         });
         Answer::json(200, &body).slow_if(self.broken.has("slow"))
+    }
+
+    fn login(&mut self) -> Answer {
+        self.logins += 1;
+        let n = if self.broken.has("csrf-kept") { 0 } else { self.logins };
+        let token = format!("{:016x}", mix(n));
+        let strict = if self.broken.has("csrf-cookie") { "" } else { "; SameSite=Strict" };
+        let cookie = format!("csrf={token}; Path=/; Secure{strict}");
+        Answer::json(200, &json!({ "status": "ok", "rotation": token })).with("set-cookie", cookie)
+    }
+
+    /// Whether a browser asks from a page that is not allowed to.
+    fn foreign(&self, ask: &Ask<'_>) -> bool {
+        let allowed = self.settings.get("ALLOWED_ORIGINS").unwrap_or_default();
+        ask.header("origin").is_some_and(|o| o != allowed) && !self.broken.has("origins-open")
+    }
+
+    fn log(&self) -> Vec<String> {
+        let line = |n: u64, code: &str, ms: u64| {
+            let id = if self.broken.has("log-lost") {
+                String::new()
+            } else {
+                format!("\"request_id\":\"req-{n}\",")
+            };
+            format!("{{{id}\"code\":\"{code}\",\"ms\":{ms},\"model\":\"{}\"}}", self.model())
+        };
+        let mut lines = vec![line(1, "OK", 180), line(2, "RATE_LIMITED", 1), line(3, "CSRF_FAILED", 2)];
+        lines.extend([line(4, "ORIGIN", 1), line(5, "OK", 2410)]);
+        lines
     }
 
     /// The team's standard shape of an error.
@@ -149,21 +220,47 @@ impl Service for Astradio {
 
     fn facts(&self, _now: i64) -> Value {
         json!({
-            "audio_model": self.audio_model,
-            "previous": self.previous_model,
-            "ENABLE_VIZ_ENGINE": self.viz_engine_enabled,
-            "RATE_LIMIT_MAX": self.rate_limit_max,
+            "audio_model": self.model(),
+            "ENABLE_VIZ_ENGINE": self.settings.on("ENABLE_VIZ_ENGINE"),
+            "RATE_LIMIT_MAX": self.settings.get("RATE_LIMIT_MAX"),
             "composed": self.composed,
         })
     }
 
-    fn answer(&mut self, _now: i64, ask: &Ask<'_>) -> Answer {
+    fn changed(&mut self, fault: &'static str, on: bool, _now: i64) {
+        if fault == "settings-stale" {
+            self.settings.stale = on;
+        }
+    }
+
+    fn tool(&mut self, _now: i64, tool: &str, words: &[&str]) -> Option<Said> {
+        Some(match (tool, words) {
+            ("env", words) => self.settings.tool(words),
+            ("service", ["restart" | "deploy"]) => {
+                self.settings.recreate();
+                self.limits.clear();
+                Said::out("started anew; the counters begin at zero\n")
+            }
+            ("service", _) => Said::failed(2, "write restart or deploy\n"),
+            ("log", words) => jobs::tail(&self.log(), words),
+            _ => return jobs::run(JOBS, &self.broken, tool, words),
+        })
+    }
+
+    fn answer(&mut self, now: i64, ask: &Ask<'_>) -> Answer {
         if self.broken.has("down") {
             return Answer::bad_gateway("astradio");
         }
         match (ask.method, ask.path) {
             ("GET", "/readyz") => self.ready(),
-            ("POST", "/api/compose") => self.compose(ask.body),
+            ("POST", "/api/compose") => self.compose(now, ask.body),
+            ("POST", "/api/login") => self.login(),
+            ("GET", "/cdn/visuals.js") => {
+                let immutable = if self.broken.has("cdn-headers") { "" } else { ", immutable" };
+                let cache = format!("public, max-age=31536000{immutable}");
+                Answer::text(200, "text/javascript", "// visuals\n").with("x-cdn-cache-control", cache)
+            }
+            ("GET", _) if self.foreign(ask) => self.refuse(403, "ORIGIN", "this origin is not allowed"),
             ("GET", "/api/compat/health") if self.broken.has("compat") => {
                 Answer::json(503, &json!({ "status": "error" }))
             }

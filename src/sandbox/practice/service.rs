@@ -39,6 +39,8 @@ pub struct Answer {
     pub status: u16,
     /// The header `content-type`.
     pub content_type: &'static str,
+    /// Other headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
 }
@@ -46,12 +48,12 @@ pub struct Answer {
 impl Answer {
     /// A JSON body.
     pub fn json(status: u16, body: &Value) -> Answer {
-        Answer { after: Duration::ZERO, status, content_type: "application/json", body: body.to_string() }
+        Answer::text(status, "application/json", body.to_string())
     }
 
     /// A body of another type.
     pub fn text(status: u16, content_type: &'static str, body: impl Into<String>) -> Answer {
-        Answer { after: Duration::ZERO, status, content_type, body: body.into() }
+        Answer { after: Duration::ZERO, status, content_type, headers: vec![], body: body.into() }
     }
 
     /// A small page. `body` is written by this program, never by a caller.
@@ -72,6 +74,12 @@ impl Answer {
     pub fn not_found(ask: &Ask<'_>) -> Answer {
         let error = format!("nothing at {} {}", ask.method, ask.path);
         Answer::json(404, &json!({ "error": error }))
+    }
+
+    /// The same answer with one header more; its name is in lower case.
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The same answer, `SLOW` later if `slow`.

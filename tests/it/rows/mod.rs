@@ -2,6 +2,9 @@
 //! healthy practice service, and fails under the row's own fault. `tests/rows.toml` says which test proves
 //! which row, and why the others come later.
 
+mod astradio;
+mod list;
+mod nexus;
 mod proof;
 mod soundfoundry;
 mod soundlab;

@@ -1,7 +1,9 @@
 //! How a row is proved: as people would, from the slash command to the card that says how it ended.
 
+use std::path::Path;
 use std::time::Duration;
 
+use muster::cli::practice;
 use muster::model::house::House;
 use muster::model::runbook::step::Poll;
 use muster::sandbox::Person;
@@ -29,8 +31,10 @@ pub struct Proof {
 
 /// How a run ended.
 #[derive(Debug, PartialEq)]
-enum Ended {
+pub enum Ended {
+    /// It passed.
     Passed,
+    /// It failed; its card.
     Failed(String),
 }
 
@@ -47,7 +51,7 @@ impl Proof {
 
     /// Passes while all is well, fails under the fault.
     pub async fn holds(self) {
-        let app = app().await;
+        let app = app(self.service).await;
         let fleet = app.sandbox.fleet();
         let well = self.run(&app, 1).await;
         assert_eq!(well, Ended::Passed, "{} of {} on the healthy service", self.action, self.service);
@@ -60,8 +64,8 @@ impl Proof {
         app.settled().await;
     }
 
-    /// Asks for the run, does what a person is asked to do, and waits for its end.
-    async fn run(&self, app: &App, n: u32) -> Ended {
+    /// Asks for the run, which is the `n`th, does what a person is asked to do, and waits for its end.
+    pub async fn run(&self, app: &App, n: u32) -> Ended {
         let (responder, approver) = (app.client(Person::Responder), app.client(Person::Approver));
         let mut options: Vec<(&str, Value)> = vec![
             ("service", self.service.into()),
@@ -111,9 +115,14 @@ async fn changed(app: &App, run: &str, seen: &str) -> Message {
 }
 
 /// A sandbox in which nothing takes its time, and no step waits long for what will not come.
-async fn app() -> App {
+pub async fn app(service: &str) -> App {
     let app = App::in_real_time(quick).await;
     app.sandbox.fleet().hasten();
+    if service == "nexus" {
+        // Its rollback is a commit in a real repository.
+        let muster = Path::new(env!("CARGO_BIN_EXE_muster"));
+        practice::repository(&app.data().join("practice/nexus"), muster, &app.sandbox.api_url()).unwrap();
+    }
     app
 }
 

@@ -230,6 +230,13 @@ const NEXUS: &[Check] = &[
     ("music", |f| get(f, "nexus", "/").body.contains("Music: playing")),
     ("panel", |f| get(f, "nexus", "/").body.contains("AI panel: answers")),
     ("cinema", |f| get(f, "nexus", "/").body.contains("Cinema: opens")),
+    ("environment", |f| does(f, "nexus", "env check")),
+    ("storage", |f| !get(f, "nexus", "/around/storage").body.contains("bucket")),
+    ("whip", |f| !get(f, "nexus", "/around/whip").body.contains("forbidden host")),
+    ("status-page", |f| get(f, "nexus", "/around/status").status != 503),
+    ("log", |f| said(f, "nexus", "platform logs --tail 10").is_some_and(|log| !log.contains("ERROR"))),
+    ("audit", |f| does(f, "nexus", "npm audit --omit=dev")),
+    ("contacts", |f| does(f, "nexus", "contacts check")),
 ];
 
 pub fn compose(fleet: &Fleet, seed: u64) -> Answer {
@@ -238,12 +245,47 @@ pub fn compose(fleet: &Fleet, seed: u64) -> Answer {
 }
 
 const ASTRADIO: &[Check] = &[
+    // The clock stands still, and with it the window of the limit.
+    ("restarts", |f| does(f, "astradio", "service restart")),
     ("ready", |f| well(&get(f, "astradio", "/readyz"))),
     ("viz", |f| json(&get(f, "astradio", "/readyz"))["checks"]["viz_engine_loaded"] == true),
     ("compose", |f| compose(f, 123).status == 200),
     ("in-time", |f| compose(f, 123).after < SLOW),
     ("same-seed", |f| compose(f, 123).body == compose(f, 123).body),
     ("compat", |f| well(&get(f, "astradio", "/api/compat/health"))),
+    ("settings", |f| {
+        does(f, "astradio", "env set RATE_LIMIT_MAX=1000");
+        does(f, "astradio", "service restart");
+        let raised = does(f, "astradio", "env is RATE_LIMIT_MAX 1000");
+        does(f, "astradio", "env restore") && does(f, "astradio", "service restart") && raised
+    }),
+    ("model", |f| {
+        does(f, "astradio", "env set AUDIO_MODEL_VERSION=v1.0");
+        does(f, "astradio", "service deploy");
+        let stuck = f.state()[4].facts["audio_model"] == "v1.1";
+        let told = does(f, "astradio", "env is AUDIO_MODEL_VERSION v1.0");
+        does(f, "astradio", "env restore") && does(f, "astradio", "service deploy") && !(told && stuck)
+    }),
+    ("cookie", |f| {
+        let answer = send(f, "astradio", "POST", "/api/login", &[], "");
+        answer.headers.iter().all(|(name, value)| *name != "set-cookie" || value.contains("SameSite"))
+    }),
+    ("rotates", |f| {
+        let login = || json(&send(f, "astradio", "POST", "/api/login", &[], ""))["rotation"].clone();
+        let first = login();
+        first.is_null() || first != login()
+    }),
+    ("origins", |f| {
+        let headers = [("origin", "https://other.example")];
+        send(f, "astradio", "GET", "/api/compat/health", &headers, "").status != 200
+    }),
+    ("log", |f| said(f, "astradio", "log --tail 20").is_some_and(|log| log.contains("req-1"))),
+    ("cdn", |f| {
+        let answer = get(f, "astradio", "/cdn/visuals.js");
+        answer.headers.iter().all(|(_, value)| value.contains("immutable"))
+    }),
+    ("endpoints", |f| does(f, "astradio", "endpoints validate")),
+    ("backup", |f| does(f, "astradio", "backup verify")),
 ];
 
 pub fn checks(service: &str) -> &'static [Check] {
@@ -320,16 +362,28 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("nexus", "down", &["page", "health", "music", "panel", "cinema"]),
     ("nexus", "page-error", &["page", "music", "panel", "cinema"]),
     ("nexus", "deploy-stuck", &["deploys"]),
-    ("nexus", "unhealthy", &["health"]),
+    ("nexus", "unhealthy", &["health", "environment"]),
     ("nexus", "slow", &["in-time"]),
-    ("nexus", "audio", &["music"]),
-    ("nexus", "ai-panel", &["panel"]),
-    ("nexus", "cinema", &["cinema"]),
+    ("nexus", "audio", &["music", "storage"]),
+    ("nexus", "ai-panel", &["panel", "environment"]),
+    ("nexus", "cinema", &["cinema", "whip"]),
+    ("nexus", "status-page-down", &["status-page"]),
+    ("nexus", "errors", &["log"]),
+    ("nexus", "advisory", &["audit"]),
+    ("nexus", "contacts-old", &["contacts"]),
     ("astradio", "down", &["ready", "viz", "compose", "compat"]),
     ("astradio", "viz-unloaded", &["viz"]),
     ("astradio", "not-ready", &["ready"]),
     ("astradio", "nondeterministic", &["same-seed"]),
     ("astradio", "rate-limited", &["compose"]),
     ("astradio", "slow", &["in-time"]),
-    ("astradio", "compat", &["compat"]),
+    ("astradio", "compat", &["compat", "endpoints"]),
+    ("astradio", "settings-stale", &["settings"]),
+    ("astradio", "model-stuck", &["model"]),
+    ("astradio", "csrf-cookie", &["cookie"]),
+    ("astradio", "csrf-kept", &["rotates"]),
+    ("astradio", "origins-open", &["origins"]),
+    ("astradio", "log-lost", &["log"]),
+    ("astradio", "cdn-headers", &["cdn"]),
+    ("astradio", "backup-unreadable", &["backup"]),
 ];

@@ -1,0 +1,78 @@
+//! Astradio's rows.
+
+use super::Proof;
+
+/// A proof on astradio.
+fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
+    Proof::of("astradio", action, fault, at)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_1_health() {
+    on("health", "viz-unloaded", "ready").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_1_seed() {
+    on("determinism", "nondeterministic", "seed-again").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_2() {
+    on("visual-off", "settings-stale", "viz-is-off").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_3() {
+    on("rollback", "model-stuck", "model-composes").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_4() {
+    on("raise-limit", "settings-stale", "limit-raised").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_7_timeout() {
+    on("timeout", "slow", "timeout-over").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_7_limit() {
+    on("rate-limit", "rate-limited", "limit-over").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_7_csrf() {
+    on("csrf", "csrf-cookie", "csrf-cookie").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_7_visual() {
+    on("visual", "viz-unloaded", "visual-well").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_8() {
+    on("log", "log-lost", "log-request").with("request=req-1").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_9_before() {
+    on("pre-deploy", "cdn-headers", "before-cdn").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_9_after() {
+    on("post-deploy", "compat", "after-endpoints").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_10() {
+    on("security", "csrf-kept", "token-rotated").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_11() {
+    on("backup", "backup-unreadable", "backup").holds().await;
+}
