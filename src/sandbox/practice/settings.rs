@@ -127,7 +127,7 @@ impl Settings {
 
     fn check(&self, names: &[&str]) -> Said {
         let mut said = Said::default();
-        for name in names.iter().filter(|n| !self.contract.iter().any(|(known, ..)| known == *n)) {
+        if let Some(name) = names.iter().find(|n| !self.contract.iter().any(|(known, ..)| known == *n)) {
             return Said::failed(2, format!("{name} is no variable of this service\n"));
         }
         for (name, must, _) in self.contract.iter().filter(|(n, ..)| names.is_empty() || names.contains(n)) {

@@ -106,7 +106,7 @@ async fn nx_7() {
     assert_eq!(run("hotfix", bad, 3).await, Ended::Passed);
     commit(&clone, "hotfix/incident-20260118", "quick change");
     match run("hotfix-check", bad, 4).await {
-        Ended::Failed(card) => assert!(card.contains("hotfix-named"), "{card}"),
+        Ended::Failed(card) => assert!(card.contains("**Failed**: hotfix-named: "), "{card}"),
         Ended::Passed => panic!("a hotfix that is not called fix: passed"),
     }
 }

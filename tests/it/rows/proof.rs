@@ -58,7 +58,7 @@ impl Proof {
         fleet.reset(self.service).unwrap();
         fleet.break_it(self.service, self.fault).unwrap();
         match self.run(&app, 2).await {
-            Ended::Failed(card) if card.contains(self.at) => {}
+            Ended::Failed(card) if card.contains(&format!("**Failed**: {}: ", self.at)) => {}
             other => panic!("{} of {} under {}: {other:?}", self.action, self.service, self.fault),
         }
         app.settled().await;

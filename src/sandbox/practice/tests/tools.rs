@@ -177,3 +177,71 @@ fn a_pushed_commit_is_deployed_after_a_moment_and_mends_a_bad_deploy() {
     time.fetch_add(10 * DEPLOY_MS, Ordering::SeqCst);
     assert_eq!(deployed(), commit);
 }
+
+#[test]
+fn settings_are_judged_and_their_values_never_said() {
+    let (fleet, _) = fleet();
+    let values = [ADMIN_TOKEN, crate::sandbox::practice::soundscape::WRITE_TOKEN, "practice-hf-token"];
+    let silent = |said: &Said| values.iter().all(|v| !said.out.contains(v) && !said.err.contains(v));
+    let well = tool(&fleet, "soundscape", "env check");
+    assert!(well.code == 0 && silent(&well) && well.out.contains("present"), "{well:?}");
+    fleet.break_it("soundscape", "write-token-missing").unwrap();
+    let gone = tool(&fleet, "soundscape", "env check SCOPE_PROXY_ENABLE SCOPE_PROXY_WRITE_TOKEN");
+    assert!(gone.code == 1 && silent(&gone), "{gone:?}");
+    assert_eq!(gone.err, "SCOPE_PROXY_WRITE_TOKEN is absent\n");
+    let wrong = tool(&fleet, "soundscape", "env set SCOPE_PROXY_ENABLE=practice-hf-token");
+    assert!(wrong.code == 0 && silent(&wrong), "{wrong:?}");
+    tool(&fleet, "soundscape", "front redeploy");
+    let wrong = tool(&fleet, "soundscape", "env check SCOPE_PROXY_ENABLE");
+    assert!(wrong.code == 1 && silent(&wrong) && wrong.out.contains("wrong"), "{wrong:?}");
+    let other = tool(&fleet, "soundscape", "env check PATH");
+    assert!(other.code == 2 && other.err.contains("PATH"), "{other:?}");
+}
+
+#[test]
+fn what_is_written_counts_from_the_next_start_on_and_can_be_taken_back() {
+    let (fleet, _) = fleet();
+    let on = || tool(&fleet, "soundfoundry", "env is FEATURE_COVER_SAVE true").code == 0;
+    tool(&fleet, "soundfoundry", "env set FEATURE_COVER_SAVE=false");
+    assert!(on(), "the container is still the old one");
+    tool(&fleet, "soundfoundry", "compose up -d api");
+    assert!(!on());
+    tool(&fleet, "soundfoundry", "env restore");
+    tool(&fleet, "soundfoundry", "compose up -d api");
+    assert!(on());
+}
+
+#[test]
+fn a_job_is_queued_then_renders_then_is_complete() {
+    let (fleet, time) = fleet();
+    let token = format!("Bearer {}", crate::sandbox::practice::soundfoundry::USER_TOKEN);
+    let headers = [("authorization", token.as_str())];
+    let made = json(&send(&fleet, "soundfoundry", "POST", "/api/tracks", &headers, "{}"));
+    let path = format!("/api/jobs/{}", made["job_id"].as_str().unwrap());
+    let status = || json(&send(&fleet, "soundfoundry", "GET", &path, &headers, ""))["status"].clone();
+    let mut seen = vec![status()];
+    for _ in 0..2 {
+        time.fetch_add(crate::sandbox::practice::tracks::RENDER_MS, Ordering::SeqCst);
+        seen.push(status());
+    }
+    assert_eq!(seen, ["QUEUED", "RENDERING", "COMPLETE"]);
+    assert_eq!(send(&fleet, "soundfoundry", "POST", "/api/tracks", &[], "{}").status, 401);
+}
+
+#[test]
+fn a_limit_holds_for_its_window_and_a_reset_forgets_everything() {
+    let (fleet, time) = fleet();
+    let token = format!("Bearer {}", crate::sandbox::practice::soundfoundry::FREE_TOKEN);
+    let ask = || {
+        let headers = [("authorization", token.as_str())];
+        send(&fleet, "soundfoundry", "POST", "/api/tracks", &headers, "{}").status
+    };
+    let six: Vec<u16> = (0..6).map(|_| ask()).collect();
+    assert_eq!(six, [201, 201, 201, 201, 201, 429]);
+    time.fetch_add(60_000, Ordering::SeqCst);
+    assert_eq!(ask(), 201, "a minute later it begins anew");
+    fleet.break_it("soundfoundry", "down").unwrap();
+    fleet.reset("soundfoundry").unwrap();
+    assert!(fleet.state()[1].healthy && ask() == 201);
+    assert!(fleet.reset("nobody").unwrap_err().contains("soundscape"));
+}
