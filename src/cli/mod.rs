@@ -10,7 +10,7 @@ mod journal;
 mod output;
 pub mod practice;
 mod run;
-mod sandbox;
+pub mod sandbox;
 mod serve;
 mod simulate;
 pub mod socket;

@@ -3,14 +3,12 @@
 //! the same runbook runs there. It speaks HTTP to the sandbox and knows nothing else of it.
 
 mod repository;
-mod secrets;
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
 pub use self::repository::{Repository, open as repository};
-pub use self::secrets::secrets;
 use super::args::{Practice, PracticeArgs, PracticeNexus};
 use super::output::{failed, runtime};
 

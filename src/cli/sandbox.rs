@@ -1,5 +1,6 @@
 //! `muster sandbox`, and what `muster` alone does: a Discord on loopback, and Muster in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use crate::house::{self, Practice};
 use crate::journal::SledJournal;
 use crate::kit::clock::Clock;
 use crate::kit::random;
+use crate::runner::Secrets;
+use crate::sandbox::practice::{soundfoundry, soundscape};
 use crate::sandbox::world::seed;
 use crate::sandbox::{Sandbox, Setup};
 
@@ -38,7 +41,7 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     })?;
     repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
-    let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock, practice::secrets());
+    let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock, secrets());
     let bot = bot.await.map_err(|d| d.0)?;
     let listening = socket::listen(&data.folder, bot.watch())?;
     bot.ready().await.map_err(|d| d.0)?;
@@ -120,4 +123,17 @@ impl Drop for Data {
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+/// The secrets of the practice services, so that a runbook's step that names one runs in the sandbox
+/// as well. They open nothing but these services. What the environment sets is taken before them.
+pub fn secrets() -> Secrets {
+    let all = [
+        ("SCOPE_PROXY_WRITE_TOKEN", soundscape::WRITE_TOKEN),
+        ("SOUNDFOUNDRY_TOKEN", soundfoundry::USER_TOKEN),
+        ("SOUNDFOUNDRY_FREE_TOKEN", soundfoundry::FREE_TOKEN),
+        ("SOUNDFOUNDRY_PRO_TOKEN", soundfoundry::PRO_TOKEN),
+    ];
+    let all: BTreeMap<String, String> = all.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+    Secrets::environment().or(all)
 }

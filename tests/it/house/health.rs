@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::StreamExt as _;
 use muster::house;
 use muster::model::check::Probe;
 use muster::model::house::House;
@@ -109,11 +110,13 @@ async fn every_fault_shows_in_the_checks_that_are_about_it_and_in_no_other() {
         .iter()
         .flat_map(|s| s.faults.iter().map(|f| (s.name, f.name)).collect::<Vec<_>>())
         .collect();
-    let listed: Vec<(&str, &str)> = SEEN.iter().map(|(s, f, _)| (*s, *f)).collect();
-    assert!(all.iter().all(|fault| listed.contains(fault)), "{all:?}");
+    let mut seen = SEEN.to_vec();
+    // What is not listed shows in no check of anybody's health: `tests/rows.toml` says what proves it.
+    let listed = |(s, f): &(&str, &str)| SEEN.iter().any(|(service, fault, _)| (service, fault) == (s, f));
+    seen.extend(all.iter().filter(|fault| !listed(fault)).map(|(s, f)| (*s, *f, &[][..])));
     // Each fault in a sandbox of its own, at once: the slow ones take their time side by side.
     let runner = HttpRunner::new().unwrap();
-    let cases = SEEN.iter().map(|(service, fault, seen)| {
+    let cases = seen.iter().map(|(service, fault, seen)| {
         let runner = &runner;
         async move {
             let (house, fleet) = sandbox().await;
@@ -125,7 +128,9 @@ async fn every_fault_shows_in_the_checks_that_are_about_it_and_in_no_other() {
             assert_eq!(self::ill(&house, runner, others).await, [""; 0], "{service} {fault}");
         }
     });
-    futures_util::future::join_all(cases).await;
+    // Some at a time: a machine that is busy with all of them answers none in time.
+    let mut cases = futures_util::stream::iter(cases).buffer_unordered(8);
+    while cases.next().await.is_some() {}
 }
 
 #[tokio::test(flavor = "multi_thread")]

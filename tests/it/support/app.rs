@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster::cli::bot::Bot;
-use muster::cli::practice;
+use muster::cli::sandbox;
 use muster::discord::Token;
 use muster::discord::gateway::Gateway;
 use muster::house::{self, Practice};
@@ -82,8 +82,7 @@ impl App {
         let journal =
             SledJournal::open_or_create(&self.data.path().join("journal")).expect("the journal opens");
         let token = Token::new(seed::BOT_TOKEN);
-        let bot =
-            Bot::start_with(journal, self.house.clone(), token, self.clock.clone(), practice::secrets());
+        let bot = Bot::start_with(journal, self.house.clone(), token, self.clock.clone(), sandbox::secrets());
         self.bot = Some(bot.await.expect("Muster starts"));
     }
 
