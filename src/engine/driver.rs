@@ -83,7 +83,7 @@ pub async fn drive(
 async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Task) -> Option<Delivery> {
     let (effect, now) = (task.effect.clone(), clock.now());
     let look = move |state: &State, house: &House| {
-        let step = prepare::step(state, &effect).map(Box::new);
+        let step = prepare::step(state, house, &effect).map(Box::new);
         prepare::address(state, house, now, &effect).map(|address| (address, step))
     };
     let (address, step) = match engine.read(look).await {

@@ -2,6 +2,7 @@
 //! the effect was decided does now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
@@ -43,12 +44,14 @@ pub struct StepJob {
     pub dry: bool,
     /// When the run's time is over.
     pub deadline: Option<Timestamp>,
+    /// The folder that a process starts in; a `cwd` that is not absolute is below it.
+    pub home: Option<PathBuf>,
     /// A process that an earlier life of this program started for it.
     pub process: Option<Process>,
 }
 
 /// What an attempt at a step takes. `None` for everything that is none.
-pub fn step(state: &State, effect: &Effect) -> Option<StepJob> {
+pub fn step(state: &State, house: &House, effect: &Effect) -> Option<StepJob> {
     let Effect::RunStep { run, step: at, attempt } = effect else {
         return None;
     };
@@ -73,6 +76,7 @@ pub fn step(state: &State, effect: &Effect) -> Option<StepJob> {
         dry: run.plan.dry,
         deadline,
         process,
+        home: house.settings.folders.home.clone(),
     })
 }
 

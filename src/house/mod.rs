@@ -48,7 +48,10 @@ struct Reading {
 /// # Errors
 /// Everything that is wrong with any of these files, sorted by file and line.
 pub fn load(muster_toml: &Path) -> Result<House, Vec<Problem>> {
-    finish(read(muster_toml))
+    let mut house = finish(read(muster_toml))?;
+    let home = muster_toml.canonicalize().ok().and_then(|file| file.parent().map(Path::to_path_buf));
+    house.settings.folders.home = home;
+    Ok(house)
 }
 
 /// What `data/sandbox.toml` leaves open.

@@ -92,6 +92,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         lines.commands = table.get("commands").map(|n| n.line);
         lines.runbooks = table.get("runbooks").map(|n| n.line);
         let folders = Folders {
+            home: None,
             commands: table.text("commands", notes).map(PathBuf::from),
             runbooks: table.text("runbooks", notes).map(PathBuf::from),
             data: table.text("data", notes).map(PathBuf::from),

@@ -60,6 +60,8 @@ pub struct ServiceSettings {
 /// Where the team's files are; absolute, or relative to where the process runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folders {
+    /// Where `muster.toml` is, absolute: a step stands there unless it says otherwise.
+    pub home: Option<PathBuf>,
     /// Command files added to the built-in ones.
     pub commands: Option<PathBuf>,
     /// The team's runbooks.

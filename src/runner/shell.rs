@@ -53,7 +53,13 @@ pub async fn run(attempt: &Attempt, shell: &Shell) -> Outcome {
 async fn steps(attempt: &Attempt, shell: &Shell) -> Result<Outcome, Outcome> {
     let options = &attempt.job.step.options;
     let environment = environment(attempt).map_err(Outcome::broke)?;
-    let folder = options.cwd.as_deref();
+    let home = attempt.job.home.as_deref();
+    let folder = match (home, options.cwd.as_deref()) {
+        (Some(home), Some(cwd)) => Some(home.join(cwd).display().to_string()),
+        (Some(home), None) => Some(home.display().to_string()),
+        (None, cwd) => cwd.map(str::to_owned),
+    };
+    let folder = folder.as_deref();
     if let Some(folder) = folder
         && !tokio::fs::metadata(folder).await.is_ok_and(|m| m.is_dir())
     {

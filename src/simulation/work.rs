@@ -99,7 +99,7 @@ impl Run {
             }
             Effect::RunStep { run, .. } => {
                 let over = state.runs.get(run).is_none_or(|r| r.is_over());
-                let job = prepare::step(state, &task.effect).ok_or_else(|| {
+                let job = prepare::step(state, p.committer.house(), &task.effect).ok_or_else(|| {
                     Broken::new(
                         "a step that is owed is known",
                         "Whatever attempt at a step is owed, its run is at hand.",

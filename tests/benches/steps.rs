@@ -49,6 +49,7 @@ async fn measure() {
                 env: BTreeSet::new(),
                 dry: false,
                 deadline: None,
+                home: None,
                 process: None,
             })),
         };

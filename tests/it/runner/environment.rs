@@ -188,3 +188,16 @@ async fn a_precheck_that_fails_keeps_the_step_from_running() {
     let ran = Rig::new().run(&fence("'true'"), &[]).await;
     assert!(matches!(ran.how, RanHow::Passed { .. }) && file.exists(), "{ran:?}");
 }
+
+#[tokio::test]
+async fn it_stands_beside_muster_toml_unless_it_says_otherwise() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("deploy")).unwrap();
+    let own = home.path().to_str().unwrap();
+    for (options, wanted) in [("", own.to_owned()), ("#| cwd: deploy\n", format!("{own}/deploy"))] {
+        let rig = Rig::new();
+        let mut job = rig.job(&format!("```sh {{name=a}}\n{options}pwd\n```"), &[]);
+        job.step.as_mut().unwrap().home = Some(home.path().to_owned());
+        assert_eq!(rig.deliver(&job).await.output.head.trim(), wanted);
+    }
+}

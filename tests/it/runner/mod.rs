@@ -86,6 +86,7 @@ impl Rig {
                 values,
                 dry: false,
                 deadline: None,
+                home: None,
                 process: None,
             })),
         }
