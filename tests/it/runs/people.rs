@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use muster::core;
 use muster::model::button::{FormKind, RunButton};
 use muster::model::card::Show;
 use muster::model::effect::Effect;
@@ -77,6 +78,30 @@ fn whoever_is_waited_for_is_reminded_ever_more_seldom_and_never_passes_by_itself
     rig.pass(Duration::from_secs(30 * 86_400));
     assert_eq!(calls(&rig), 6);
     assert!(!rig.run(run).is_over());
+}
+
+#[test]
+fn who_was_away_for_hours_is_reminded_once_and_no_two_reminders_say_the_same() {
+    let mut rig = Rig::new(PLAIN);
+    rig.asked(Who::Responder, "flush-the-cdn");
+    let calls = |rig: &Rig| -> Vec<String> {
+        let effects = rig.commits.iter().flat_map(|c| &c.effects);
+        let texts = effects.filter_map(|e| match e {
+            Effect::Say { show: Show::Call { text, .. }, .. } => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect()
+    };
+    // The program was down for two hours, in which four reminders were due.
+    rig.now = rig.now.after(Duration::from_secs(2 * 3_600));
+    rig.step(&Input::Wake).expect("a time came");
+    assert_eq!(calls(&rig).len(), 1);
+    assert!(core::next_wakeup(&rig.state).is_some_and(|due| due > rig.now), "no second one at once");
+    rig.now = rig.now.after(Duration::from_secs(3 * 3_600));
+    rig.step(&Input::Wake).expect("a time came");
+    let said = calls(&rig);
+    assert_eq!(said.len(), 2);
+    assert_ne!(said[0], said[1]);
 }
 
 #[test]
