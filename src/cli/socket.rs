@@ -196,9 +196,8 @@ pub async fn watched(
             }
         }
     };
-    match tokio::time::timeout(WATCH, changed).await {
-        Ok(Err(why)) => return Err(why),
-        Ok(Ok(())) | Err(_) => {}
+    if let Ok(Err(why)) = tokio::time::timeout(WATCH, changed).await {
+        return Err(why);
     }
     let run = engine.read(move |state, _| state.runs.get(&id).cloned()).await.map_err(|d| d.0)?;
     let run = run.ok_or_else(|| {

@@ -14,7 +14,7 @@ use crate::model::run::{Output, Run, StepAt, Tail};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
     /// An incident's history.
-    Incident(History),
+    Incident(Box<History>),
     /// A run.
     Run(Box<RunSeen>),
 }
@@ -71,7 +71,7 @@ pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
 pub fn of(show: &Show, commits: &[Commit]) -> Option<Seen> {
     match show {
         Show::Timeline { incident, .. } | Show::Report { incident, .. } => {
-            history::fold(*incident, commits).map(Seen::Incident)
+            history::fold(*incident, commits).map(|h| Seen::Incident(Box::new(h)))
         }
         Show::Run { run, .. } | Show::Plan { run, .. } | Show::RunOutput { run, .. } => {
             let run = fold::fold(*run, commits)?;

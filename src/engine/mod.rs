@@ -145,7 +145,7 @@ impl Engine {
     /// The refusal for the person who asked; also when the engine is down or overrun.
     pub async fn submit(&self, input: Input) -> Result<Reply, Refusal> {
         let (answer, answered) = oneshot::channel();
-        match self.inbox.try_send(Message::Input(input, answer)) {
+        match self.inbox.try_send(Message::Input(Box::new(input), answer)) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(stopped())),
             Err(std::sync::mpsc::TrySendError::Full(_)) => {
                 Err(Refusal::new("Muster has more to do than it can keep up with. Try again in a moment."))

@@ -43,7 +43,7 @@ pub struct Told {
 /// What the thread is told.
 pub enum Message {
     /// Decide this.
-    Input(Input, Answer),
+    Input(Box<Input>, Answer),
     /// Let somebody look at the state.
     Read(Look),
     /// Work with this house from now on.
@@ -117,7 +117,7 @@ impl Turn {
     fn take(&mut self, message: Message) {
         match message {
             Message::Input(input, answer) => {
-                self.inputs.push(input);
+                self.inputs.push(*input);
                 self.answers.push(answer);
             }
             Message::Read(look) => self.looks.push(look),

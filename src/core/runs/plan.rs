@@ -71,10 +71,10 @@ pub fn target<'h>(house: &'h House, service: &str, name: &str) -> Result<Target<
 ///
 /// # Errors
 /// When several have: each asks for something else.
-fn of_section<'h>(
-    runbook: &'h Runbook,
+fn of_section(
+    runbook: &Runbook,
     meant: impl Fn(&str) -> bool,
-) -> Result<Option<(&'h String, &'h Action)>, Refusal> {
+) -> Result<Option<(&String, &Action)>, Refusal> {
     let all: Vec<_> = runbook.actions.iter().filter(|(_, a)| meant(&a.section)).collect();
     match all.as_slice() {
         [] => Ok(None),

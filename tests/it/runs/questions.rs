@@ -50,9 +50,12 @@ role: approver
 ```
 "#;
 
+/// How somebody answers, or does not.
+type Answer<'a> = &'a dyn Fn(&mut Rig, muster::model::ids::RunId);
+
 #[test]
 fn whoever_says_no_and_whoever_says_nothing_is_not_gone_past() {
-    let no: [&dyn Fn(&mut Rig, muster::model::ids::RunId); 3] = [
+    let no: [Answer<'_>; 3] = [
         &|rig, run| drop(rig.press(Who::Approver, run, RunButton::Refuse(Some(1))).expect("refused")),
         &|rig, _| rig.pass(Duration::from_secs(15 * 60)),
         &|rig, run| {
