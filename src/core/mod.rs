@@ -153,7 +153,7 @@ fn command(
         | Action::IncidentMerge
         | Action::IncidentReopen
         | Action::IncidentClose
-        | Action::IncidentShow => incidents::course(state, house, now, i, command.action, &args),
+        | Action::IncidentShow => incidents::course(state, now, i, command.action, &args),
         Action::IncidentList => Ok(incidents::list(state)),
         Action::Timeline => incidents::timeline(state, i, &args),
         Action::Section => section(house, &args),

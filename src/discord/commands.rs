@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
 use super::api::{Api as _, RestError};
 use super::rest::Rest;
 use crate::engine::Engine;
 use crate::kit::backoff::Backoff;
+use crate::kit::hash;
 use crate::model::command::{Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::ApplicationId;
@@ -106,7 +106,7 @@ async fn register(
     let body = body(house);
     let guild = house.settings.guild;
     // Another server or application has other commands, whatever was sent before.
-    let hash = hex(&Sha256::digest(format!("{application} {guild} {body}")));
+    let hash = hash::sha256(format!("{application} {guild} {body}").as_bytes());
     let known = engine.read(|state, _| state.commands.clone()).await;
     if known.is_ok_and(|k| k.as_deref() == Some(&hash)) {
         return Ok(false);
@@ -115,10 +115,6 @@ async fn register(
     rest.call(Method::PUT, &path, Some(&body), &[]).await?;
     let _ = engine.submit(Input::CommandsRegistered { hash }).await;
     Ok(true)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn file(f: &CommandFile) -> Value {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{RoleId, UserId};
+use crate::kit::text;
 
 /// Whoever works at a terminal. No account of Discord's has this id: they begin in 2015 with far
 /// larger numbers.
@@ -19,6 +20,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// Their name as it may stand in Markdown: one line, and no mark of its own.
+    pub fn in_markdown(&self) -> String {
+        text::escape_markdown(&text::line(&self.name))
+    }
+
     /// Whoever works in a terminal on Muster's machine under this name.
     pub fn at_terminal(user: &str) -> Person {
         Person { id: TERMINAL, name: format!("{user} at the terminal") }

@@ -35,6 +35,13 @@ pub enum Reply {
     Choices(Vec<Choice>),
 }
 
+impl Reply {
+    /// It is done; this says what, to the asker alone.
+    pub fn done(text: impl Into<String>) -> Reply {
+        Reply::Show { show: Show::Notice { tone: Tone::Done, text: text.into() }, private: true }
+    }
+}
+
 /// A form to fill in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {

@@ -13,7 +13,6 @@ pub use face::{Colour, Embed, Face, FaceButton, File, Pings, Style};
 use chrono_tz::Tz;
 
 use crate::core::seen::{RunSeen, Seen};
-use crate::kit::text;
 use crate::model::card::{Show, Tone};
 use crate::model::run::Tail;
 
@@ -82,5 +81,5 @@ fn missing() -> Face {
 
 /// A name as it may stand in Markdown.
 fn name(person: &crate::model::person::Person) -> String {
-    text::escape_markdown(&text::line(&person.name))
+    person.in_markdown()
 }

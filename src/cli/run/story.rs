@@ -24,6 +24,8 @@ pub struct Story {
 pub enum Question {
     /// A step that they do.
     Step(StepAt),
+    /// The service's name, before the first step that changes something.
+    Name,
     /// A step that was cut short.
     Unknown(StepAt),
     /// Whether to take back what was done.
@@ -35,6 +37,7 @@ impl Question {
     fn text(&self) -> &'static str {
         match self {
             Question::Step(_) => "  ? [d]one, [f]ailed WHY, [n]ot applicable WHY:",
+            Question::Name => "  ? The next step changes something. Type the service's name to go on:",
             Question::Unknown(_) => {
                 "  ? Nobody knows whether it worked. Look, then: [w]orked, [a]gain, [s]top:"
             }
@@ -49,6 +52,13 @@ impl Question {
     pub fn answer(&self, line: &str) -> Result<Option<Press>, &'static str> {
         let (word, reason) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
         let reason = reason.trim().to_owned();
+        if *self == Question::Name {
+            return if word.is_empty() {
+                Err(self.text())
+            } else {
+                Ok(Some(Press::Confirm(line.trim().to_owned())))
+            };
+        }
         let press = match (self, word.to_ascii_lowercase().as_str()) {
             (Question::Step(at), "d" | "done") => Press::Done(*at),
             (Question::Step(at), "f" | "failed") if !reason.is_empty() => Press::Failed { step: *at, reason },
@@ -179,6 +189,7 @@ fn asked(run: &Run) -> Option<Question> {
         return Some(Question::Undo);
     }
     (0..).zip(&run.steps).find_map(|(at, s)| match s {
+        StepState::Asked { .. } if run.wants_name(at) => Some(Question::Name),
         StepState::Asked { .. } => Some(Question::Step(at)),
         StepState::Unknown { asking: None, .. } => Some(Question::Unknown(at)),
         _ => None,

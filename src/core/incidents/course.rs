@@ -1,7 +1,7 @@
 //! What people say of an incident while it lasts, and after: how far they are, how bad it is, who
 //! does what, what it belongs to.
 
-use super::{Wanted, card, done, known, still_open, which};
+use super::{Wanted, card, known, still_open, which};
 use crate::core::Outcome;
 use crate::core::args::Args;
 use crate::core::incidents::fold;
@@ -12,7 +12,6 @@ use crate::model::card::{Entry, Show, What};
 use crate::model::command::Action;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
-use crate::model::house::House;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Duty, Incident, Link, Phase, Severity, Status};
 use crate::model::input::Interaction;
@@ -27,13 +26,11 @@ const LINKS: usize = 20;
 /// One of the commands that change an incident's course.
 pub fn course(
     state: &State,
-    house: &House,
     now: Timestamp,
     i: &Interaction,
     action: Action,
     args: &Args<'_>,
 ) -> Result<Outcome, Refusal> {
-    let _ = house;
     let by = i.by.person.clone();
     let words = |name: &str| args.text(name).map(text::line).filter(|w| !w.is_empty());
     let open = || which(state, i.channel, args, Wanted::Open);
@@ -41,47 +38,38 @@ pub fn course(
     match action {
         Action::IncidentUpdate => {
             let status: Status = args.needed("status")?.parse().map_err(Refusal::new)?;
-            update(state, open()?, now, by, status, args.text("text").map(text::plain))
+            update(open()?, now, by, status, args.text("text").map(text::plain))
         }
         Action::IncidentSeverity => {
             let severity: Severity = args.needed("severity")?.parse().map_err(Refusal::new)?;
-            change_severity(state, any()?, now, by, severity, words("why"))
+            change_severity(any()?, now, by, severity, words("why"))
         }
         Action::IncidentAssign => {
             let duty: Duty = args.needed("duty")?.parse().map_err(Refusal::new)?;
             let to = args.person("person").ok_or_else(|| {
                 Refusal::new("Discord did not say who is meant. Choose a member of this server.")
             })?;
-            assign(state, any()?, now, by, duty, to.clone())
+            assign(any()?, now, by, duty, to.clone())
         }
         Action::IncidentLink => {
             let (url, label) = (args.needed("url")?, words("label"));
-            link(state, any()?, now, by, url, label)
+            link(any()?, now, by, url, label)
         }
         Action::IncidentMerge => {
             let into: Option<IncidentId> = args.read("into")?;
             let into = known(state, into.ok_or_else(|| Refusal::new("Name the other one: `into: INC-1`."))?)?;
-            merge(state, any()?, into, now, by)
+            merge(any()?, into, now, by)
         }
-        Action::IncidentReopen => reopen(state, any()?, now, by, words("why")),
-        Action::IncidentClose => close(state, any()?, now, by),
+        Action::IncidentReopen => reopen(any()?, now, by, words("why")),
+        Action::IncidentClose => close(any()?, now, by),
         _ => Ok(Outcome::reply(Reply::Show { show: Show::Incident(card(any()?)), private: true })),
     }
 }
 
 /// What happened, told on the card and in the thread.
-fn told(
-    state: &State,
-    incident: &Incident,
-    now: Timestamp,
-    by: Person,
-    event: Event,
-    what: What,
-    text: String,
-) -> Outcome {
+fn told(incident: &Incident, now: Timestamp, by: Person, event: Event, what: What, text: String) -> Outcome {
     let mut after = incident.clone();
     fold::take_in(&mut after, now, &event);
-    let _ = state;
     let entry = Entry { at: now, by: Some(by), what };
     Outcome {
         events: vec![event],
@@ -89,7 +77,7 @@ fn told(
             Effect::EditCard { incident: incident.id, show: Show::Incident(card(&after)) },
             Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
         ],
-        reply: done(text),
+        reply: Reply::done(text),
     }
 }
 
@@ -105,7 +93,6 @@ fn not_put_away(incident: &Incident) -> Result<(), Refusal> {
 }
 
 fn update(
-    state: &State,
     incident: &Incident,
     now: Timestamp,
     by: Person,
@@ -124,11 +111,10 @@ fn update(
     let id = incident.id;
     let event = Event::IncidentUpdated { incident: id, status, text: words.clone(), by: by.clone() };
     let what = What::Updated { status, text: words };
-    Ok(told(state, incident, now, by, event, what, format!("**{id}**: {}.", status.word())))
+    Ok(told(incident, now, by, event, what, format!("**{id}**: {}.", status.word())))
 }
 
 fn change_severity(
-    state: &State,
     incident: &Incident,
     now: Timestamp,
     by: Person,
@@ -146,11 +132,10 @@ fn change_severity(
     }
     let event = Event::SeverityChanged { incident: id, severity, was, why: why.clone(), by: by.clone() };
     let what = What::SeverityChanged { was, severity, why };
-    Ok(told(state, incident, now, by, event, what, format!("**{id}** is {} now.", severity.in_words())))
+    Ok(told(incident, now, by, event, what, format!("**{id}** is {} now.", severity.in_words())))
 }
 
 fn assign(
-    state: &State,
     incident: &Incident,
     now: Timestamp,
     by: Person,
@@ -160,17 +145,16 @@ fn assign(
     not_put_away(incident)?;
     let id = incident.id;
     if incident.duties.get(&duty).is_some_and(|p| p.id == to.id) {
-        let name = text::escape_markdown(&text::line(&to.name));
+        let name = to.in_markdown();
         return Err(Refusal::new(format!("{name} is {} of {id} already.", duty.word())));
     }
     let event = Event::DutyAssigned { incident: id, duty, to: to.clone(), by: by.clone() };
-    let name = text::escape_markdown(&text::line(&to.name));
+    let name = to.in_markdown();
     let what = What::Assigned { duty, to };
-    Ok(told(state, incident, now, by, event, what, format!("{name} is {} of **{id}**.", duty.word())))
+    Ok(told(incident, now, by, event, what, format!("{name} is {} of **{id}**.", duty.word())))
 }
 
 fn link(
-    state: &State,
     incident: &Incident,
     now: Timestamp,
     by: Person,
@@ -188,7 +172,7 @@ fn link(
     let label = text::cut(&label.unwrap_or_else(|| host(&url).to_owned()), 80);
     let link = Link { url, label };
     let event = Event::LinkAdded { incident: id, link: link.clone(), by: by.clone() };
-    Ok(told(state, incident, now, by, event, What::Linked { link }, format!("Linked in **{id}**.")))
+    Ok(told(incident, now, by, event, What::Linked { link }, format!("Linked in **{id}**.")))
 }
 
 /// An address as it may stand in Markdown: plain http or https, nothing that ends a link early.
@@ -218,13 +202,7 @@ fn host(url: &str) -> &str {
     url.split("://").nth(1).and_then(|r| r.split(['/', '?', '#']).next()).unwrap_or(url)
 }
 
-fn merge(
-    state: &State,
-    incident: &Incident,
-    into: &Incident,
-    now: Timestamp,
-    by: Person,
-) -> Result<Outcome, Refusal> {
+fn merge(incident: &Incident, into: &Incident, now: Timestamp, by: Person) -> Result<Outcome, Refusal> {
     not_put_away(incident)?;
     if incident.id == into.id {
         return Err(Refusal::new(format!(
@@ -236,27 +214,14 @@ fn merge(
     let (id, to) = (incident.id, into.id);
     let event = Event::IncidentMerged { incident: id, into: to, by: by.clone() };
     let what = What::Merged { incident: id, into: to };
-    let mut outcome = told(
-        state,
-        incident,
-        now,
-        by.clone(),
-        event,
-        what.clone(),
-        format!("**{id}** is part of **{to}** now."),
-    );
+    let mut outcome =
+        told(incident, now, by.clone(), event, what.clone(), format!("**{id}** is part of **{to}** now."));
     let entry = Entry { at: now, by: Some(by), what };
     outcome.effects.push(Effect::Say { place: Place::Thread(to), show: Show::Entry(entry) });
     Ok(outcome)
 }
 
-fn reopen(
-    state: &State,
-    incident: &Incident,
-    now: Timestamp,
-    by: Person,
-    why: Option<String>,
-) -> Result<Outcome, Refusal> {
+fn reopen(incident: &Incident, now: Timestamp, by: Person, why: Option<String>) -> Result<Outcome, Refusal> {
     let id = incident.id;
     match &incident.phase {
         Phase::Open { .. } => return Err(Refusal::new(format!("{id} is open."))),
@@ -266,10 +231,10 @@ fn reopen(
         Phase::Resolved { .. } | Phase::Closed { .. } => {}
     }
     let event = Event::IncidentReopened { incident: id, why: why.clone(), by: by.clone() };
-    Ok(told(state, incident, now, by, event, What::Reopened { why }, format!("**{id}** goes on.")))
+    Ok(told(incident, now, by, event, What::Reopened { why }, format!("**{id}** goes on.")))
 }
 
-fn close(state: &State, incident: &Incident, now: Timestamp, by: Person) -> Result<Outcome, Refusal> {
+fn close(incident: &Incident, now: Timestamp, by: Person) -> Result<Outcome, Refusal> {
     let id = incident.id;
     match &incident.phase {
         Phase::Resolved { .. } => {}
@@ -280,5 +245,5 @@ fn close(state: &State, incident: &Incident, now: Timestamp, by: Person) -> Resu
         Phase::Merged { .. } => still_open(incident)?,
     }
     let event = Event::IncidentClosed { incident: id, by: by.clone() };
-    Ok(told(state, incident, now, by, event, What::Closed, format!("**{id}** is closed.")))
+    Ok(told(incident, now, by, event, What::Closed, format!("**{id}** is closed.")))
 }

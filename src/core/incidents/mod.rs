@@ -20,7 +20,7 @@ use crate::core::{Outcome, access};
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
-use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
+use crate::model::card::{Entry, IncidentCard, Show, What};
 use crate::model::command::Action;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
@@ -82,7 +82,10 @@ pub fn declare(
             by,
             drill,
         }],
-        reply: done(format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words())),
+        reply: Reply::done(format!(
+            "**{id}** is declared as {}. Its card is in <#{channel}>.",
+            severity.in_words()
+        )),
     })
 }
 
@@ -104,7 +107,7 @@ fn add_note(incident: &Incident, now: Timestamp, i: &Interaction, words: &str) -
     Ok(Outcome {
         events: vec![Event::NoteAdded { incident: incident.id, text: words, by }],
         effects: vec![say],
-        reply: done(format!("Noted in **{}**.", incident.id)),
+        reply: Reply::done(format!("Noted in **{}**.", incident.id)),
     })
 }
 
@@ -145,7 +148,7 @@ fn end(
             },
         ],
         events: vec![Event::IncidentResolved { incident: incident.id, how, by }],
-        reply: done(format!("**{}** is resolved. The report goes to <#{reports}>.", incident.id)),
+        reply: Reply::done(format!("**{}** is resolved. The report goes to <#{reports}>.", incident.id)),
     })
 }
 
@@ -158,7 +161,7 @@ fn still_open(incident: &Incident) -> Result<(), Refusal> {
         Phase::Resolved { when, .. } | Phase::Closed { when, .. } => Err(Refusal::new(format!(
             "{} is resolved already: {} did it <t:{}:R>.",
             incident.id,
-            text::escape_markdown(&when.by.name),
+            when.by.in_markdown(),
             when.at.seconds()
         ))),
     }
@@ -300,8 +303,4 @@ pub fn card(i: &Incident) -> IncidentCard {
         links: i.links.clone(),
         drill: i.drill,
     }
-}
-
-fn done(text: String) -> Reply {
-    Reply::Show { show: Show::Notice { tone: Tone::Done, text }, private: true }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::advance::{advance, jump};
 use super::ask::{free, start};
-use super::desk::{Desk, name};
+use super::desk::Desk;
 use super::may_run;
 use super::plan;
 use super::who::Who;
@@ -170,7 +170,7 @@ fn may_break(desk: &Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<(), Refus
     if !desk.run.asked.by.is(&who.person) {
         return Err(Refusal::new(format!(
             "Only {}, who asked for **{run}**, can go on alone. If you may agree, press Approve.",
-            name(&desk.run.asked.by)
+            desk.run.asked.by.in_markdown()
         )));
     }
     may_run(desk.house, who, &desk.run.plan)?;
@@ -230,7 +230,7 @@ pub fn glass(
     let lead = desk.role(LEAD);
     let text = format!(
         "🔨 **{}** goes on alone with **{run}**, without a second person: {}",
-        name(&who.person),
+        who.person.in_markdown(),
         text::escape_markdown(&reason)
     );
     desk.call(lead, vec![], text);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::advance::{advance, attempt};
-use super::desk::{Desk, name};
+use super::desk::Desk;
 use super::plan::{self, Target};
 use super::who::Who;
 use super::{fold, may_run, params};
@@ -174,7 +174,7 @@ pub fn ask(
             return Err(Refusal::new(format!(
                 "**{}** by {} asks for the same and waits for somebody to agree. Agree there, or cancel it first.",
                 twin.id,
-                name(&twin.asked.by)
+                twin.asked.by.in_markdown()
             )));
         }
     }
@@ -213,7 +213,7 @@ pub fn ask(
     let text = match &waits {
         Some(rule) => {
             let roles = desk.role(&rule.role);
-            let who = name(&who.person);
+            let who = who.person.in_markdown();
             let asks = format!(
                 "**{run}** waits for you: {who} asks for *{}* of **{service}**. Look at its card, then approve or refuse <t:{}:R> at the latest.",
                 text::escape_markdown(&text::line(&title)),
@@ -294,7 +294,7 @@ fn held(lock: &str, holder: &Run) -> String {
         holder.id,
         holder.plan.action,
         holder.plan.service,
-        name(&holder.asked.by),
+        holder.asked.by.in_markdown(),
         since.seconds()
     )
 }

@@ -6,13 +6,13 @@ use crate::core::Outcome;
 use crate::core::state::State;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
-use crate::model::card::{Show, Tone};
+use crate::model::card::Show;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{RoleId, RunId, Seq, UserId};
 use crate::model::person::Person;
-use crate::model::reply::Reply;
+use crate::model::reply::{Refusal, Reply};
 use crate::model::run::{Run, RunEnd, StepAt, StepEnd};
 
 /// A run on the desk.
@@ -122,18 +122,11 @@ impl<'a> Desk<'a> {
 
     /// The outcome of something that a person did.
     pub fn done(self, text: impl Into<String>) -> Outcome {
-        let show = Show::Notice { tone: Tone::Done, text: text.into() };
-        self.outcome(Reply::Show { show, private: true })
+        self.outcome(Reply::done(text))
     }
 
     /// The outcome of something that came too late: it is recorded, and the person hears why.
     pub fn refused(self, text: impl Into<String>) -> Outcome {
-        let show = Show::Notice { tone: Tone::Refused, text: text.into() };
-        self.outcome(Reply::Show { show, private: true })
+        self.outcome(Refusal::new(text).reply())
     }
-}
-
-/// A name as it may stand in Markdown.
-pub fn name(person: &Person) -> String {
-    text::escape_markdown(&text::line(&person.name))
 }

@@ -78,12 +78,9 @@ pub fn press(
 ) -> Result<Outcome, Refusal> {
     let who = Who::of(house, i);
     let run = this(state, run, tag)?;
-    if button == RunButton::Plan {
-        return Ok(list::plan(state, run));
-    }
     let desk = Desk::of(state, house, now, run);
     match button {
-        RunButton::Plan => Ok(Outcome::default()),
+        RunButton::Plan => Ok(list::plan(state, run)),
         RunButton::Agree(at) => agree::agree(desk, state, &who, at),
         RunButton::Refuse(at) => agree::refuse(desk, &who, at),
         RunButton::Glass(at) => agree::glass_form(&desk, &who, at),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::advance::{advance, attempt, jump};
 use super::ask::free;
-use super::desk::{Desk, name};
+use super::desk::Desk;
 use super::may_run;
 use super::who::Who;
 use crate::core::Outcome;
@@ -71,7 +71,7 @@ pub fn unlock(mut desk: Desk<'_>, who: &Who, reason: &str) -> Result<Outcome, Re
     desk.emit(Event::LockBroken { run, lock: lock.clone(), by: by.clone(), reason: reason.clone() });
     let text = format!(
         "🔓 {} takes the lock `{lock}` from **{run}**, which ends: {}",
-        name(&by),
+        by.in_markdown(),
         text::escape_markdown(&reason)
     );
     desk.call_asker(text);
@@ -92,7 +92,7 @@ fn waits(desk: &Desk<'_>, who: &Who, at: StepAt) -> Result<(), Refusal> {
         Some(StepState::Asked { .. }) => Ok(()),
         Some(StepState::Over(over)) => Err(Refusal::new(format!(
             "That step is over already{}. The card shows where **{}** stands.",
-            over.by.as_ref().map(|p| format!(": {} ticked it", name(p))).unwrap_or_default(),
+            over.by.as_ref().map(|p| format!(": {} ticked it", p.in_markdown())).unwrap_or_default(),
             desk.id()
         ))),
         _ => Err(Refusal::new(format!(

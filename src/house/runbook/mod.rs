@@ -17,8 +17,6 @@ mod token;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest, Sha256};
-
 use self::fit::AllFacts;
 use self::front::Front;
 use self::outline::{Heading, ItemKind};
@@ -26,6 +24,7 @@ use self::step::Facts;
 use super::files::Source;
 use super::problem::Notes;
 use super::yaml_tree;
+use crate::kit::hash;
 use crate::model::runbook::step::Manual;
 use crate::model::runbook::{Runbook, Section, Step, StepKind};
 
@@ -121,7 +120,7 @@ pub fn read(
     let runbook = Runbook {
         service: service.to_owned(),
         title,
-        hash: hex(&Sha256::digest(&source.bytes)),
+        hash: hash::sha256(&source.bytes),
         timezone: front.timezone,
         working_days: front.working_days,
         params: front.params,
@@ -132,10 +131,6 @@ pub fn read(
         sections,
     };
     Some(Read { runbook, text: source.text.clone(), runs, reviewed, actions, facts })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The front matter, and the text with as many empty lines in its place, so that lines stay.
