@@ -10,6 +10,7 @@ mod checks;
 mod complete;
 pub mod history;
 mod incidents;
+pub mod past;
 pub mod runs;
 pub mod seen;
 mod settle;

@@ -57,14 +57,14 @@ pub fn at_hand(state: &State, show: &Show) -> Option<Seen> {
 pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
     let (all, upto) = match show {
         Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => {
-            (state.incidents.get(incident)?.commits.as_slice(), upto)
+            (state.commits_about(*incident)?, upto)
         }
         Show::Run { run, upto } | Show::Plan { run, upto } | Show::RunOutput { run, upto } => {
             (state.commits_of(*run)?, upto)
         }
         _ => return None,
     };
-    Some(all.iter().copied().filter(|s| s <= upto).collect())
+    Some(all.into_iter().filter(|s| s <= upto).collect())
 }
 
 /// What those commits say.

@@ -10,6 +10,7 @@ use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::check::Asked;
 use crate::model::commit::{Cause, Commit};
+use crate::model::commits::Commits;
 use crate::model::effect::{Effect, Place, Ticket};
 use crate::model::event::{Event, Reason, Settlement};
 use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq};
@@ -22,10 +23,13 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 3;
+pub const FOLD: u32 = 4;
 
 /// How many runs that are over are kept at hand; older ones are found in the journal.
 const RUNS: usize = 64;
+
+/// How many incidents that are over are kept at hand; older ones are found in the journal.
+pub const INCIDENTS: usize = 32;
 
 /// The fold. Serializable, because a snapshot of it makes the start fast; the snapshot can
 /// always be thrown away and made again from the journal.
@@ -33,8 +37,10 @@ const RUNS: usize = 64;
 pub struct State {
     /// The newest commit that is in here.
     pub head: Seq,
-    /// Every incident, by number.
+    /// The incidents that are not over, and the newest that are.
     pub incidents: BTreeMap<IncidentId, Incident>,
+    /// Of each incident that is not at hand any more, the commits that are about it.
+    pub past_incidents: BTreeMap<IncidentId, Commits>,
     /// What is owed and not settled.
     pub unsettled: BTreeMap<EffectId, Owed>,
     /// Health checks that have not come back, by the effect that asks.
@@ -46,11 +52,12 @@ pub struct State {
     /// The runs that are not over, and the newest that are.
     pub runs: BTreeMap<RunId, Run>,
     /// Of each run that is not at hand any more, the commits that are about it.
-    pub past_runs: BTreeMap<RunId, Vec<Seq>>,
+    pub past_runs: BTreeMap<RunId, Commits>,
     /// Which run a thread belongs to, where it is the run's own.
     pub run_threads: BTreeMap<ChannelId, RunId>,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
+    last_incident: IncidentId,
     last_run: RunId,
     last_check: CheckId,
     receipts: BTreeSet<InteractionId>,
@@ -79,7 +86,7 @@ pub struct PendingCheck {
 impl State {
     /// The number that the next incident gets.
     pub fn next_incident(&self) -> IncidentId {
-        IncidentId(self.incidents.last_key_value().map_or(0, |(id, _)| id.0) + 1)
+        IncidentId(self.last_incident.0 + 1)
     }
 
     /// The number that the next check gets.
@@ -103,9 +110,20 @@ impl State {
     }
 
     /// The commits that are about a run; `None` where there is no such run.
-    pub fn commits_of(&self, run: RunId) -> Option<&[Seq]> {
-        let at_hand = self.runs.get(&run).map(|r| &r.commits);
-        at_hand.or_else(|| self.past_runs.get(&run)).map(Vec::as_slice)
+    pub fn commits_of(&self, run: RunId) -> Option<Vec<Seq>> {
+        let at_hand = self.runs.get(&run).map(|r| r.commits.clone());
+        at_hand.or_else(|| self.past_runs.get(&run).map(Commits::list))
+    }
+
+    /// The commits that are about an incident; `None` where there is no such incident.
+    pub fn commits_about(&self, incident: IncidentId) -> Option<Vec<Seq>> {
+        let at_hand = self.incidents.get(&incident).map(|i| i.commits.clone());
+        at_hand.or_else(|| self.past_incidents.get(&incident).map(Commits::list))
+    }
+
+    /// How many incidents are over.
+    pub fn over(&self) -> usize {
+        self.last_incident.0 as usize - self.open.len()
     }
 
     /// Whether this interaction led to a commit before.
@@ -118,6 +136,11 @@ impl State {
         let mut open: Vec<_> = self.open.iter().filter_map(|id| self.incidents.get(id)).collect();
         open.sort_by_key(|i| (i.severity, i.id));
         open
+    }
+
+    /// Takes the next commit to be this one: what lies between is not about what is folded.
+    pub(super) fn skip_to(&mut self, seq: Seq) {
+        self.head = Seq(seq.0.saturating_sub(1));
     }
 
     /// Takes in one commit. Commits come in order, each once.
@@ -136,6 +159,7 @@ impl State {
         for event in &commit.events {
             self.take_in(commit, event);
         }
+        self.put_away_incidents();
     }
 
     fn take_in(&mut self, commit: &Commit, event: &Event) {
@@ -143,6 +167,7 @@ impl State {
             Event::Started { .. } | Event::Refused { .. } => {}
             Event::CommandsRegistered { hash } => self.commands = Some(hash.clone()),
             Event::IncidentDeclared { incident, .. } => {
+                self.last_incident = self.last_incident.max(*incident);
                 self.open.insert(*incident);
                 self.incidents.extend(incident_fold::begun(commit, event).map(|i| (*incident, i)));
             }
@@ -157,6 +182,10 @@ impl State {
                         PendingCheck { asked: asked.clone(), answer: answer.clone(), at: commit.at };
                     self.checks.insert(effect, pending);
                 }
+            }
+            Event::IncidentRecalled { incident } => {
+                self.past_incidents.remove(&incident.id);
+                self.incidents.insert(incident.id, (**incident).clone());
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
             event => {
@@ -226,7 +255,27 @@ impl State {
         let old = over.len().saturating_sub(RUNS);
         for id in over.into_iter().map(|(_, id)| id).take(old).filter(|id| !owed.contains(id)) {
             if let Some(run) = self.runs.remove(&id) {
-                self.past_runs.insert(id, run.commits);
+                self.past_runs.insert(id, Commits::of(&run.commits));
+            }
+        }
+    }
+
+    /// The same for incidents: one that something is owed for stays, and one that a run at hand
+    /// belongs to.
+    fn put_away_incidents(&mut self) {
+        let over = self.incidents.len().saturating_sub(self.open.len());
+        if over <= INCIDENTS {
+            return;
+        }
+        let mut needed: BTreeSet<IncidentId> =
+            self.unsettled.values().filter_map(|o| incident_fold::of_effect(&o.effect)).collect();
+        needed.extend(self.runs.values().filter_map(|r| r.incident));
+        let ended = self.incidents.values().filter(|i| !i.phase.is_open()).map(|i| (i.updated, i.id));
+        let mut ended: Vec<(Timestamp, IncidentId)> = ended.collect();
+        ended.sort_unstable();
+        for (_, id) in ended.into_iter().take(over - INCIDENTS).filter(|(_, id)| !needed.contains(id)) {
+            if let Some(incident) = self.incidents.remove(&id) {
+                self.past_incidents.insert(id, Commits::of(&incident.commits));
             }
         }
     }

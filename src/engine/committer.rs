@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::{Down, JournalIds};
 use crate::core::state::{FOLD, State};
 use crate::core::{self, Outcome};
-use crate::journal::Journal;
+use crate::journal::{Journal, Reader};
 use crate::kit::time::Timestamp;
 use crate::model::commit::{Commit, FORMAT};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::Seq;
+use crate::model::incident::Incident;
 use crate::model::input::{Act, Input};
 use crate::model::reply::{Refusal, Reply};
 
@@ -65,6 +66,11 @@ impl<J: Journal> Committer<J> {
         let current = self.journal.id().to_owned();
         let owed = self.state.unsettled.keys().map(|e| (e.seq, self.journal.id_at(e.seq).to_owned()));
         JournalIds { older: owed.filter(|(_, id)| *id != current).collect(), current }
+    }
+
+    /// Reads the journal.
+    pub fn reader(&self) -> Arc<dyn Reader> {
+        self.journal.reader()
     }
 
     /// The state after everything committed.
@@ -130,13 +136,24 @@ impl<J: Journal> Committer<J> {
 
     /// One decision. A mistake in the deciding itself is a refusal for one person, not the end
     /// of everybody's incident.
-    fn decide(&self, now: Timestamp, input: &Input) -> (Result<Reply, Refusal>, Option<Commit>) {
+    fn decide(&mut self, now: Timestamp, input: &Input) -> (Result<Reply, Refusal>, Option<Commit>) {
+        let recalled = match self.recall(input) {
+            Ok(recalled) => recalled,
+            Err(refusal) => return (Err(refusal), None),
+        };
         let decided = catch_unwind(AssertUnwindSafe(|| core::step(&self.state, &self.house, now, input)));
         let decided = decided.unwrap_or_else(|_| {
             tracing::error!("deciding panicked; it was about {:?}", core::cause(input));
             Err(Refusal::new(
                 "Muster made a mistake while deciding this; nothing was done. Its log has the details.",
             ))
+        });
+        for incident in &recalled {
+            self.state.incidents.remove(&incident.id);
+        }
+        let decided = decided.map(|mut outcome| {
+            core::past::told(&mut outcome, recalled);
+            outcome
         });
         let (answer, events, effects) = match decided {
             Ok(Outcome { events, effects, reply }) => (Ok(reply), events, effects),
@@ -154,6 +171,23 @@ impl<J: Journal> Committer<J> {
             effects,
         });
         (answer, commit)
+    }
+
+    /// Puts what the input is about, and is not at hand, beside what is, for this one decision.
+    fn recall(&mut self, input: &Input) -> Result<Vec<Incident>, Refusal> {
+        let mut recalled = vec![];
+        for id in core::past::wanted(&self.state, &self.house, input) {
+            let seqs = self.state.commits_about(id).unwrap_or_default();
+            let commits = self.reader().get(&seqs).map_err(|damage| {
+                tracing::error!("{id} cannot be read: {damage}");
+                Refusal::new(format!(
+                    "{id} cannot be read. `muster verify` says what happened to the journal."
+                ))
+            })?;
+            recalled.extend(core::past::recalled(id, &commits));
+        }
+        self.state.incidents.extend(recalled.iter().map(|i| (i.id, i.clone())));
+        Ok(recalled)
     }
 
     /// Keeps a copy of the state, so that the next start is fast.

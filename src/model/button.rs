@@ -23,6 +23,16 @@ pub enum Button {
     Run(RunId, u32, RunButton),
 }
 
+impl Button {
+    /// The incident that it names.
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            Button::Timeline(id, _) | Button::Note(id) | Button::Resolve(id) => Some(*id),
+            Button::Run(..) => None,
+        }
+    }
+}
+
 /// What a button of a run asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunButton {
@@ -71,6 +81,17 @@ pub enum FormKind {
     Failed(RunId, u32, StepAt),
     /// Why a step does not apply.
     NotApplicable(RunId, u32, StepAt),
+}
+
+impl FormKind {
+    /// The incident that it names.
+    pub fn incident(&self) -> Option<IncidentId> {
+        match self {
+            FormKind::Note(id) | FormKind::Resolve(id) => Some(*id),
+            FormKind::Start(start) => start.incident,
+            _ => None,
+        }
+    }
 }
 
 /// Which action a form is about. It has to fit into 100 characters with everything else.

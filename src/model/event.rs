@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::check::{Asked, Finding};
 use super::effect::Ticket;
 use super::ids::{ChannelId, EffectId, IncidentId, MessageId, RunId};
-use super::incident::{Duty, Link, Severity, Status};
+use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::person::Person;
 use super::run::{Plan, Process, Ran, RunEnd, StepAt, StepEnd, Stopping};
 use crate::kit::time::Timestamp;
@@ -134,6 +134,12 @@ pub enum Event {
         incident: IncidentId,
         /// Who says so.
         by: Person,
+    },
+    /// An incident that was not at hand any more is wanted again: what it was, so that the fold
+    /// goes on from there.
+    IncidentRecalled {
+        /// As it stood.
+        incident: Box<Incident>,
     },
     /// Nobody leads an incident that somebody should lead, and they were asked to.
     LeaderMissed {

@@ -133,7 +133,8 @@ pub struct Link {
     pub label: String,
 }
 
-/// An incident that Muster keeps.
+/// An incident that Muster keeps. It stands in the journal where one was recalled: nothing in it is
+/// renamed, and what is added has a default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
     /// Its number.

@@ -9,6 +9,7 @@ pub mod card;
 pub mod check;
 pub mod command;
 pub mod commit;
+pub mod commits;
 pub mod effect;
 pub mod event;
 pub mod house;

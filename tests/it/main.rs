@@ -5,6 +5,7 @@
 
 mod golden;
 mod house;
+mod incidents;
 mod journal;
 mod readme;
 mod real;

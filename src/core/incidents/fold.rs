@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::kit::time::Timestamp;
+use crate::model::card::Show;
 use crate::model::commit::Commit;
+use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
@@ -32,6 +34,24 @@ pub fn declared(event: &Event) -> Option<IncidentId> {
     match event {
         Event::IncidentDeclared { incident, .. } => Some(*incident),
         _ => None,
+    }
+}
+
+/// The incident that an effect is about, where it names one itself.
+pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
+    match effect {
+        Effect::PostCard { incident, .. }
+        | Effect::EditCard { incident, .. }
+        | Effect::OpenThread { incident, .. }
+        | Effect::Say { place: Place::Thread(incident), .. }
+        | Effect::PostRun { place: Place::Thread(incident), .. } => Some(*incident),
+        effect => match effect.show()? {
+            Show::Timeline { incident, .. }
+            | Show::Report { incident, .. }
+            | Show::Stray { incident, .. } => Some(*incident),
+            Show::Incident(card) => Some(card.id),
+            _ => None,
+        },
     }
 }
 

@@ -170,7 +170,7 @@ fn still_open(incident: &Incident) -> Result<(), Refusal> {
 /// `/incident list`.
 pub fn list(state: &State) -> Outcome {
     let open: Vec<IncidentCard> = state.open().into_iter().map(card).collect();
-    let resolved = u32::try_from(state.incidents.len() - open.len()).unwrap_or(u32::MAX);
+    let resolved = u32::try_from(state.over()).unwrap_or(u32::MAX);
     Outcome::reply(Reply::Show { show: Show::Incidents { open, resolved }, private: true })
 }
 

@@ -1,0 +1,4 @@
+//! Incidents, decision by decision.
+
+mod desk;
+mod past;
