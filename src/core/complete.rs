@@ -1,12 +1,13 @@
 //! Proposals while an option is typed.
 
+use super::incidents::{self, private};
 use super::state::State;
 use super::{access, runs};
 use crate::kit::text;
 use crate::model::command::OptionKind;
 use crate::model::house::House;
-use crate::model::input::{Arg, Invocation};
-use crate::model::person::Actor;
+use crate::model::incident::Incident;
+use crate::model::input::{Arg, Interaction, Invocation};
 use crate::model::reply::Choice;
 
 /// Discord takes 25 at most.
@@ -20,12 +21,12 @@ const RESOLVED: usize = 1_000;
 pub fn choices(
     state: &State,
     house: &House,
-    by: &Actor,
+    i: &Interaction,
     typed: &Invocation,
     option: &str,
     so_far: &str,
 ) -> Vec<Choice> {
-    let command = house.command(&typed.command).filter(|c| access::permits(house, c, by).is_ok());
+    let command = house.command(&typed.command).filter(|c| access::permits(house, c, &i.by).is_ok());
     let wanted = so_far.trim().to_lowercase();
     let fits = |c: &Choice| c.name.to_lowercase().contains(&wanted);
     match command.and_then(|c| c.option(option)).map(|o| &o.kind) {
@@ -37,7 +38,11 @@ pub fn choices(
             runs::choices(house, service).into_iter().filter(fits).take(MOST).collect()
         }
         Some(OptionKind::Run) => {
-            let all = state.going().rev().map(|r| Choice {
+            let all = state
+                .going()
+                .rev()
+                .filter(|r| private::sees_run(state, house, r, &i.by.person, Some(i.channel)));
+            let all = all.map(|r| Choice {
                 name: text::cut(&format!("{} · {} {}", r.id, r.plan.service, r.plan.action), 100),
                 value: r.id.to_string(),
             });
@@ -55,9 +60,11 @@ pub fn choices(
             all.filter(fits).take(MOST).collect()
         }
         Some(OptionKind::Incident) => {
-            let resolved = state.incidents.values().rev().filter(|i| !i.phase.is_open());
+            let sees = |n: &Incident| private::sees(house, n, &i.by.person, Some(i.channel));
+            let over = state.incidents.values().rev().filter(|i| !i.phase.is_open());
+            let over = over.take(RESOLVED).filter(|n| sees(n));
             // Open ones first; of the others the newest.
-            let known = state.open().into_iter().chain(resolved.take(RESOLVED));
+            let known = incidents::seen(state, house, i).into_iter().chain(over);
             let all = known.map(|i| Choice {
                 name: text::cut(&format!("{} · {} · {}", i.id, i.severity, i.title), 100),
                 value: i.id.to_string(),

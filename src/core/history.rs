@@ -91,6 +91,9 @@ fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, even
             (incident, by, What::Assigned { duty: *duty, to: to.clone() })
         }
         Event::LinkAdded { incident, link, by } => (incident, by, What::Linked { link: link.clone() }),
+        Event::PersonInvited { incident, person, by } => {
+            (incident, by, What::Invited { person: person.clone() })
+        }
         Event::IncidentMerged { incident, into, by } => {
             (incident, by, What::Merged { incident: *incident, into: *into })
         }

@@ -102,7 +102,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
     access::server(house, i.guild)?;
     if let Act::Complete { command, option, typed } = &i.act {
         return Ok(Outcome::reply(Reply::Choices(complete::choices(
-            state, house, &i.by, command, option, typed,
+            state, house, i, command, option, typed,
         ))));
     }
     if state.has_seen(i.id) {
@@ -145,18 +145,19 @@ fn command(
     match command.action {
         Action::Health => checks::health(state, house, now, i, &args),
         Action::IncidentDeclare => incidents::declare(state, house, now, i, &args),
-        Action::IncidentNote => incidents::note(state, now, i, &args),
+        Action::IncidentNote => incidents::note(state, house, now, i, &args),
         Action::IncidentResolve => incidents::resolve(state, house, now, i, &args),
         Action::IncidentUpdate
         | Action::IncidentSeverity
         | Action::IncidentAssign
         | Action::IncidentLink
         | Action::IncidentMerge
+        | Action::IncidentInvite
         | Action::IncidentReopen
         | Action::IncidentClose
-        | Action::IncidentShow => incidents::course(state, now, i, command.action, &args),
-        Action::IncidentList => Ok(incidents::list(state)),
-        Action::Timeline => incidents::timeline(state, i, &args),
+        | Action::IncidentShow => incidents::course(state, house, now, i, command.action, &args),
+        Action::IncidentList => Ok(incidents::list(state, house, i)),
+        Action::Timeline => incidents::timeline(state, house, i, &args),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)

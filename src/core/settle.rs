@@ -24,6 +24,10 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
         (Effect::Check(_), outcome) => {
             state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
         }
+        (Effect::OpenPrivate { incident, to, .. }, outcome) => {
+            super::incidents::private::opened(state, *incident, to, outcome)
+        }
+        (effect, Settlement::GaveUp { .. }) if is_private(state, effect) => vec![],
         (effect, Settlement::GaveUp { reason, .. }) => instead(state, house, effect, *reason),
         _ => vec![],
     };
@@ -32,6 +36,16 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
         effects,
         ..Outcome::default()
     }
+}
+
+/// Whether it is about a private incident: what cannot be said there is said nowhere else.
+fn is_private(state: &State, effect: &Effect) -> bool {
+    let of_run = |run| state.runs.get(run).and_then(|r| r.incident);
+    let incident = match effect {
+        Effect::Say { place: Place::Run(run), .. } | Effect::PostRun { run, .. } => of_run(run),
+        effect => effect.in_thread_of(),
+    };
+    incident.and_then(|id| state.incidents.get(&id)).is_some_and(|i| i.private)
 }
 
 /// The answer to whoever asked after the health of services.

@@ -294,7 +294,7 @@ impl State {
                     _ => Card::Lost,
                 };
             }),
-            (Effect::OpenThread { incident, .. }, outcome) => {
+            (Effect::OpenThread { incident, .. } | Effect::OpenPrivate { incident, .. }, outcome) => {
                 let thread = match outcome {
                     Settlement::Opened { thread } => Thread::At(*thread),
                     _ => Thread::Lost,

@@ -38,7 +38,7 @@ pub struct Identity {
 
 /// Delivers to Discord.
 pub struct DiscordDelivery<A> {
-    rest: Arc<A>,
+    pub(super) rest: Arc<A>,
     pub(super) tz: Tz,
     clock: Clock,
     identity: OnceCell<Identity>,
@@ -133,7 +133,7 @@ impl<A: Api> DiscordDelivery<A> {
     }
 
     /// Who the bot is, for a delivery: that Discord does not say it is no word on the effect.
-    async fn me(&self) -> Result<Identity, RestError> {
+    pub(super) async fn me(&self) -> Result<Identity, RestError> {
         self.identity().await.map_err(|e| aside(e, "Discord does not say who the bot is"))
     }
 
@@ -216,6 +216,10 @@ impl<A: Api> DiscordDelivery<A> {
                 Effect::OpenThread { name, .. } | Effect::OpenRunThread { name, .. },
                 Address::Message(channel, message),
             ) => self.open_thread(channel, message, name).await,
+            (Effect::OpenPrivate { name, .. }, Address::Channel(channel)) => {
+                self.open_private(job, channel, name).await
+            }
+            (Effect::Bring { person, .. }, Address::Channel(thread)) => self.bring(thread, person.id).await,
             (Effect::Answer { to, show }, Address::Own) => self.answer(job, to, show).await,
             (effect, address) => Err(RestError::Refused {
                 status: 0,
@@ -260,7 +264,7 @@ fn nonce(journal_id: &str, id: EffectId) -> String {
     format!("{journal_id}.{}.{}", base36(id.seq.0), base36(id.index.into()))
 }
 
-fn snowflake(made: &Value) -> Result<u64, RestError> {
+pub(super) fn snowflake(made: &Value) -> Result<u64, RestError> {
     made["id"]
         .as_str()
         .and_then(|s| s.parse().ok())

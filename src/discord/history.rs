@@ -18,7 +18,7 @@ const PAGE: usize = 100;
 const PAGES: usize = 10;
 /// By how much Discord's clock and this machine's may differ: past a day no certificate is
 /// valid either. What is compared carries times and numbers, so it is hardly ever said twice.
-const SKEW: i64 = 86_400_000;
+pub(super) const SKEW: i64 = 86_400_000;
 /// Messages remembered as somebody's: more than one look can see.
 const REMEMBERED: usize = 10_000;
 
@@ -102,7 +102,7 @@ fn id(message: &Value) -> Option<MessageId> {
 }
 
 /// When a message was posted, from its id (Discord, "Snowflakes"), in ms since 1970.
-fn posted(id: MessageId) -> i64 {
+pub(super) fn posted(id: MessageId) -> i64 {
     i64::try_from((id.0 >> 22) + 1_420_070_400_000).unwrap_or(i64::MAX)
 }
 

@@ -3,13 +3,14 @@
 use crate::model::ids::{ApplicationId, GuildId};
 
 /// A permission, its bit (Discord, "Permissions"), and what it is for.
-pub const NEEDED: [(&str, u64, &str); 7] = [
+pub const NEEDED: [(&str, u64, &str); 8] = [
     ("View Channels", 1 << 10, "to see the channels that muster.toml names"),
     ("Send Messages", 1 << 11, "to post cards and reports"),
     ("Embed Links", 1 << 14, "cards are embeds"),
     ("Attach Files", 1 << 15, "reports, and text that is too long for a message"),
     ("Read Message History", 1 << 16, "to find its own post after a crash, instead of posting twice"),
     ("Create Public Threads", 1 << 35, "each incident has a thread"),
+    ("Create Private Threads", 1 << 36, "a private incident is only in such a thread"),
     ("Send Messages in Threads", 1 << 38, "the timeline is told there"),
 ];
 
@@ -39,7 +40,7 @@ mod tests {
         // Administrator, Manage Server, Manage Roles, Ban, Kick, Mention Everyone.
         let rules = (1 << 3) | (1 << 5) | (1 << 28) | (1 << 2) | (1 << 1) | (1 << 17);
         assert_eq!(permissions() & rules, 0);
-        assert_eq!(permissions(), 309_237_763_072);
+        assert_eq!(permissions(), 377_957_239_808);
         assert!(link(ApplicationId(7), Some(GuildId(9))).ends_with("&guild_id=9"));
     }
 }

@@ -13,6 +13,7 @@ pub mod interaction;
 pub mod invite;
 mod limits;
 pub mod live;
+mod private;
 mod refusal;
 pub mod respond;
 pub mod rest;

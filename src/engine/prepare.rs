@@ -9,7 +9,7 @@ use crate::kit::time::Timestamp;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, MessageId, RunId};
+use crate::model::ids::{ChannelId, IncidentId, MessageId, RunId};
 use crate::model::incident::{Card, Incident, Thread};
 use crate::model::run::{Process, RunPhase, StepAt, StepState};
 use crate::model::runbook::Step;
@@ -113,6 +113,15 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
         Thread::Owed => Err(Nowhere::NotYet),
         Thread::At(_) | Thread::Lost => Ok(thread(i)),
     };
+    // What is said of a private incident is said in its thread or nowhere.
+    let hidden = |id: &_| state.incidents.get(id).is_some_and(|i| i.private);
+    if let Some(id) = effect.in_thread_of().or_else(|| run_of(state, effect)).filter(hidden) {
+        return match incident(&id)?.thread {
+            Thread::At(thread) => Ok(Address::Channel(thread)),
+            Thread::Owed => Err(Nowhere::NotYet),
+            Thread::Lost => Err(no_thread().into()),
+        };
+    }
     match effect {
         Effect::PostCard { channel, .. } | Effect::Say { place: Place::Channel(channel), .. } => {
             Ok(Address::Channel(*channel))
@@ -153,8 +162,28 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             run(id)?;
             Ok(Address::Own)
         }
+        Effect::OpenPrivate { channel, .. } => Ok(Address::Channel(*channel)),
+        Effect::Bring { incident: id, .. } => match incident(id)?.thread {
+            Thread::At(thread) => Ok(Address::Channel(thread)),
+            Thread::Owed | Thread::Lost => Err(no_thread().into()),
+        },
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
     }
+}
+
+/// The incident whose thread a run's message goes to.
+fn run_of(state: &State, effect: &Effect) -> Option<IncidentId> {
+    match effect {
+        Effect::Say { place: Place::Run(run), .. } | Effect::PostRun { run, .. } => {
+            state.runs.get(run)?.incident
+        }
+        _ => None,
+    }
+}
+
+fn no_thread() -> Settlement {
+    let said = "there is no private thread, and nothing of it is said elsewhere".to_owned();
+    Settlement::GaveUp { reason: Reason::Gone, said }
 }
 
 fn no_card() -> Settlement {

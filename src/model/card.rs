@@ -156,6 +156,9 @@ pub struct IncidentCard {
     /// Whether it is only an exercise.
     #[serde(default)]
     pub drill: bool,
+    /// Whether only those see it who were brought in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
 }
 
 /// One line of a timeline.
@@ -212,6 +215,11 @@ pub enum What {
     Linked {
         /// What.
         link: Link,
+    },
+    /// Somebody was brought into a private one.
+    Invited {
+        /// Who.
+        person: Person,
     },
     /// It is part of another one, or another one is part of it.
     Merged {

@@ -182,6 +182,8 @@ pub enum Action {
     IncidentAssign,
     /// Adds a link to an incident.
     IncidentLink,
+    /// Brings somebody into a private incident.
+    IncidentInvite,
     /// Makes an incident part of another one.
     IncidentMerge,
     /// Lets an incident that is over go on.
@@ -229,7 +231,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 20] = [
+    pub const ALL: [Action; 21] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -238,6 +240,7 @@ impl Action {
         Action::IncidentSeverity,
         Action::IncidentAssign,
         Action::IncidentLink,
+        Action::IncidentInvite,
         Action::IncidentMerge,
         Action::IncidentReopen,
         Action::IncidentClose,
@@ -263,6 +266,7 @@ impl Action {
             Action::IncidentSeverity => "incident.severity",
             Action::IncidentAssign => "incident.assign",
             Action::IncidentLink => "incident.link",
+            Action::IncidentInvite => "incident.invite",
             Action::IncidentMerge => "incident.merge",
             Action::IncidentReopen => "incident.reopen",
             Action::IncidentClose => "incident.close",
@@ -294,6 +298,7 @@ impl Action {
                         needs("severity", &["severity"]),
                         takes("service", SERVICE),
                         takes("drill", &["boolean"]),
+                        takes("private", &["boolean"]),
                     ]
                 }
             }
@@ -309,6 +314,7 @@ impl Action {
             Action::IncidentLink => {
                 const { &[needs("url", TEXT), takes("label", TEXT), takes("incident", INCIDENT)] }
             }
+            Action::IncidentInvite => const { &[needs("person", &["person"]), takes("incident", INCIDENT)] },
             Action::IncidentMerge => const { &[needs("into", INCIDENT), takes("incident", INCIDENT)] },
             Action::IncidentReopen => const { &[takes("why", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentClose | Action::IncidentShow => const { &[takes("incident", INCIDENT)] },

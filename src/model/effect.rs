@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::card::Show;
 use super::check::Asked;
 use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RunId};
+use super::person::Person;
 use super::run::StepAt;
 use crate::kit::time::Timestamp;
 
@@ -41,6 +42,24 @@ pub enum Effect {
         incident: IncidentId,
         /// What it is called.
         name: String,
+    },
+    /// Open the private thread of an incident, in which its card comes to stand.
+    OpenPrivate {
+        /// Whose.
+        incident: IncidentId,
+        /// In which channel.
+        channel: ChannelId,
+        /// What it is called.
+        name: String,
+        /// Whoever declared it, who waits to hear whether that worked.
+        to: Ticket,
+    },
+    /// Let somebody into an incident's private thread.
+    Bring {
+        /// Whose.
+        incident: IncidentId,
+        /// Whom.
+        person: Person,
     },
     /// Complete the answer to an interaction that was told to wait.
     Answer {
@@ -153,9 +172,19 @@ impl Effect {
             Effect::EndStep { run } => Lane::End(*run),
             Effect::PostCard { incident, .. }
             | Effect::EditCard { incident, .. }
-            | Effect::OpenThread { incident, .. } => Lane::Incident(*incident),
+            | Effect::OpenThread { incident, .. }
+            | Effect::OpenPrivate { incident, .. }
+            | Effect::Bring { incident, .. } => Lane::Incident(*incident),
             Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
             Effect::Check(asked) => Lane::Check(asked.id),
+        }
+    }
+
+    /// The incident in whose thread it says something, or whose card it posts.
+    pub fn in_thread_of(&self) -> Option<IncidentId> {
+        match self {
+            Effect::Say { place: Place::Thread(id), .. } | Effect::PostCard { incident: id, .. } => Some(*id),
+            _ => None,
         }
     }
 
@@ -179,6 +208,8 @@ impl Effect {
             Effect::PostCard { .. } => "the incident's card",
             Effect::EditCard { .. } => "a change of the incident's card",
             Effect::OpenThread { .. } => "the incident's thread",
+            Effect::OpenPrivate { .. } => "the incident's private thread",
+            Effect::Bring { .. } => "a person for the incident's private thread",
             Effect::Answer { .. } => "an answer to a command",
             Effect::Check(_) => "a health check",
             Effect::PostRun { .. } => "a run's card",

@@ -47,6 +47,9 @@ pub enum Event {
         /// Whether it is only an exercise.
         #[serde(default, skip_serializing_if = "is_false")]
         drill: bool,
+        /// Whether only those see it who were brought in.
+        #[serde(default, skip_serializing_if = "is_false")]
+        private: bool,
     },
     /// Somebody wrote something down.
     NoteAdded {
@@ -108,6 +111,15 @@ pub enum Event {
         /// What.
         link: Link,
         /// Who says so.
+        by: Person,
+    },
+    /// Somebody was brought into a private incident.
+    PersonInvited {
+        /// Into which.
+        incident: IncidentId,
+        /// Who.
+        person: Person,
+        /// By whom.
         by: Person,
     },
     /// An incident is part of another one.

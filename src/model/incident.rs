@@ -155,6 +155,12 @@ pub struct Incident {
     pub links: Vec<Link>,
     /// Whether it is only an exercise.
     pub drill: bool,
+    /// Whether only those see it who were brought in.
+    #[serde(default)]
+    pub private: bool,
+    /// Who was brought in.
+    #[serde(default)]
+    pub invited: Vec<Person>,
     /// When people last heard how it goes: declared, a status, a severity, resolved.
     pub updated: Timestamp,
     /// How often somebody was reminded since then.

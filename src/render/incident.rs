@@ -53,7 +53,12 @@ pub fn card(c: &IncidentCard) -> Face {
     fields.insert(0, ("Status".to_owned(), status, true));
     fields.push(("Declared".to_owned(), declared, true));
     let open = c.phase.is_open();
-    let drill = if c.drill { "DRILL · " } else { "" };
+    let drill = match (c.drill, c.private) {
+        (true, true) => "DRILL · PRIVATE · ",
+        (true, false) => "DRILL · ",
+        (false, true) => "PRIVATE · ",
+        (false, false) => "",
+    };
     Face {
         embeds: vec![Embed {
             title: Some(format!("{drill}{} · {} · {}", c.id, c.severity, text::escape_markdown(&c.title))),

@@ -120,6 +120,7 @@ mod tests {
                 duties: Default::default(),
                 links: vec![],
                 drill: false,
+                private: false,
             },
             entries,
         }

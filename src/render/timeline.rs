@@ -41,6 +41,7 @@ pub fn said(entry: &Entry) -> String {
         What::Linked { link } => {
             format!("🔗 [{}](<{}>) ({who})", text::escape_markdown(&link.label), link.url)
         }
+        What::Invited { person } => format!("👤 **{}** is brought in ({who})", name(person)),
         What::Merged { incident, into } => format!("🧩 **{incident}** is part of **{into}** ({who})"),
         What::Reopened { why } => {
             let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();

@@ -107,9 +107,11 @@ fn by(name: &str, last: u64, n: u64, roles: &[u64], act: Act) -> Input {
 }
 
 fn command(name: &str, args: &[(&str, &str)]) -> Act {
-    let args: BTreeMap<String, Arg> =
-        args.iter().map(|(k, v)| ((*k).to_owned(), Arg::Text((*v).to_owned()))).collect();
-    Act::Command(Invocation { command: name.to_owned(), args })
+    Act::Command(Invocation { command: name.to_owned(), args: text_args(args) })
+}
+
+fn text_args(args: &[(&str, &str)]) -> BTreeMap<String, Arg> {
+    args.iter().map(|(k, v)| ((*k).to_owned(), Arg::Text((*v).to_owned()))).collect()
 }
 
 fn settled(seq: u64, index: u16, outcome: Settlement) -> Input {
@@ -277,6 +279,20 @@ fn course(pen: &mut Pen) {
     pen.responder(command("incident reopen", &[("incident", "INC-1"), ("why", "it came back")]));
     pen.responder(command("incident resolve", &[("incident", "INC-1"), ("how", "for good")]));
     pen.responder(command("incident close", &[("incident", "INC-1")]));
+    private(pen);
+}
+
+/// One that is not for everybody.
+fn private(pen: &mut Pen) {
+    let mut args = text_args(&[("title", "A password was found"), ("severity", "P3")]);
+    args.insert("private".to_owned(), Arg::Boolean(true));
+    pen.responder(Act::Command(Invocation { command: "incident declare".to_owned(), args }));
+    let thread = ChannelId(1_573_000_000_000_000_004);
+    pen.settle(|e| matches!(e, Effect::OpenPrivate { .. }), Settlement::Opened { thread });
+    let mut args = text_args(&[("incident", "INC-4")]);
+    let onlooker = Person { id: UserId(1_100_000_000_000_000_043), name: "onlooker".into() };
+    args.insert("person".to_owned(), Arg::Person(onlooker));
+    pen.responder(Act::Command(Invocation { command: "incident invite".to_owned(), args }));
 }
 
 fn write(folder: &Path) -> Committer<SledJournal> {
@@ -292,8 +308,9 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     pen.committer
 }
 
-/// Every word that stands for a kind of event or effect in a journal.
-const WORDS: [&str; 45] = [
+/// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
+/// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
+const WORDS: [&str; 48] = [
     "started",
     "commands-registered",
     "refused",
@@ -305,6 +322,7 @@ const WORDS: [&str; 45] = [
     "duty-assigned",
     "link-added",
     "incident-merged",
+    "person-invited",
     "incident-reopened",
     "incident-closed",
     "leader-missed",
@@ -332,6 +350,8 @@ const WORDS: [&str; 45] = [
     "post-card",
     "edit-card",
     "open-thread",
+    "open-private",
+    "bring",
     "answer",
     "check",
     "post-run",

@@ -1,7 +1,7 @@
 //! What people say of an incident while it lasts, and after: how far they are, how bad it is, who
 //! does what, what it belongs to.
 
-use super::{Wanted, card, known, still_open, which};
+use super::{Wanted, card, known, private, still_open, which};
 use crate::core::Outcome;
 use crate::core::args::Args;
 use crate::core::incidents::fold;
@@ -12,6 +12,7 @@ use crate::model::card::{Entry, Show, What};
 use crate::model::command::Action;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
+use crate::model::house::House;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Duty, Incident, Link, Phase, Severity, Status};
 use crate::model::input::Interaction;
@@ -26,6 +27,7 @@ const LINKS: usize = 20;
 /// One of the commands that change an incident's course.
 pub fn course(
     state: &State,
+    house: &House,
     now: Timestamp,
     i: &Interaction,
     action: Action,
@@ -33,8 +35,8 @@ pub fn course(
 ) -> Result<Outcome, Refusal> {
     let by = i.by.person.clone();
     let words = |name: &str| args.text(name).map(text::line).filter(|w| !w.is_empty());
-    let open = || which(state, i.channel, args, Wanted::Open);
-    let any = || which(state, i.channel, args, Wanted::Any);
+    let open = || which(state, house, i, args, Wanted::Open);
+    let any = || which(state, house, i, args, Wanted::Any);
     match action {
         Action::IncidentUpdate => {
             let status: Status = args.needed("status")?.parse().map_err(Refusal::new)?;
@@ -57,8 +59,19 @@ pub fn course(
         }
         Action::IncidentMerge => {
             let into: Option<IncidentId> = args.read("into")?;
-            let into = known(state, into.ok_or_else(|| Refusal::new("Name the other one: `into: INC-1`."))?)?;
+            let into = known(
+                state,
+                house,
+                i,
+                into.ok_or_else(|| Refusal::new("Name the other one: `into: INC-1`."))?,
+            )?;
             merge(any()?, into, now, by)
+        }
+        Action::IncidentInvite => {
+            let person = args.person("person").ok_or_else(|| {
+                Refusal::new("Discord did not say who is meant. Choose a member of this server.")
+            })?;
+            private::invite(open()?, now, by, person.clone())
         }
         Action::IncidentReopen => reopen(any()?, now, by, words("why")),
         Action::IncidentClose => close(any()?, now, by),
@@ -67,7 +80,14 @@ pub fn course(
 }
 
 /// What happened, told on the card and in the thread.
-fn told(incident: &Incident, now: Timestamp, by: Person, event: Event, what: What, text: String) -> Outcome {
+pub(super) fn told(
+    incident: &Incident,
+    now: Timestamp,
+    by: Person,
+    event: Event,
+    what: What,
+    text: String,
+) -> Outcome {
     let mut after = incident.clone();
     fold::take_in(&mut after, now, &event);
     let entry = Entry { at: now, by: Some(by), what };
@@ -150,8 +170,12 @@ fn assign(
     }
     let event = Event::DutyAssigned { incident: id, duty, to: to.clone(), by: by.clone() };
     let name = to.in_markdown();
-    let what = What::Assigned { duty, to };
-    Ok(told(incident, now, by, event, what, format!("{name} is {} of **{id}**.", duty.word())))
+    let what = What::Assigned { duty, to: to.clone() };
+    let mut outcome = told(incident, now, by, event, what, format!("{name} is {} of **{id}**.", duty.word()));
+    if incident.private {
+        outcome.effects.push(Effect::Bring { incident: id, person: to });
+    }
+    Ok(outcome)
 }
 
 fn link(
@@ -211,6 +235,12 @@ fn merge(incident: &Incident, into: &Incident, now: Timestamp, by: Person) -> Re
         )));
     }
     still_open(into)?;
+    if incident.private && !into.private {
+        return Err(Refusal::new(format!(
+            "{} is private, and {} is not: everybody would read it there.",
+            incident.id, into.id
+        )));
+    }
     let (id, to) = (incident.id, into.id);
     let event = Event::IncidentMerged { incident: id, into: to, by: by.clone() };
     let what = What::Merged { incident: id, into: to };

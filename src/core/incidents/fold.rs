@@ -20,6 +20,7 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::DutyAssigned { incident, .. }
         | Event::LinkAdded { incident, .. }
         | Event::IncidentMerged { incident, .. }
+        | Event::PersonInvited { incident, .. }
         | Event::IncidentReopened { incident, .. }
         | Event::IncidentClosed { incident, .. }
         | Event::LeaderMissed { incident }
@@ -43,6 +44,8 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
         Effect::PostCard { incident, .. }
         | Effect::EditCard { incident, .. }
         | Effect::OpenThread { incident, .. }
+        | Effect::OpenPrivate { incident, .. }
+        | Effect::Bring { incident, .. }
         | Effect::Say { place: Place::Thread(incident), .. }
         | Effect::PostRun { place: Place::Thread(incident), .. } => Some(*incident),
         effect => match effect.show()? {
@@ -57,7 +60,7 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
 
 /// The incident that begins with this event.
 pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
-    let Event::IncidentDeclared { incident, title, severity, service, by, drill } = event else {
+    let Event::IncidentDeclared { incident, title, severity, service, by, drill, private } = event else {
         return None;
     };
     Some(Incident {
@@ -70,6 +73,8 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         duties: BTreeMap::new(),
         links: vec![],
         drill: *drill,
+        private: *private,
+        invited: vec![],
         updated: commit.at,
         reminded: Reminded::default(),
         leader_asked: false,
@@ -100,6 +105,7 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
                 i.phase = Phase::Closed { when: resolved, how, closed: when(by) };
             }
         }
+        Event::PersonInvited { person, .. } => i.invited.push(person.clone()),
         // A word in the timeline is a word.
         Event::NoteAdded { .. } => {}
         Event::LeaderMissed { .. } => {

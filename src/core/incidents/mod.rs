@@ -2,11 +2,13 @@
 //!
 //! - this file: declaring, noting, resolving, looking;
 //! - `course` is what happens in between: how far people are, how bad it is, who does what;
+//! - [`private`] is who may see one that is not for everybody;
 //! - `remind` is what happens when nobody says anything;
 //! - [`fold`] is the incident as the journal tells it.
 
 mod course;
 pub mod fold;
+pub mod private;
 mod remind;
 
 pub use course::course;
@@ -25,7 +27,7 @@ use crate::model::command::Action;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, IncidentId};
+use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Phase, Severity, Stamp, Status};
 use crate::model::input::Interaction;
 use crate::model::reply::{Field, Form, Refusal, Reply};
@@ -53,6 +55,7 @@ pub fn declare(
     }
     let severity: Severity = args.needed("severity")?.parse().map_err(Refusal::new)?;
     let drill = args.boolean("drill").unwrap_or(false);
+    let private = args.boolean("private").unwrap_or(false);
     let (id, by) = (state.next_incident(), i.by.person.clone());
     let card = IncidentCard {
         id,
@@ -64,16 +67,21 @@ pub fn declare(
         duties: BTreeMap::new(),
         links: vec![],
         drill,
+        private,
     };
     let channel = house.settings.channels.incidents;
     let entry =
         Entry { at: now, by: Some(by.clone()), what: What::Declared { title: title.clone(), severity } };
+    let name = text::cut(&format!("{id} {title}"), THREAD_NAME);
+    let post = Effect::PostCard { incident: id, channel, show: Show::Incident(card) };
+    let (first, second, reply) = if private {
+        (private::begin(id, house, now, i, name), post, private::later())
+    } else {
+        let done = format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words());
+        (post, Effect::OpenThread { incident: id, name }, Reply::done(done))
+    };
     Ok(Outcome {
-        effects: vec![
-            Effect::PostCard { incident: id, channel, show: Show::Incident(card) },
-            Effect::OpenThread { incident: id, name: text::cut(&format!("{id} {title}"), THREAD_NAME) },
-            Effect::Say { place: Place::Thread(id), show: Show::Entry(entry) },
-        ],
+        effects: vec![first, second, Effect::Say { place: Place::Thread(id), show: Show::Entry(entry) }],
         events: vec![Event::IncidentDeclared {
             incident: id,
             title,
@@ -81,17 +89,21 @@ pub fn declare(
             service: service.map(str::to_owned),
             by,
             drill,
+            private,
         }],
-        reply: Reply::done(format!(
-            "**{id}** is declared as {}. Its card is in <#{channel}>.",
-            severity.in_words()
-        )),
+        reply,
     })
 }
 
 /// `/incident note`.
-pub fn note(state: &State, now: Timestamp, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
-    let incident = which(state, i.channel, args, Wanted::Any)?;
+pub fn note(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    args: &Args<'_>,
+) -> Result<Outcome, Refusal> {
+    let incident = which(state, house, i, args, Wanted::Any)?;
     add_note(incident, now, i, args.needed("text")?)
 }
 
@@ -119,7 +131,7 @@ pub fn resolve(
     i: &Interaction,
     args: &Args<'_>,
 ) -> Result<Outcome, Refusal> {
-    let incident = which(state, i.channel, args, Wanted::Open)?;
+    let incident = which(state, house, i, args, Wanted::Open)?;
     end(state, house, incident, now, i, args.text("how"))
 }
 
@@ -143,7 +155,7 @@ fn end(
             Effect::EditCard { incident: incident.id, show: Show::Incident(over) },
             Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
             Effect::Say {
-                place: Place::Channel(reports),
+                place: private::public_place(incident, reports),
                 show: Show::Report { incident: incident.id, upto: state.head.next() },
             },
         ],
@@ -168,15 +180,15 @@ fn still_open(incident: &Incident) -> Result<(), Refusal> {
 }
 
 /// `/incident list`.
-pub fn list(state: &State) -> Outcome {
-    let open: Vec<IncidentCard> = state.open().into_iter().map(card).collect();
+pub fn list(state: &State, house: &House, i: &Interaction) -> Outcome {
+    let open: Vec<IncidentCard> = seen(state, house, i).into_iter().map(card).collect();
     let resolved = u32::try_from(state.over()).unwrap_or(u32::MAX);
     Outcome::reply(Reply::Show { show: Show::Incidents { open, resolved }, private: true })
 }
 
 /// `/timeline`.
-pub fn timeline(state: &State, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
-    let incident = which(state, i.channel, args, Wanted::Any)?;
+pub fn timeline(state: &State, house: &House, i: &Interaction, args: &Args<'_>) -> Result<Outcome, Refusal> {
+    let incident = which(state, house, i, args, Wanted::Any)?;
     // The last page: what happened last is what is wanted first.
     Ok(timeline_page(state, incident.id, u32::MAX))
 }
@@ -192,16 +204,16 @@ pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> R
         Button::Run(..) => Err(Refusal::new("This button belongs to a run.")),
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
-            Ok(timeline_page(state, known(state, id)?.id, page))
+            Ok(timeline_page(state, known(state, house, i, id)?.id, page))
         }
         Button::Note(id) => {
             may(house, i, Action::IncidentNote)?;
-            known(state, id)?;
+            known(state, house, i, id)?;
             Ok(form(FormKind::Note(id), format!("Note for {id}"), "text", "What did you see or do?", true))
         }
         Button::Resolve(id) => {
             may(house, i, Action::IncidentResolve)?;
-            still_open(known(state, id)?)?;
+            still_open(known(state, house, i, id)?)?;
             Ok(form(FormKind::Resolve(id), format!("Resolve {id}"), "how", "What resolved it?", false))
         }
     }
@@ -220,11 +232,11 @@ pub fn submit(
     match form {
         FormKind::Note(id) => {
             may(house, i, Action::IncidentNote)?;
-            add_note(known(state, *id)?, now, i, field("text").unwrap_or(""))
+            add_note(known(state, house, i, *id)?, now, i, field("text").unwrap_or(""))
         }
         FormKind::Resolve(id) => {
             may(house, i, Action::IncidentResolve)?;
-            end(state, house, known(state, *id)?, now, i, field("how"))
+            end(state, house, known(state, house, i, *id)?, now, i, field("how"))
         }
         _ => Err(Refusal::new("This form is a run's. Open it again from its card.")),
     }
@@ -249,11 +261,21 @@ fn form(kind: FormKind, title: String, name: &'static str, label: &str, required
     Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] }))
 }
 
-fn known(state: &State, id: IncidentId) -> Result<&Incident, Refusal> {
-    state
-        .incidents
-        .get(&id)
+fn known<'s>(
+    state: &'s State,
+    house: &House,
+    by: &Interaction,
+    id: IncidentId,
+) -> Result<&'s Incident, Refusal> {
+    let found = state.incidents.get(&id).filter(|i| private::sees(house, i, &by.by.person, Some(by.channel)));
+    found
         .ok_or_else(|| Refusal::new(format!("There is no {id}. `/incident list` shows those that are open.")))
+}
+
+/// The open incidents that somebody may see, worst first.
+pub fn seen<'s>(state: &'s State, house: &House, i: &Interaction) -> Vec<&'s Incident> {
+    let sees = |n: &&Incident| private::sees(house, n, &i.by.person, Some(i.channel));
+    state.open().into_iter().filter(sees).collect()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -266,17 +288,18 @@ enum Wanted {
 /// one that is open. Never a guess among several.
 fn which<'s>(
     state: &'s State,
-    channel: ChannelId,
+    house: &House,
+    i: &Interaction,
     args: &Args<'_>,
     wanted: Wanted,
 ) -> Result<&'s Incident, Refusal> {
     if let Some(id) = args.read::<IncidentId>("incident")? {
-        return known(state, id);
+        return known(state, house, i, id);
     }
-    if let Some(here) = state.threads.get(&channel).and_then(|id| state.incidents.get(id)) {
-        return Ok(here);
+    if let Some(id) = state.threads.get(&i.channel) {
+        return known(state, house, i, *id);
     }
-    match (state.open().as_slice(), wanted) {
+    match (seen(state, house, i).as_slice(), wanted) {
         ([only], _) => Ok(only),
         ([], Wanted::Open) => Err(Refusal::new("No incident is open. `/incident declare` begins one.")),
         ([], Wanted::Any) => Err(Refusal::new("No incident is open. Name one: `incident: INC-1`.")),
@@ -302,5 +325,6 @@ pub fn card(i: &Incident) -> IncidentCard {
         duties: i.duties.clone(),
         links: i.links.clone(),
         drill: i.drill,
+        private: i.private,
     }
 }

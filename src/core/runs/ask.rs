@@ -9,6 +9,7 @@ use super::who::Who;
 use super::{fold, may_run, params};
 use crate::core::Outcome;
 use crate::core::args::Args;
+use crate::core::incidents::private::sees;
 use crate::core::state::State;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
@@ -160,7 +161,7 @@ pub fn ask(
         None => false,
     };
     if let Some(id) = ask.incident
-        && !state.incidents.contains_key(&id)
+        && !state.incidents.get(&id).is_some_and(|i| who.operator || sees(house, i, &who.person, who.channel))
     {
         return Err(Refusal::new(format!("There is no {id}. `/incident list` shows those that are open.")));
     }

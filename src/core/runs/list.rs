@@ -1,8 +1,10 @@
 //! Looking at runs.
 
+use super::who::Who;
 use crate::core::Outcome;
 use crate::core::state::State;
 use crate::model::card::{RunLine, Show};
+use crate::model::house::House;
 use crate::model::reply::Reply;
 use crate::model::run::{Run, RunEnd, RunPhase, StepState};
 
@@ -12,9 +14,10 @@ const OVER: usize = 5;
 const MOST: usize = 20;
 
 /// The runs that are not over, oldest first, and the newest that are.
-pub fn list(state: &State) -> Outcome {
-    let over = state.runs.values().rev().filter(|r| r.is_over()).take(OVER);
-    let lines = state.going().chain(over).take(MOST).map(line).collect();
+pub fn list(state: &State, house: &House, who: &Who) -> Outcome {
+    let sees = |r: &&Run| who.sees(state, house, r);
+    let over = state.runs.values().rev().filter(|r| r.is_over()).filter(sees).take(OVER);
+    let lines = state.going().filter(sees).chain(over).take(MOST).map(line).collect();
     Outcome::reply(Reply::Show { show: Show::Runs(lines), private: true })
 }
 

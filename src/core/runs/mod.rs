@@ -55,10 +55,10 @@ pub fn command(
     let who = Who::of(house, i);
     let run = || -> Result<&Run, Refusal> {
         let id: Option<RunId> = args.read("run")?;
-        known(state, id.ok_or_else(|| Refusal::new("Name the run: `run: RUN-1`."))?)
+        known(state, house, &who, id.ok_or_else(|| Refusal::new("Name the run: `run: RUN-1`."))?)
     };
     match command.action {
-        Action::RunList => Ok(list::list(state)),
+        Action::RunList => Ok(list::list(state, house, &who)),
         Action::RunShow => Ok(list::show(state, run()?)),
         Action::RunCancel => steer::cancel(Desk::of(state, house, now, run()?), &who, args.text("reason")),
         Action::RunUnlock => steer::unlock(Desk::of(state, house, now, run()?), &who, args.needed("reason")?),
@@ -77,7 +77,7 @@ pub fn press(
     button: RunButton,
 ) -> Result<Outcome, Refusal> {
     let who = Who::of(house, i);
-    let run = this(state, run, tag)?;
+    let run = this(state, house, &who, run, tag)?;
     let desk = Desk::of(state, house, now, run);
     match button {
         RunButton::Plan => Ok(list::plan(state, run)),
@@ -109,8 +109,9 @@ pub fn submit(
 ) -> Result<Outcome, Refusal> {
     let who = Who::of(house, i);
     let reason = || fields.get("reason").map_or("", String::as_str);
-    let desk =
-        |run: &RunId, tag: &u32| Ok::<_, Refusal>(Desk::of(state, house, now, this(state, *run, *tag)?));
+    let desk = |run: &RunId, tag: &u32| {
+        Ok::<_, Refusal>(Desk::of(state, house, now, this(state, house, &who, *run, *tag)?))
+    };
     match form {
         FormKind::Start(start) => ask::submitted(state, house, now, &who, start, fields),
         FormKind::Confirm(run, tag) => {
@@ -136,7 +137,7 @@ pub fn terminal(
     let who = Who::at_terminal(user);
     let (run, press) = match act {
         TerminalAct::Run(ask) => return ask::ask(state, house, now, &who, ask),
-        TerminalAct::Press { run, press } => (known(state, *run)?, press),
+        TerminalAct::Press { run, press } => (known(state, house, &who, *run)?, press),
     };
     let desk = Desk::of(state, house, now, run);
     match press {
@@ -180,8 +181,8 @@ pub fn spawned(state: &State, run: RunId, step: StepAt, attempt: u32, process: &
 }
 
 /// The run that a card of this number and tag shows.
-fn this(state: &State, id: RunId, tag: u32) -> Result<&Run, Refusal> {
-    let run = known(state, id)?;
+fn this<'s>(state: &'s State, house: &House, who: &Who, id: RunId, tag: u32) -> Result<&'s Run, Refusal> {
+    let run = known(state, house, who, id)?;
     if run.tag() != tag {
         return Err(Refusal::new(format!(
             "This card shows another run that was called {id} once. `/runs show` shows the one of today."
@@ -191,8 +192,8 @@ fn this(state: &State, id: RunId, tag: u32) -> Result<&Run, Refusal> {
 }
 
 /// A run that people can still do something with.
-fn known(state: &State, id: RunId) -> Result<&Run, Refusal> {
-    state.runs.get(&id).ok_or_else(|| {
+fn known<'s>(state: &'s State, house: &House, who: &Who, id: RunId) -> Result<&'s Run, Refusal> {
+    state.runs.get(&id).filter(|r| who.sees(state, house, r)).ok_or_else(|| {
         Refusal::new(match state.past_runs.contains_key(&id) {
             true => format!("{id} is over, and too old to go on with. Its card and its output stand where they were posted."),
             false => format!("There is no {id}. `/runs list` shows those that are not over."),

@@ -1,9 +1,12 @@
 //! Whoever does something to a run, with the rights of this moment.
 
+use crate::core::incidents::private;
+use crate::core::state::State;
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, RoleId};
 use crate::model::input::Interaction;
 use crate::model::person::Person;
+use crate::model::run::Run;
 
 /// Whoever does something.
 pub struct Who {
@@ -27,6 +30,11 @@ impl Who {
             operator: house.settings.administrators.contains(&i.by.person.id),
             channel: Some(i.channel),
         }
+    }
+
+    /// Whether they may see a run: one of a private incident only those who are in that.
+    pub fn sees(&self, state: &State, house: &House, run: &Run) -> bool {
+        self.operator || private::sees_run(state, house, run, &self.person, self.channel)
     }
 
     /// Somebody in a terminal on Muster's machine.

@@ -9,7 +9,7 @@ use muster::core;
 use muster::core::state::State;
 use muster::engine::committer::{Committer, Group};
 use muster::house;
-use muster::journal::{Journal, MemoryJournal};
+use muster::journal::MemoryJournal;
 use muster::kit::time::Timestamp;
 use muster::model::button::{Button, FormKind};
 use muster::model::card::Show;
@@ -205,7 +205,7 @@ fn done(id: EffectId, effect: &Effect) -> Settlement {
     let number = 1_500_000_000_000_000_000 + id.seq.0 * 100 + u64::from(id.index);
     let posted = |channel| Settlement::Posted { channel, message: MessageId(number) };
     match effect {
-        Effect::OpenThread { .. } | Effect::OpenRunThread { .. } => {
+        Effect::OpenThread { .. } | Effect::OpenRunThread { .. } | Effect::OpenPrivate { .. } => {
             Settlement::Opened { thread: ChannelId(number) }
         }
         Effect::Say { place: Place::Channel(c), .. } | Effect::PostCard { channel: c, .. } => posted(*c),

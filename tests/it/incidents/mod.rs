@@ -1,4 +1,6 @@
 //! Incidents, decision by decision.
 
 mod desk;
+mod moves;
 mod past;
+mod private;

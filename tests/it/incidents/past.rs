@@ -83,6 +83,21 @@ fn an_old_one_goes_on_as_it_was() {
 }
 
 #[test]
+fn what_it_was_is_written_as_it_always_was() {
+    let mut desk = many();
+    desk.command(Who::Responder, "incident reopen", &[FIRST]).expect("it goes on");
+    let last = desk.commits().pop().expect("a commit");
+    let written = serde_json::to_string_pretty(&last.events[0]).expect("JSON");
+    if std::env::var("MUSTER_GOLDEN").as_deref() == Ok("write") {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/recalled.json");
+        std::fs::write(file, format!("{written}\n")).expect("it is written");
+    }
+    let golden = include_str!("../../golden/recalled.json");
+    assert_eq!(written, golden.trim_end());
+    assert_eq!(serde_json::from_str::<Event>(golden).expect("it reads"), last.events[0]);
+}
+
+#[test]
 fn an_old_one_knows_its_thread() {
     let mut desk = many();
     let thread = *desk.state().threads.iter().find(|(_, id)| **id == IncidentId(1)).expect("its thread").0;

@@ -61,6 +61,32 @@ async fn declared_noted_resolved_and_the_report_appears() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_private_one_is_seen_by_those_who_were_brought_in() {
+    let app = App::start().await;
+    let (responder, onlooker) = (app.client(Person::Responder), app.client(Person::Onlooker));
+    let args =
+        [("title", "A password was found".into()), ("severity", "P2".into()), ("private", true.into())];
+    let said = responder.slash("incident declare", &args).await.unwrap();
+    assert!(said.ephemeral && said.text().contains("declared in private"), "{}", said.text());
+    let thread =
+        app.sandbox.look(|w| w.channels.values().find(|c| c.name.starts_with("INC-1 ")).map(|c| c.id));
+    let thread = thread.expect("its thread");
+    app.message(thread, &["PRIVATE · INC-1", "A password was found"]).await;
+    app.settled().await;
+    assert_eq!(app.count(seed::INCIDENTS, &["A password was found"]), 0);
+    assert!(onlooker.messages(thread).await.is_err(), "Discord lets nobody else in");
+    let shown = onlooker.slash("incident show", &[("incident", "INC-1".into())]).await.unwrap();
+    assert!(shown.text().contains("There is no INC-1"), "{}", shown.text());
+
+    let args = [("person", Person::Onlooker.id().to_string().into())];
+    responder.slash_in(thread, "incident invite", &args).await.unwrap();
+    app.settled().await;
+    assert!(onlooker.messages(thread).await.is_ok(), "now it does");
+    let shown = onlooker.slash("incident show", &[("incident", "INC-1".into())]).await.unwrap();
+    assert!(shown.text().contains("A password was found"), "{}", shown.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn buttons_and_forms_do_what_the_commands_do() {
     let app = App::start().await;
     let thread = app.declared("Queue stands still", "P3").await;
