@@ -22,8 +22,10 @@ const FROM: [(&str, &[&str]); 4] = [
     ("merged", &["incident merge"]),
 ];
 
-/// The moves, and from where each is legal.
-const MOVES: [(&str, &[(&str, &str)], &[&str]); 9] = [
+/// A command, what is typed, and from where it is legal.
+type Move = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const MOVES: [Move; 9] = [
     ("incident update", &[("status", "identified")], &["open"]),
     ("incident severity", &[("severity", "P1")], &["open", "resolved"]),
     ("incident assign", &[("duty", "scribe"), ("person", "@lead")], &["open", "resolved"]),
