@@ -39,10 +39,17 @@ impl<A: Api> DiscordDelivery<A> {
         name: &str,
     ) -> Result<Option<ChannelId>, RestError> {
         let me = self.me().await?.user.to_string();
-        let aside = |e| aside(e, "the server's threads cannot be listed");
-        let parent = self.rest.get(&format!("channels/{channel}")).await.map_err(aside)?;
-        let Some(guild) = parent["guild_id"].as_str() else { return Ok(None) };
-        let active = self.rest.get(&format!("guilds/{guild}/threads/active")).await.map_err(aside)?;
+        let found = async {
+            let parent = self.rest.get(&format!("channels/{channel}")).await?;
+            let guild = parent["guild_id"].as_str().unwrap_or_default();
+            self.rest.get(&format!("guilds/{guild}/threads/active")).await
+        };
+        // Who may not look is told the same when the thread is opened: what becomes of it is decided
+        // there.
+        let active = match found.await {
+            Err(RestError::Refused { status: 403 | 404, .. }) => return Ok(None),
+            found => found.map_err(|e| aside(e, "the server's threads cannot be listed"))?,
+        };
         // Of another journal's incident of this number, long ago: Discord's clock says when.
         let oldest = job.since.0 - SKEW;
         let ours = active["threads"].as_array().into_iter().flatten().find(|t| {

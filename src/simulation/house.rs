@@ -144,6 +144,7 @@ fn group() -> CommandFile {
                 option("title", text(200), true),
                 option("severity", OptionKind::Severity, true),
                 option("service", OptionKind::Service, false),
+                option("private", OptionKind::Boolean, false),
             ],
         ),
         command(

@@ -124,6 +124,11 @@ pub const IN_DISCORD: &[Invariant] = &[
         sentence: "The entries of an incident stand in its thread in the order of their commits.",
         holds: places::threads_in_order,
     },
+    Invariant {
+        name: "private stays private",
+        sentence: "Nothing that names a private incident stands outside a private thread.",
+        holds: places::private_stays_private,
+    },
 ];
 
 /// Hold whenever the program starts, and at the end.

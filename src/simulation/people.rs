@@ -176,18 +176,7 @@ impl Run {
             return;
         };
         match self.chance.weighted(&[5, 9, 8, 11, 3, 2, 4, 2, 1, 2, 7, 22, 3]) {
-            0 => {
-                let (title, severity) = (
-                    self.text("the tracks stutter"),
-                    *self.chance.one(&["P1", "P2", "P3", "P4"]).unwrap_or(&"P1"),
-                );
-                self.type_command(
-                    user,
-                    place,
-                    "incident declare",
-                    &[("title", title), ("severity", severity.to_owned())],
-                );
-            }
+            0 => self.declare(user, place),
             1 => {
                 let mut options = vec![("text", self.text("saw *something*"))];
                 options.extend(self.incident());
@@ -222,6 +211,17 @@ impl Run {
         }
     }
 
+    /// Somebody declares an incident, now and then a private one.
+    fn declare(&mut self, user: Id, place: Id) {
+        let private = self.chance.percent(15);
+        let title = self.text(if private { PRIVATE_TITLE } else { "the tracks stutter" });
+        let severity = *self.chance.one(&["P1", "P2", "P3", "P4"]).unwrap_or(&"P1");
+        let option = |name: &str, value: Value| json!({"name": name, "value": value});
+        let mut options = vec![option("title", title.into()), option("severity", severity.into())];
+        options.extend(private.then(|| option("private", true.into())));
+        self.command(user, place, 2, "incident declare", options);
+    }
+
     /// Now and then people say which incident they mean.
     pub fn incident(&mut self) -> Option<(&'static str, String)> {
         let known = self.process.as_ref().map_or(0, |p| p.committer.state().incidents.len());
@@ -229,6 +229,9 @@ impl Run {
         (named && known > 0).then(|| ("incident", format!("INC-{}", self.chance.below(known) + 1)))
     }
 }
+
+/// How the title of every private incident begins.
+pub const PRIVATE_TITLE: &str = "a private matter";
 
 fn body(kind: u8, channel: Id, data: Value) -> Value {
     let (application, guild) = (seed::APPLICATION, seed::GUILD);

@@ -173,6 +173,12 @@ impl Server {
             ("POST", ["channels", channel, "messages", message, "threads"]) => {
                 world.thread_from_message(now, bot, id(channel)?, id(message)?, body)
             }
+            ("POST", ["channels", channel, "threads"]) => world.bare_thread(now, bot, id(channel)?, body),
+            ("PUT", ["channels", thread, "thread-members", user]) => {
+                world.join_thread(now, bot, id(thread)?, id(user)?).map(|()| Value::Null)
+            }
+            ("GET", ["channels", channel]) => world.channel(bot, id(channel)?),
+            ("GET", ["guilds", guild, "threads", "active"]) => world.active_threads(bot, id(guild)?),
             ("PATCH", ["channels", channel]) => world.change_channel(now, bot, id(channel)?, body),
             ("PATCH", ["webhooks", app, token, "messages", "@original"]) => {
                 world.edit_interaction_message(now, id(app)?, token, Which::Original, body, sent(files))

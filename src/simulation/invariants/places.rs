@@ -7,6 +7,8 @@ use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::EffectId;
 use crate::sandbox::world::Id;
+use crate::sandbox::world::guild::ChannelKind;
+use crate::simulation::people::PRIVATE_TITLE;
 
 pub(super) fn shown_once(view: &View<'_>) -> Result<(), String> {
     let mut standing: BTreeMap<EffectId, Id> = BTreeMap::new();
@@ -19,6 +21,16 @@ pub(super) fn shown_once(view: &View<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+pub(super) fn private_stays_private(view: &View<'_>) -> Result<(), String> {
+    let inside = |channel: &Id| {
+        let channel = view.server.world.channels.get(channel);
+        channel.is_none_or(|c| c.kind == ChannelKind::PrivateThread)
+    };
+    let tells = |said: &String| said.contains(PRIVATE_TITLE);
+    let outside = view.server.public().find(|(_, m)| m.said.iter().any(tells) && !inside(&m.channel));
+    outside.map_or(Ok(()), |(id, m)| Err(format!("message {id} in {}: {}", m.channel, m.says())))
 }
 
 pub(super) fn threads_in_order(view: &View<'_>) -> Result<(), String> {

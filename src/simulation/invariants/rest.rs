@@ -36,14 +36,21 @@ impl Settled {
     }
 }
 
-/// Whether the last of these was given up in the incidents channel, behind which there is no
-/// other place: then the journal says why, and that is all that can be done.
+/// Whether the last of these was given up in the incidents channel, or for a private incident in its
+/// thread. Behind those there is no other place: the journal says why, and that is all there is.
 pub(super) fn given_up_everywhere(view: &View<'_>, tried: &[(&Effect, Option<&Settlement>)]) -> bool {
-    let incidents = view.house.settings.channels.incidents;
-    matches!(
-        tried.last(),
-        Some((Effect::Say { place: Place::Channel(c), .. }, Some(Settlement::GaveUp { .. }))) if *c == incidents
-    )
+    let Some((effect, Some(Settlement::GaveUp { .. }))) = tried.last() else {
+        return false;
+    };
+    let private = |id: &IncidentId| view.state.incidents.get(id).is_some_and(|i| i.private);
+    match effect {
+        Effect::Say { place: Place::Channel(c), .. } => *c == view.house.settings.channels.incidents,
+        Effect::Say { place: Place::Thread(id), .. } => private(id),
+        Effect::Say { place: Place::Run(run), .. } => {
+            view.state.runs.get(run).and_then(|r| r.incident).is_some_and(|id| private(&id))
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn nothing_is_owed(view: &View<'_>) -> Result<(), String> {

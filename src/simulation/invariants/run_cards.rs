@@ -5,7 +5,7 @@ use super::rest::{Settled, given_up_everywhere};
 use crate::model::card::Show;
 use crate::model::effect::Effect;
 use crate::model::event::{Event, Settlement};
-use crate::model::ids::RunId;
+use crate::model::ids::{EffectId, RunId};
 use crate::model::incident::Card;
 use crate::model::run::{Run, RunEnd, RunPhase, StepState};
 use crate::sandbox::world::Id;
@@ -59,7 +59,7 @@ pub(super) fn one_card(view: &View<'_>) -> Result<(), String> {
         let posts = |e: &Effect| matches!(e, Effect::PostRun { run, .. } if *run == id);
         let standing = view.server.public().filter(|(message, seen)| {
             let effect = seen.effect.and_then(|e| settled.effects.get(&e));
-            effect.is_some_and(posts) && view.server.stands(*message)
+            effect.is_some_and(posts) && view.server.stands(*message) && !is_late_twin(view, seen.effect)
         });
         let standing: Vec<Id> = standing.map(|(message, _)| message).collect();
         match &run.card {
@@ -82,6 +82,13 @@ pub(super) fn one_card(view: &View<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether it is of an effect of which somebody deleted a message: an earlier try of it that was
+/// still on its way then arrives after all, and from Muster's end nobody can know.
+fn is_late_twin(view: &View<'_>, effect: Option<EffectId>) -> bool {
+    effect.is_some()
+        && view.server.public().any(|(id, seen)| seen.effect == effect && !view.server.stands(id))
 }
 
 pub(super) fn card_is_true(view: &View<'_>) -> Result<(), String> {
