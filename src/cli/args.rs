@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::model::ids::IncidentId;
+use crate::model::triage::{Data as AtRisk, Feature, Users};
 
 /// Brings an incident under control from inside Discord.
 ///
@@ -43,6 +44,8 @@ pub enum Command {
     Status(Data),
     /// Run an action of a runbook from here: through the running Muster, or without it.
     Run(RunArgs),
+    /// Say how bad it is from three answers, why, by when to respond, and which playbooks may help.
+    Triage(TriageArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
     Simulate(SimulateArgs),
     /// Break and heal the sandbox's practice services, and be the tools that their runbooks call.
@@ -203,6 +206,29 @@ pub struct RunArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub journal: Data,
+}
+
+/// `muster triage`
+#[derive(Debug, Args)]
+pub struct TriageArgs {
+    /// What is wrong; its words find playbooks.
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// How many are affected: nobody-yet, some, many, everyone, not-sure.
+    #[arg(long, default_value = "not-sure")]
+    pub users: Users,
+    /// core, secondary, not-sure.
+    #[arg(long, default_value = "not-sure")]
+    pub feature: Feature,
+    /// Whether data is lost: no, at-risk, lost, not-sure.
+    #[arg(long, default_value = "not-sure")]
+    pub data: AtRisk,
+    /// Which service.
+    #[arg(long, value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Your settings, otherwise muster.toml; where there is none, the practice services count.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `muster simulate`

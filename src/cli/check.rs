@@ -127,7 +127,8 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
         ("alerts", settings.channels.alerts),
         ("reports", settings.channels.reports),
     ];
-    for (name, channel) in channels {
+    let announcements = settings.channels.announcements.map(|channel| ("announcements", channel));
+    for (name, channel) in channels.into_iter().chain(announcements) {
         if let Err(e) = rest.get(&format!("channels/{channel}")).await {
             findings.push(format!("The channel {channel} (`{name}` in muster.toml) cannot be used: {e}.\n  Mend its id, or let the bot see it (channel settings, Permissions)."));
         }

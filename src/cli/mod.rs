@@ -14,6 +14,7 @@ pub mod sandbox;
 mod serve;
 mod simulate;
 pub mod socket;
+mod triage;
 
 pub use args::{Cli, Command};
 
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Backup(args) => journal::backup(&args),
         Command::Run(args) => run::run(&args),
         Command::Status(args) => journal::status(&args),
+        Command::Triage(args) => triage::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Practice(args) => practice::run(&args),
     }

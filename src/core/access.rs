@@ -1,8 +1,9 @@
 //! Who may do what, decided at the moment of the click.
 
-use crate::model::command::{Allow, Command};
+use crate::model::command::{Action, Allow, Command};
 use crate::model::house::House;
 use crate::model::ids::{GuildId, RoleId};
+use crate::model::input::Interaction;
 use crate::model::person::{Actor, Person};
 use crate::model::reply::Refusal;
 
@@ -46,4 +47,18 @@ pub fn permits_roles(
         [] => format!("Nobody may use `/{}`: its file allows no role.", command.path),
         named => format!("`/{}` is for {}. Ask one of them.", command.path, named.join(", ")),
     }))
+}
+
+/// A button has the rights of the commands that mean the same, and where a team has several,
+/// of the strictest. Commands that preset an argument mean something narrower and do not count.
+/// Where no command means it, a team switched it off, and the button with it.
+pub fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
+    let all = house.command_files().flat_map(|f| f.commands());
+    let mut same = all.filter(|c| c.action == action && c.with.is_empty()).peekable();
+    if same.peek().is_none() {
+        return Err(Refusal::new(
+            "This is switched off here: muster.toml disables the command that does it.",
+        ));
+    }
+    same.try_for_each(|command| permits(house, command, &i.by))
 }

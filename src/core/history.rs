@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::incidents::{self, fold as incident_fold};
 use super::runs;
-use crate::model::card::{Entry, IncidentCard, Show, What};
+use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
@@ -77,8 +77,14 @@ fn parts(incident: IncidentId, commits: &[&Commit]) -> BTreeSet<IncidentId> {
 fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, event: &Event) -> Option<Entry> {
     let line = |by: Option<&Person>, what| Some(Entry { at: commit.at, by: by.cloned(), what });
     let (incident, by, what) = match event {
-        Event::IncidentDeclared { incident, title, severity, by, .. } => {
-            (incident, by, What::Declared { title: title.clone(), severity: *severity })
+        Event::IncidentDeclared { incident, title, severity, by, respond_by, triage, .. } => {
+            let (title, triage) = (title.clone(), triage.clone());
+            let what = What::Declared { title, severity: *severity, respond_by: *respond_by, triage };
+            (incident, by, what)
+        }
+        Event::PeopleTold { incident, audience, stage, text, place, by } => {
+            let what = What::Told { audience: *audience, stage: *stage, text: text.clone(), place: *place };
+            (incident, by, what)
         }
         Event::NoteAdded { incident, text, by } => (incident, by, What::Noted { text: text.clone() }),
         Event::IncidentUpdated { incident, status, text, by } => {
@@ -116,6 +122,10 @@ fn replaced(incident: IncidentId, commit: &Commit) -> &'static str {
     let instead = commit.effects.iter().find_map(|e| match e {
         Effect::PostCard { incident: i, .. } if *i == incident => {
             Some("the card was gone, and is posted anew")
+        }
+        Effect::PostBoard { .. } => Some("the drafts of what people are told, posted elsewhere or anew"),
+        Effect::Say { place: Place::Channel(_), show: Show::Notice { tone: Tone::Refused, .. } } => {
+            Some("the public text, which nobody was told; the incidents channel has it")
         }
         Effect::Say { place: Place::Channel(_), show: Show::Report { .. } } => {
             Some("the report, posted in the incidents channel instead")

@@ -6,15 +6,17 @@
 
 mod access;
 mod args;
+mod boards;
 mod checks;
 mod complete;
 pub mod history;
-mod incidents;
+pub mod incidents;
 pub mod past;
 pub mod runs;
 pub mod seen;
 mod settle;
 pub mod state;
+pub mod triage;
 
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
@@ -114,9 +116,20 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         Act::Press(Ok(Button::Run(run, tag, button))) => {
             runs::press(state, house, now, i, *run, *tag, *button)
         }
+        Act::Press(Ok(Button::Triage(id, button))) => triage::press(state, house, now, i, *id, *button),
+        Act::Press(Ok(Button::Tell(id, audience))) => {
+            incidents::telling::press(state, house, i, *id, *audience)
+        }
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)
+        }
+        Act::Submit { form: Ok(FormKind::Level(id)), fields } => {
+            triage::submit(state, house, now, i, *id, fields)
+        }
+        Act::Submit { form: Ok(FormKind::Tell(id, audience, stage, times)), fields } => {
+            let form = (*id, *audience, *stage, *times);
+            incidents::telling::submit(state, house, now, i, form, fields)
         }
         Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
         Act::Press(Err(why)) | Act::Submit { form: Err(why), .. } => Err(Refusal::new(why)),
@@ -157,6 +170,8 @@ fn command(
         | Action::IncidentClose
         | Action::IncidentShow => incidents::course(state, house, now, i, command.action, &args),
         Action::IncidentList => Ok(incidents::list(state, house, i)),
+        Action::IncidentDrafts => incidents::telling::drafts(state, house, i, &args),
+        Action::Triage => triage::ask(state, house, now, i, &args),
         Action::Timeline => incidents::timeline(state, house, i, &args),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {

@@ -21,6 +21,9 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
         return after;
     }
     let effects = match (&owed.effect, outcome) {
+        (Effect::OpenThread { incident, .. }, Settlement::Opened { thread }) => {
+            super::triage::thread_opened(state, *incident, *thread).into_iter().collect()
+        }
         (Effect::Check(_), outcome) => {
             state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
         }
@@ -70,6 +73,11 @@ pub fn check_came_back(check: &PendingCheck, outcome: &Settlement) -> Vec<Effect
 fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec<Effect> {
     let incidents = house.settings.channels.incidents;
     match effect {
+        Effect::PostBoard { .. }
+        | Effect::EditBoard { .. }
+        | Effect::Say { show: Show::Announcement { .. }, .. } => {
+            super::boards::instead(state, incidents, effect, reason)
+        }
         // A thread or channel that is gone: the incidents channel is where people look next.
         Effect::Say { place: Place::Thread(id), show } => {
             // There it must say itself which incident it is about.

@@ -13,9 +13,10 @@ use crate::model::commit::{Cause, Commit};
 use crate::model::commits::Commits;
 use crate::model::effect::{Effect, Place, Ticket};
 use crate::model::event::{Event, Reason, Settlement};
-use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq};
+use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId};
 use crate::model::incident::{Card, Incident, Thread};
 use crate::model::run::{Run, RunPhase};
+use crate::model::triage::Triaging;
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
 /// replays seconds, not thousands of clicks.
@@ -55,6 +56,11 @@ pub struct State {
     pub past_runs: BTreeMap<RunId, Commits>,
     /// Which run a thread belongs to, where it is the run's own.
     pub run_threads: BTreeMap<ChannelId, RunId>,
+    /// The triages of the last day, decided or not.
+    #[serde(default)]
+    pub triages: BTreeMap<TriageId, Triaging>,
+    #[serde(default)]
+    last_triage: TriageId,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,
@@ -97,6 +103,11 @@ impl State {
     /// The number that the next run gets.
     pub fn next_run(&self) -> RunId {
         RunId(self.last_run.0 + 1)
+    }
+
+    /// The number that the next triage gets.
+    pub fn next_triage(&self) -> TriageId {
+        TriageId(self.last_triage.0 + 1)
     }
 
     /// The runs that are not over, oldest first.
@@ -159,6 +170,12 @@ impl State {
         for event in &commit.events {
             self.take_in(commit, event);
         }
+        // What a board belongs to is there by now.
+        for effect in &commit.effects {
+            if let Effect::PostBoard { board, .. } = effect {
+                self.set_board(commit.seq, *board, Card::Owed);
+            }
+        }
         self.put_away_incidents();
     }
 
@@ -186,6 +203,12 @@ impl State {
             Event::IncidentRecalled { incident } => {
                 self.past_incidents.remove(&incident.id);
                 self.incidents.insert(incident.id, (**incident).clone());
+            }
+            Event::TriageAsked { .. } | Event::TriageDecided { .. } => {
+                if let Event::TriageAsked { triage } = event {
+                    self.last_triage = self.last_triage.max(triage.id);
+                }
+                super::triage::take_in(&mut self.triages, commit.at, event);
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
             event => {
@@ -335,6 +358,13 @@ impl State {
             (Effect::Say { place: Place::Run(run), .. }, Settlement::GaveUp { reason, .. }) => {
                 self.about_run(*run, seq, |r| lose(*reason, || r.thread = Thread::Lost));
             }
+            (Effect::PostBoard { board, .. }, outcome) => self.board_posted(seq, *board, outcome),
+            (Effect::EditBoard { board, .. }, Settlement::GaveUp { reason, .. }) => {
+                lose(*reason, || self.set_board(seq, *board, Card::Lost));
+            }
+            (Effect::Say { show: Show::Announcement { incident, .. }, .. }, Settlement::GaveUp { .. }) => {
+                self.not_announced(seq, *incident);
+            }
             (Effect::RunStep { run, .. }, outcome) => {
                 self.about_run(*run, seq, |r| fold::captured(r, outcome));
             }
@@ -357,7 +387,7 @@ impl State {
     }
 
     /// Changes an incident and notes that this commit is about it.
-    fn about(&mut self, id: IncidentId, seq: Seq, change: impl FnOnce(&mut Incident)) {
+    pub(super) fn about(&mut self, id: IncidentId, seq: Seq, change: impl FnOnce(&mut Incident)) {
         if let Some(incident) = self.incidents.get_mut(&id) {
             if incident.commits.last() != Some(&seq) {
                 incident.commits.push(seq);

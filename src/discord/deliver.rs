@@ -192,7 +192,10 @@ impl<A: Api> DiscordDelivery<A> {
     async fn attempt(&self, job: &Job) -> Result<Settlement, RestError> {
         match (&job.effect, job.address) {
             (
-                Effect::Say { show, .. } | Effect::PostCard { show, .. } | Effect::PostRun { show, .. },
+                Effect::Say { show, .. }
+                | Effect::PostCard { show, .. }
+                | Effect::PostRun { show, .. }
+                | Effect::PostBoard { show, .. },
                 Address::Channel(channel),
             ) => {
                 match self.post(job, channel, show).await {
@@ -209,7 +212,7 @@ impl<A: Api> DiscordDelivery<A> {
                 }
             }
             (
-                Effect::EditCard { show, .. } | Effect::EditRun { show, .. },
+                Effect::EditCard { show, .. } | Effect::EditRun { show, .. } | Effect::EditBoard { show, .. },
                 Address::Message(channel, message),
             ) => self.edit(job, channel, message, show).await,
             (

@@ -27,6 +27,8 @@ const LEFT_OUT: &str = "\n\nThe rest is left out here: Discord takes no more tha
 pub const FORM_TITLE: usize = 45;
 /// Longest label of a form's field.
 pub const FIELD_LABEL: usize = 45;
+/// Longest text of a form's field, typed or there already.
+pub const FIELD_TEXT: u16 = 4000;
 /// Longest name of a choice.
 pub const CHOICE: usize = 100;
 /// Most choices.

@@ -58,7 +58,12 @@ fn tell(job: &Job, reason: Reason, said: &str) {
              Create Public Threads), or name another channel in muster.toml"
         ),
         // Nobody need do anything: a fresh card is posted.
-        Reason::Gone if matches!(job.effect, Effect::EditCard { .. } | Effect::EditRun { .. }) => {
+        Reason::Gone
+            if matches!(
+                job.effect,
+                Effect::EditCard { .. } | Effect::EditRun { .. } | Effect::EditBoard { .. }
+            ) =>
+        {
             tracing::warn!("{what} in channel {channel} is not possible any more: {said}");
         }
         Reason::Gone => tracing::error!(

@@ -7,7 +7,7 @@ use serenity::builder::{
 use serenity::model::Timestamp as DiscordTime;
 use serenity::model::application::{ButtonStyle, InputTextStyle};
 
-use super::limits::{self, CHOICE, CHOICES, FIELD_LABEL, FORM_TITLE};
+use super::limits::{self, CHOICE, CHOICES, FIELD_LABEL, FIELD_TEXT, FORM_TITLE};
 use crate::kit::text::cut;
 use crate::model::reply::{Choice, Form};
 use crate::render::{Embed, Face, File, Pings, Style};
@@ -115,9 +115,14 @@ pub fn form(form: &Form) -> Value {
         .iter()
         .map(|f| {
             let style = if f.max > 200 { InputTextStyle::Paragraph } else { InputTextStyle::Short };
-            let input = CreateInputText::new(style, cut(&f.label, FIELD_LABEL), f.name.as_str())
-                .max_length(f.max.min(4000))
+            let most = f.max.min(FIELD_TEXT);
+            let mut input = CreateInputText::new(style, cut(&f.label, FIELD_LABEL), f.name.as_str())
+                .max_length(most)
                 .required(f.required);
+            // Discord takes no empty one, and none that is longer than what may be typed.
+            if let Some(value) = f.value.as_deref().filter(|v| !v.is_empty()) {
+                input = input.value(cut(value, most.into()));
+            }
             CreateActionRow::InputText(input)
         })
         .collect();

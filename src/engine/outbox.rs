@@ -179,7 +179,7 @@ impl Outbox {
 
 /// Whether it brings a card up to date.
 fn is_edit(effect: &Effect) -> bool {
-    matches!(effect, Effect::EditCard { .. } | Effect::EditRun { .. })
+    matches!(effect, Effect::EditCard { .. } | Effect::EditRun { .. } | Effect::EditBoard { .. })
 }
 
 #[cfg(test)]

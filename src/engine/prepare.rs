@@ -158,6 +158,15 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
             Card::Owed | Card::Lost => Err(no_card().into()),
         },
+        Effect::PostBoard { place: Place::Channel(channel), .. } => Ok(Address::Channel(*channel)),
+        Effect::PostBoard { place: Place::Thread(id), .. } => {
+            Ok(Address::Channel(of_incident(incident(id)?)?))
+        }
+        Effect::PostBoard { place: Place::Run(_), .. } => Err(Settlement::Superseded.into()),
+        Effect::EditBoard { board, .. } => match state.board(*board) {
+            Some(Card::At { channel, message }) => Ok(Address::Message(channel, message)),
+            Some(Card::Owed | Card::Lost) | None => Err(Settlement::Superseded.into()),
+        },
         Effect::RunStep { run: id, .. } | Effect::EndStep { run: id } => {
             run(id)?;
             Ok(Address::Own)

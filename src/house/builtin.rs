@@ -15,6 +15,7 @@ pub const COMMANDS: &[File] = &[
     ("runbook", include_str!("../../commands/runbook.toml")),
     ("runs", include_str!("../../commands/runs.toml")),
     ("timeline", include_str!("../../commands/timeline.toml")),
+    ("triage", include_str!("../../commands/triage.toml")),
 ];
 
 /// `runbooks/`.

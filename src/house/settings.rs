@@ -70,8 +70,9 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let channels = section(&mut top, "channels", example, notes).and_then(|mut table| {
         let [incidents, alerts, reports]: [Option<ChannelId>; 3] =
             ["incidents", "alerts", "reports"].map(|key| wanted(&mut table, "channels", key, notes));
+        let announcements = table.parse("announcements", notes);
         table.done("[channels]", notes);
-        Some(Channels { incidents: incidents?, alerts: alerts?, reports: reports? })
+        Some(Channels { incidents: incidents?, alerts: alerts?, reports: reports?, announcements })
     });
 
     if let Some(node) = top.get("roles") {

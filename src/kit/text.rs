@@ -18,6 +18,12 @@ pub fn cut(text: &str, max: usize) -> String {
     format!("{}…", head[..end].trim_end())
 }
 
+/// The same with its first letter as a capital.
+pub fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|c| c.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
 /// Removes what a person cannot see but a screen obeys: control characters (line feed and tab
 /// stay), ANSI escape sequences, bidirectional overrides, zero-width and tag characters.
 pub fn plain(text: &str) -> String {

@@ -6,8 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::ids::{IncidentId, RunId};
+use super::ids::{IncidentId, RunId, TriageId};
 use super::run::StepAt;
+use super::telling::{Audience, Stage};
 use crate::kit::hash;
 
 /// What a button asks for.
@@ -21,14 +22,31 @@ pub enum Button {
     Resolve(IncidentId),
     /// Something about a run, and the tag of its plan (`Run::tag`).
     Run(RunId, u32, RunButton),
+    /// Something about a triage.
+    Triage(TriageId, TriageButton),
+    /// Open the form for telling people of an incident.
+    Tell(IncidentId, Audience),
+}
+
+/// What a button of a triage asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriageButton {
+    /// Open an incident as bad as it follows.
+    Open,
+    /// Open the form for another level.
+    Other,
+    /// It is no incident.
+    NoIncident,
 }
 
 impl Button {
     /// The incident that it names.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
-            Button::Timeline(id, _) | Button::Note(id) | Button::Resolve(id) => Some(*id),
-            Button::Run(..) => None,
+            Button::Timeline(id, _) | Button::Note(id) | Button::Resolve(id) | Button::Tell(id, _) => {
+                Some(*id)
+            }
+            Button::Run(..) | Button::Triage(..) => None,
         }
     }
 }
@@ -81,13 +99,18 @@ pub enum FormKind {
     Failed(RunId, u32, StepAt),
     /// Why a step does not apply.
     NotApplicable(RunId, u32, StepAt),
+    /// Another level for a triage, and why.
+    Level(TriageId),
+    /// What people are told of an incident: how far it was when the form was opened, and how
+    /// often they had been told something then.
+    Tell(IncidentId, Audience, Stage, u32),
 }
 
 impl FormKind {
     /// The incident that it names.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
-            FormKind::Note(id) | FormKind::Resolve(id) => Some(*id),
+            FormKind::Note(id) | FormKind::Resolve(id) | FormKind::Tell(id, ..) => Some(*id),
             FormKind::Start(start) => start.incident,
             _ => None,
         }
@@ -131,6 +154,8 @@ impl fmt::Display for Button {
                 let (word, at) = b.spelled();
                 write!(f, "m1 run-{word} {} {at} {tag}", r.0)
             }
+            Button::Triage(t, b) => write!(f, "m1 {} {}", b.word(), t.0),
+            Button::Tell(i, a) => write!(f, "m1 tell-{} {}", audience(*a), i.0),
         }
     }
 }
@@ -148,6 +173,10 @@ impl fmt::Display for FormKind {
             FormKind::NotApplicable(r, tag, at) => {
                 write!(f, "m1 form-na {} {} {tag}", r.0, number(Some(*at)))
             }
+            FormKind::Level(t) => write!(f, "m1 form-level {}", t.0),
+            FormKind::Tell(i, a, stage, times) => {
+                write!(f, "m1 form-tell-{} {} {} {times}", audience(*a), i.0, *stage as u32)
+            }
             FormKind::Start(s) => write!(
                 f,
                 "m1 form-start {} {} {} {} {}",
@@ -159,6 +188,32 @@ impl fmt::Display for FormKind {
             ),
         }
     }
+}
+
+impl TriageButton {
+    const ALL: [TriageButton; 3] = [TriageButton::Open, TriageButton::Other, TriageButton::NoIncident];
+
+    fn word(self) -> &'static str {
+        match self {
+            TriageButton::Open => "triage-open",
+            TriageButton::Other => "triage-other",
+            TriageButton::NoIncident => "triage-none",
+        }
+    }
+}
+
+/// An audience in an id.
+fn audience(a: Audience) -> &'static str {
+    match a {
+        Audience::Public => "public",
+        Audience::StatusPage => "status",
+    }
+}
+
+/// The audience that such a word ends with.
+fn told(word: &str, before: &str) -> Option<Audience> {
+    let word = word.strip_prefix(before)?;
+    Audience::ALL.into_iter().find(|a| audience(*a) == word)
 }
 
 /// A step in an id: 0 is none, so that every word is a number.
@@ -237,6 +292,12 @@ impl FromStr for Button {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
+            (word, n) if n.len() == 1 => {
+                let triage = TriageButton::ALL.into_iter().find(|b| b.word() == word);
+                let triage = triage.map(|b| Button::Triage(TriageId(n[0]), b));
+                let tell = || told(word, "tell-").map(|a| Button::Tell(IncidentId(n[0]), a));
+                triage.or_else(tell).ok_or_else(stale)
+            }
             (word, n) if n.len() == 3 => {
                 let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
                 button.map(|b| Button::Run(RunId(n[0]), n[2], b)).ok_or_else(stale)
@@ -259,6 +320,12 @@ impl FromStr for FormKind {
             ("form-na", n) if n.len() == 3 => Ok(FormKind::NotApplicable(RunId(n[0]), n[2], step(n[1])?)),
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
+            ("form-level", n) if n.len() == 1 => Ok(FormKind::Level(TriageId(n[0]))),
+            (word, n) if n.len() == 3 => {
+                let stage = usize::try_from(n[1]).ok().and_then(|s| Stage::ALL.get(s)).copied();
+                let both = told(word, "form-tell-").zip(stage);
+                both.map(|(a, stage)| FormKind::Tell(IncidentId(n[0]), a, stage, n[2])).ok_or_else(stale)
+            }
             _ => Err(stale()),
         }
     }
@@ -292,6 +359,11 @@ mod tests {
             Button::Run(RunId(3), 9, RunButton::Agree(None)),
             Button::Run(RunId(3), 9, RunButton::Agree(Some(0))),
             Button::Run(RunId(3), 9, RunButton::Undo),
+            Button::Triage(TriageId(u32::MAX), TriageButton::Open),
+            Button::Triage(TriageId(1), TriageButton::Other),
+            Button::Triage(TriageId(2), TriageButton::NoIncident),
+            Button::Tell(IncidentId(u32::MAX), Audience::Public),
+            Button::Tell(IncidentId(1), Audience::StatusPage),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
@@ -309,6 +381,9 @@ mod tests {
             FormKind::Confirm(RunId(2), 7),
             FormKind::Failed(RunId(1), 7, 0),
             FormKind::NotApplicable(RunId(1), 9, 7),
+            FormKind::Level(TriageId(4)),
+            FormKind::Tell(IncidentId(u32::MAX), Audience::StatusPage, Stage::Resolved, u32::MAX),
+            FormKind::Tell(IncidentId(1), Audience::Public, Stage::Investigating, 0),
             FormKind::Start(start.clone()),
             FormKind::Start(Start { action: Start::spelled(&"ä".repeat(32)), ..start }),
         ] {
@@ -334,6 +409,11 @@ mod tests {
             "m1 run-plan 1 1 7",
             "m1 run-format-disk 1 1 7",
             "m1 run-agree 1 4294967295 7",
+            "m1 triage-open",
+            "m1 triage-open 1 2",
+            "m1 triage-delete 1",
+            "m1 tell-everybody 1",
+            "m1 tell-public",
         ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }

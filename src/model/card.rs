@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Finding;
-use super::ids::{CheckId, IncidentId, RoleId, RunId, Seq, UserId};
+use super::ids::{ChannelId, CheckId, IncidentId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
 use super::person::Person;
+use super::telling::{Audience, Stage, TellCard, Told};
+use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
 
 /// Something to show.
@@ -83,6 +85,24 @@ pub enum Show {
         /// These people.
         people: Vec<UserId>,
         /// What is wanted of them. Markdown that Muster wrote; what others wrote in it is escaped.
+        text: String,
+    },
+    /// What somebody said is wrong, what follows, and what became of it.
+    Triage {
+        /// What was said.
+        triage: Box<Triage>,
+        /// What became of it, when, and who said so.
+        decided: Option<(Decided, Stamp)>,
+        /// The thread of the incident that it opened, once it is there.
+        thread: Option<ChannelId>,
+    },
+    /// What people could be told of an incident, and what they were told.
+    Tell(Box<TellCard>),
+    /// What whoever uses a service is told, and nothing else.
+    Announcement {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The text, as somebody wrote it.
         text: String,
     },
     /// A section of a runbook, for people to follow.
@@ -159,6 +179,9 @@ pub struct IncidentCard {
     /// Whether only those see it who were brought in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
+    /// By when somebody should have begun, while nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
 }
 
 /// One line of a timeline.
@@ -182,6 +205,23 @@ pub enum What {
         title: String,
         /// How bad.
         severity: Severity,
+        /// By when somebody should have begun (NX-1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+        /// What was asked and answered before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        triage: Option<Box<Triaged>>,
+    },
+    /// Somebody told people of it.
+    Told {
+        /// Whom.
+        audience: Audience,
+        /// How far it was when they began to write.
+        stage: Stage,
+        /// What they said.
+        text: String,
+        /// Where.
+        place: Told,
     },
     /// Somebody wrote something down.
     Noted {

@@ -194,6 +194,10 @@ pub enum Action {
     IncidentShow,
     /// Shows the open incidents.
     IncidentList,
+    /// Shows what could be told of an incident.
+    IncidentDrafts,
+    /// Says how bad it is, from a few answers.
+    Triage,
     /// Shows what happened in an incident.
     Timeline,
     /// Shows a section of a runbook.
@@ -231,7 +235,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 21] = [
+    pub const ALL: [Action; 23] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -246,6 +250,8 @@ impl Action {
         Action::IncidentClose,
         Action::IncidentShow,
         Action::IncidentList,
+        Action::IncidentDrafts,
+        Action::Triage,
         Action::Timeline,
         Action::Section,
         Action::Run,
@@ -272,6 +278,8 @@ impl Action {
             Action::IncidentClose => "incident.close",
             Action::IncidentShow => "incident.show",
             Action::IncidentList => "incident.list",
+            Action::IncidentDrafts => "incident.drafts",
+            Action::Triage => "triage",
             Action::Timeline => "timeline",
             Action::Section => "runbook.section",
             Action::Run => "runbook.run",
@@ -317,7 +325,20 @@ impl Action {
             Action::IncidentInvite => const { &[needs("person", &["person"]), takes("incident", INCIDENT)] },
             Action::IncidentMerge => const { &[needs("into", INCIDENT), takes("incident", INCIDENT)] },
             Action::IncidentReopen => const { &[takes("why", TEXT), takes("incident", INCIDENT)] },
-            Action::IncidentClose | Action::IncidentShow => const { &[takes("incident", INCIDENT)] },
+            Action::Triage => {
+                const {
+                    &[
+                        needs("what", TEXT),
+                        needs("users", &["choice"]),
+                        needs("feature", &["choice"]),
+                        needs("data", &["choice"]),
+                        takes("service", SERVICE),
+                    ]
+                }
+            }
+            Action::IncidentClose | Action::IncidentShow | Action::IncidentDrafts => {
+                const { &[takes("incident", INCIDENT)] }
+            }
             Action::IncidentNote => const { &[needs("text", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentList => &[],

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::card::Show;
 use super::check::Asked;
-use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RunId};
+use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RunId, TriageId};
 use super::person::Person;
 use super::run::StepAt;
 use crate::kit::time::Timestamp;
@@ -108,6 +108,32 @@ pub enum Effect {
         /// Of which run.
         run: RunId,
     },
+    /// Post a message that later effects edit.
+    PostBoard {
+        /// Which.
+        board: Board,
+        /// Where.
+        place: Place,
+        /// What it shows.
+        show: Show,
+    },
+    /// Bring such a message up to date. Only the last of several matters.
+    EditBoard {
+        /// Which.
+        board: Board,
+        /// What it shows.
+        show: Show,
+    },
+}
+
+/// A message that goes on showing how something stands, and is no incident's or run's card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Board {
+    /// What somebody said is wrong, and what was decided.
+    Triage(TriageId),
+    /// What people are told of an incident.
+    Tell(IncidentId),
 }
 
 /// Where something is said.
@@ -156,6 +182,8 @@ pub enum Lane {
     Step(RunId),
     /// Ending a run's step, which must not wait for the step.
     End(RunId),
+    /// A message that is edited.
+    Board(Board),
 }
 
 impl Effect {
@@ -177,13 +205,16 @@ impl Effect {
             | Effect::Bring { incident, .. } => Lane::Incident(*incident),
             Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
             Effect::Check(asked) => Lane::Check(asked.id),
+            Effect::PostBoard { board, .. } | Effect::EditBoard { board, .. } => Lane::Board(*board),
         }
     }
 
     /// The incident in whose thread it says something, or whose card it posts.
     pub fn in_thread_of(&self) -> Option<IncidentId> {
         match self {
-            Effect::Say { place: Place::Thread(id), .. } | Effect::PostCard { incident: id, .. } => Some(*id),
+            Effect::Say { place: Place::Thread(id), .. }
+            | Effect::PostBoard { place: Place::Thread(id), .. }
+            | Effect::PostCard { incident: id, .. } => Some(*id),
             _ => None,
         }
     }
@@ -196,7 +227,9 @@ impl Effect {
             | Effect::EditCard { show, .. }
             | Effect::Answer { show, .. }
             | Effect::PostRun { show, .. }
-            | Effect::EditRun { show, .. } => Some(show),
+            | Effect::EditRun { show, .. }
+            | Effect::PostBoard { show, .. }
+            | Effect::EditBoard { show, .. } => Some(show),
             _ => None,
         }
     }
@@ -217,6 +250,10 @@ impl Effect {
             Effect::OpenRunThread { .. } => "a run's thread",
             Effect::RunStep { .. } => "a step of a run",
             Effect::EndStep { .. } => "the end of a step",
+            Effect::PostBoard { board: Board::Triage(_), .. } => "a triage",
+            Effect::EditBoard { board: Board::Triage(_), .. } => "a change of a triage",
+            Effect::PostBoard { board: Board::Tell(_), .. } => "the drafts of what people are told",
+            Effect::EditBoard { board: Board::Tell(_), .. } => "a change of what people are told",
         }
     }
 }

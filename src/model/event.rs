@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::{Asked, Finding};
+use super::check::Asked;
 use super::effect::Ticket;
-use super::ids::{ChannelId, EffectId, IncidentId, MessageId, RunId};
+use super::ids::{ChannelId, EffectId, IncidentId, RunId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::person::Person;
-use super::run::{Plan, Process, Ran, RunEnd, StepAt, StepEnd, Stopping};
+use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
+pub use super::settlement::{Reason, Settlement};
+use super::telling::{Audience, Stage, Told};
+use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
 
 /// Something that happened. In the journal for ever: a variant is never renamed or given
@@ -50,6 +53,12 @@ pub enum Event {
         /// Whether only those see it who were brought in.
         #[serde(default, skip_serializing_if = "is_false")]
         private: bool,
+        /// By when somebody should have begun (NX-1).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        respond_by: Option<Timestamp>,
+        /// What was asked and answered before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        triage: Option<Box<Triaged>>,
     },
     /// Somebody wrote something down.
     NoteAdded {
@@ -162,6 +171,35 @@ pub enum Event {
     IncidentReminded {
         /// Of which.
         incident: IncidentId,
+    },
+    /// Somebody said what is wrong; how bad it is followed from their answers.
+    TriageAsked {
+        /// What they said, and what follows.
+        triage: Box<Triage>,
+    },
+    /// Somebody decided what becomes of a triage.
+    TriageDecided {
+        /// Of which.
+        triage: TriageId,
+        /// What.
+        how: Decided,
+        /// Who.
+        by: Person,
+    },
+    /// Somebody told people of an incident.
+    PeopleTold {
+        /// Of which.
+        incident: IncidentId,
+        /// Whom.
+        audience: Audience,
+        /// How far it was when they began to write.
+        stage: Stage,
+        /// What they said.
+        text: String,
+        /// Where.
+        place: Told,
+        /// Who.
+        by: Person,
     },
     /// Somebody asked after the health of services.
     CheckAsked {
@@ -342,54 +380,4 @@ pub enum Event {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it with a reference
 fn is_false(b: &bool) -> bool {
     !*b
-}
-
-/// How an effect left the outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Settlement {
-    /// A message is there.
-    Posted {
-        /// In this channel.
-        channel: ChannelId,
-        /// This message.
-        message: MessageId,
-    },
-    /// A thread is there.
-    Opened {
-        /// The thread.
-        thread: ChannelId,
-    },
-    /// A message or an answer shows it now.
-    Shown,
-    /// The services were asked.
-    Checked {
-        /// What was found, in the order asked.
-        findings: Vec<Finding>,
-    },
-    /// A step of a run was attempted.
-    Ran(Box<Ran>),
-    /// A later effect says the same better, or there is nothing left to do it to.
-    Superseded,
-    /// It will not happen.
-    GaveUp {
-        /// What stands in the way.
-        reason: Reason,
-        /// What Discord, or whoever refused, said.
-        said: String,
-    },
-}
-
-/// Why an effect will never happen. What to do about it depends on which it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// The channel, thread or message is not there (any more).
-    Gone,
-    /// The bot may not.
-    Forbidden,
-    /// It came too late: the interaction's token has expired.
-    Expired,
-    /// It was refused as it stands; a mistake of Muster's.
-    Invalid,
 }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Weekday;
+use chrono_tz::Tz;
+
 use super::check::Probe;
 use super::command::{Command, CommandFile};
 use super::runbook::{Runbook, StepKind};
@@ -59,6 +62,16 @@ impl House {
                 })
             })
             .collect()
+    }
+
+    /// In which zone, and on which days, people work for a service, or for one that nobody named.
+    /// Monday to Friday where no runbook says otherwise.
+    pub fn business(&self, service: Option<&str>) -> (Tz, Vec<Weekday>) {
+        const USUAL: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+        let runbook = service.and_then(|s| self.runbook(s));
+        let zone = runbook.and_then(|r| r.timezone).unwrap_or(self.settings.timezone);
+        let days = runbook.map(|r| r.working_days.clone()).filter(|days| !days.is_empty());
+        (zone, days.unwrap_or_else(|| USUAL.to_vec()))
     }
 
     /// What the team sets for a service: the values for the names between `{{` and `}}`.

@@ -90,6 +90,8 @@ counter! {
     CheckId "CHK";
     /// A run of a runbook's section: `RUN-7`.
     RunId "RUN";
+    /// A triage, counted from 1 in each journal: `TRI-7`.
+    TriageId "TRI";
 }
 
 /// A commit's place in the journal. The first is 1; 0 stands before the first.

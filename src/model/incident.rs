@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{ChannelId, IncidentId, MessageId, Seq};
 use super::person::Person;
 use super::run::Reminded;
+use super::telling::Tellings;
 use crate::kit::time::Timestamp;
 
 /// How bad it is (NX-1).
@@ -36,6 +37,16 @@ impl Severity {
             Severity::P2 => "P2 high",
             Severity::P3 => "P3 medium",
             Severity::P4 => "P4 low",
+        }
+    }
+
+    /// How soon somebody begins (NX-1), in words.
+    pub fn response(self) -> &'static str {
+        match self {
+            Severity::P1 => "at once",
+            Severity::P2 => "within 1 h",
+            Severity::P3 => "within 4 h",
+            Severity::P4 => "next business day",
         }
     }
 }
@@ -167,6 +178,12 @@ pub struct Incident {
     pub reminded: Reminded,
     /// Whether somebody was asked to lead it.
     pub leader_asked: bool,
+    /// By when somebody should have begun; `None` once a person did something in it.
+    #[serde(default)]
+    pub respond_by: Option<Timestamp>,
+    /// What people were told of it.
+    #[serde(default)]
+    pub tellings: Tellings,
     /// Its card in the incidents channel.
     pub card: Card,
     /// Its thread.

@@ -21,3 +21,6 @@ pub mod reply;
 pub mod run;
 pub mod runbook;
 pub mod settings;
+pub mod settlement;
+pub mod telling;
+pub mod triage;

@@ -64,6 +64,8 @@ pub struct Field {
     pub max: u16,
     /// Whether it may not stay empty.
     pub required: bool,
+    /// What stands in it already.
+    pub value: Option<String>,
 }
 
 /// A proposal for an option.

@@ -48,6 +48,8 @@ pub struct Channels {
     pub alerts: ChannelId,
     /// Reports of what is over.
     pub reports: ChannelId,
+    /// What whoever uses the services is told; without one, people tell it themselves.
+    pub announcements: Option<ChannelId>,
 }
 
 /// What the team sets for one service.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Colour, Embed, Face, FaceButton, Style, name};
+use super::{Colour, Embed, Face, FaceButton, Style, name, triage};
 use crate::kit::text;
 use crate::kit::time::spoken;
 use crate::model::button::Button;
@@ -59,6 +59,9 @@ pub fn card(c: &IncidentCard) -> Face {
         (false, true) => "PRIVATE · ",
         (false, false) => "",
     };
+    if let Some(by) = c.respond_by.filter(|_| open) {
+        fields.push(("Respond".to_owned(), triage::respond(c.severity, by), true));
+    }
     Face {
         embeds: vec![Embed {
             title: Some(format!("{drill}{} · {} · {}", c.id, c.severity, text::escape_markdown(&c.title))),
@@ -75,7 +78,8 @@ pub fn card(c: &IncidentCard) -> Face {
     }
 }
 
-fn button(label: &str, style: Style, button: Button, enabled: bool) -> FaceButton {
+/// A button of a card.
+pub fn button(label: &str, style: Style, button: Button, enabled: bool) -> FaceButton {
     FaceButton { label: label.to_owned(), style, button, enabled }
 }
 

@@ -6,13 +6,16 @@ mod health;
 mod incident;
 pub mod report;
 mod run;
+mod telling;
 mod timeline;
+mod triage;
 
 pub use face::{Colour, Embed, Face, FaceButton, File, Pings, Style};
 
 use chrono_tz::Tz;
 
 use crate::core::seen::{RunSeen, Seen};
+use crate::kit::text;
 use crate::model::card::{Show, Tone};
 use crate::model::run::Tail;
 
@@ -47,6 +50,9 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Runs(lines) => run::list(lines),
         Show::Call { roles, people, text } => run::call(roles, people, text),
         Show::Incidents { open, resolved } => incident::list(open, *resolved),
+        Show::Triage { triage, decided, thread } => triage::face(triage, decided.as_ref(), *thread),
+        Show::Tell(card) => telling::face(card, tz),
+        Show::Announcement { text, .. } => Face::text(text::escape_markdown(text)),
         Show::Section { service, section, title, markdown } => Face {
             embeds: vec![Embed {
                 title: Some(title.clone()),

@@ -121,6 +121,7 @@ mod tests {
                 links: vec![],
                 drill: false,
                 private: false,
+                respond_by: None,
             },
             entries,
         }

@@ -1,10 +1,11 @@
 //! A timeline: one line an entry, in pages that fit a message.
 
-use super::{Colour, Embed, Face, FaceButton, Style, name};
+use super::{Colour, Embed, Face, FaceButton, Style, name, telling, triage};
 use crate::core::history::History;
 use crate::kit::text;
 use crate::model::button::Button;
 use crate::model::card::{Entry, What};
+use crate::model::telling::Audience;
 
 /// Entries on a page. Each is cut to [`LINE`] there; the report has them whole.
 const PAGE: usize = 12;
@@ -13,16 +14,34 @@ const LINE: usize = 280;
 
 /// One entry as it stands in the thread, with Discord's own time.
 pub fn line(entry: &Entry) -> String {
-    format!("<t:{}:T> {}", entry.at.seconds(), said(entry))
+    let respond = match &entry.what {
+        What::Declared { severity, respond_by: Some(by), .. } => {
+            format!("\nRespond {}", triage::respond(*severity, *by))
+        }
+        _ => String::new(),
+    };
+    format!("<t:{}:T> {}{respond}", entry.at.seconds(), said(entry))
 }
 
 /// What an entry says, in Markdown.
 pub fn said(entry: &Entry) -> String {
     let who = entry.by.as_ref().map(name).unwrap_or_default();
     match &entry.what {
-        What::Declared { title, severity } => {
-            format!("🚨 **Declared** by {who} as {}: {}", severity.in_words(), text::escape_markdown(title))
+        What::Declared { title, severity, triage: from, .. } => {
+            let from = from.as_ref().map(|t| triage::said(t, *severity)).unwrap_or_default();
+            let title = text::escape_markdown(title);
+            format!("🚨 **Declared** by {who} as {}: {title}{from}", severity.in_words())
         }
+        What::Told { audience, stage, text, place } => format!(
+            "📣 **Told {}** by {who} {}, while {}: {}",
+            match audience {
+                Audience::Public => "the public",
+                Audience::StatusPage => "the status page",
+            },
+            telling::place(*place),
+            stage.word(),
+            text::escape_markdown(text)
+        ),
         What::Noted { text } => format!("📝 **{who}**: {}", text::escape_markdown(text)),
         What::Resolved { how: Some(how) } => {
             format!("✅ **Resolved** by {who}: {}", text::escape_markdown(how))
@@ -31,7 +50,7 @@ pub fn said(entry: &Entry) -> String {
         What::Updated { status, text } => {
             let words =
                 text.as_deref().map(|t| format!(": {}", text::escape_markdown(t))).unwrap_or_default();
-            format!("🔎 **{}** ({who}){words}", capital(status.word()))
+            format!("🔎 **{}** ({who}){words}", text::capital(status.word()))
         }
         What::SeverityChanged { was, severity, why } => {
             let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();
@@ -56,11 +75,6 @@ pub fn said(entry: &Entry) -> String {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|c| c.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }
 
 /// A page of it, counted from 0; past the end is the last one.

@@ -18,12 +18,15 @@ const MOST: usize = 3;
 const VERSIONS: [&str; 8] = ["1.2.3", "0.8.4", "10.0.1", "1.2", "1.2.3; reboot", "-1.2.3", "", "v1.2.3"];
 
 /// Buttons that are not there, or not for whoever presses them.
-const FORGED: [&str; 14] = [
+const FORGED: [&str; 17] = [
     "m1 resolve 1",
     "m1 resolve 99",
     "m1 note 1",
     "m9 resolve 1",
     "?",
+    "m1 triage-open 1",
+    "m1 triage-none 99",
+    "m1 tell-public 1",
     "m1 run-agree 1 0",
     "m1 run-agree 2 0",
     "m1 run-agree 1 6",
@@ -145,7 +148,12 @@ impl Run {
         let version =
             if self.chance.percent(75) { VERSIONS[0] } else { VERSIONS[self.chance.below(VERSIONS.len())] };
         let confirm = if self.chance.percent(80) { SERVICE } else { "yes" };
-        BTreeMap::from([("p-version", version.to_owned()), ("confirm", confirm.to_owned())])
+        let level = *self.chance.one(&["P1", "P2", "p3", "P4", "bad"]).unwrap_or(&"P1");
+        BTreeMap::from([
+            ("p-version", version.to_owned()),
+            ("confirm", confirm.to_owned()),
+            ("level", level.to_owned()),
+        ])
     }
 
     fn use_command(&mut self, user: Id, place: Id, path: &str, options: &[(&str, Value)]) {

@@ -19,7 +19,7 @@ const OTHERS: [(&str, u64); 2] = [("lead", seed::ROLE_LEAD.0), (SIGNER, seed::RO
 /// The one who may do everything, without holding any of these roles.
 pub const ADMINISTRATOR: UserId = UserId(1_100_000_000_000_000_042);
 /// The commands that can be switched off.
-pub const COMMANDS: [&str; 5] = ["health", "incident", "timeline", "runbook", "runs"];
+pub const COMMANDS: [&str; 6] = ["health", "incident", "timeline", "triage", "runbook", "runs"];
 
 /// Whether somebody with these roles may change an incident. Said here a second time and not
 /// asked of `core`, so that a mistake there shows.
@@ -46,6 +46,7 @@ pub fn house(off: &[&str], changes: u32) -> House {
         single("timeline", Action::Timeline, vec![option("incident", OptionKind::Incident, false)]),
         asking(),
         steering(),
+        triage(),
     ];
     let files = files.into_iter().filter(|f| !off.contains(&f.name.as_str()));
     House {
@@ -64,6 +65,7 @@ fn settings(off: &[&str]) -> Settings {
             incidents: ChannelId(seed::INCIDENTS.0),
             alerts: ChannelId(seed::ALERTS.0),
             reports: ChannelId(seed::REPORTS.0),
+            announcements: Some(ChannelId(seed::GENERAL.0)),
         },
         roles: RESPONDERS
             .iter()
@@ -108,6 +110,20 @@ fn asking() -> CommandFile {
     let allow = roles(&["responder", "lead", "approver"]);
     let body = CommandBody::Single(command("runbook", Action::Run, allow, options));
     CommandFile { name: "runbook".to_owned(), description: "runbook".to_owned(), body }
+}
+
+fn triage() -> CommandFile {
+    let words = |all: &[&str]| OptionKind::Choice(all.iter().map(|w| (*w).to_owned()).collect());
+    let options = vec![
+        option("what", OptionKind::Text { max: 500 }, true),
+        option("users", words(&["nobody-yet", "some", "many", "everyone", "not-sure"]), true),
+        option("feature", words(&["core", "secondary", "not-sure"]), true),
+        option("data", words(&["no", "at-risk", "lost", "not-sure"]), true),
+        option("service", OptionKind::Service, false),
+    ];
+    let body =
+        CommandBody::Single(command("triage", Action::Triage, roles(&["responder", "approver"]), options));
+    CommandFile { name: "triage".to_owned(), description: "triage".to_owned(), body }
 }
 
 fn steering() -> CommandFile {
@@ -159,6 +175,7 @@ fn group() -> CommandFile {
             responders(),
             vec![option("how", text(1000), false), incident()],
         ),
+        command("incident drafts", Action::IncidentDrafts, responders(), vec![incident()]),
         command("incident list", Action::IncidentList, Allow::Everyone, vec![]),
     ];
     CommandFile {

@@ -1,6 +1,7 @@
 //! What must always hold, whatever goes wrong: each with a name, a sentence, and a function that
 //! looks. They judge what people see in Discord and what is on the disk, not how it came there.
 
+mod boards;
 mod disk;
 mod places;
 mod rest;
@@ -159,6 +160,11 @@ pub const ON_DISK: &[Invariant] = &[
         holds: disk::one_commit_each,
     },
     Invariant {
+        name: "a triage is decided once",
+        sentence: "A triage leads to one incident at most, of the level that followed, or of another with its reason.",
+        holds: boards::decided_once,
+    },
+    Invariant {
         name: "stored before done",
         sentence: "Whatever was done for a run, just that attempt at that step was owed on the disk before.",
         holds: runs::stored_before_done,
@@ -216,6 +222,16 @@ pub const AT_REST: &[Invariant] = &[
         name: "one report each",
         sentence: "Each resolved incident has one report.",
         holds: rest::one_report_each,
+    },
+    Invariant {
+        name: "a board is true",
+        sentence: "A triage's message says what became of it, the drafts of a P1 or P2 stand and follow it, or the journal says why not.",
+        holds: boards::boards_are_true,
+    },
+    Invariant {
+        name: "what was told was told once",
+        sentence: "What somebody told the public stands once in its channel, or the journal says why not; an exercise stands nowhere.",
+        holds: boards::told_once,
     },
     Invariant {
         name: "who asks is answered",

@@ -29,6 +29,7 @@ mod run;
 mod runner;
 mod server;
 pub mod story;
+mod triaging;
 mod work;
 
 use std::collections::BTreeMap;

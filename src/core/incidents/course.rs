@@ -1,7 +1,7 @@
 //! What people say of an incident while it lasts, and after: how far they are, how bad it is, who
 //! does what, what it belongs to.
 
-use super::{Wanted, card, known, private, still_open, which};
+use super::{Wanted, card, known, private, still_open, telling, which};
 use crate::core::Outcome;
 use crate::core::args::Args;
 use crate::core::incidents::fold;
@@ -91,14 +91,12 @@ pub(super) fn told(
     let mut after = incident.clone();
     fold::take_in(&mut after, now, &event);
     let entry = Entry { at: now, by: Some(by), what };
-    Outcome {
-        events: vec![event],
-        effects: vec![
-            Effect::EditCard { incident: incident.id, show: Show::Incident(card(&after)) },
-            Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
-        ],
-        reply: Reply::done(text),
-    }
+    let mut effects = vec![
+        Effect::EditCard { incident: incident.id, show: Show::Incident(card(&after)) },
+        Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
+    ];
+    effects.extend(telling::follow(&after));
+    Outcome { events: vec![event], effects, reply: Reply::done(text) }
 }
 
 /// Whether it can still be changed.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::commit::Commit;
-use crate::model::effect::{Effect, Place};
+use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::Event;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
 use crate::model::run::Reminded;
+use crate::model::telling::{Telling, Tellings};
 
 /// The incident that an event changes.
 pub fn about(event: &Event) -> Option<IncidentId> {
@@ -25,6 +26,7 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::IncidentClosed { incident, .. }
         | Event::LeaderMissed { incident }
         | Event::NoteAdded { incident, .. }
+        | Event::PeopleTold { incident, .. }
         | Event::IncidentReminded { incident } => Some(*incident),
         _ => None,
     }
@@ -47,6 +49,8 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
         | Effect::OpenPrivate { incident, .. }
         | Effect::Bring { incident, .. }
         | Effect::Say { place: Place::Thread(incident), .. }
+        | Effect::PostBoard { board: Board::Tell(incident), .. }
+        | Effect::EditBoard { board: Board::Tell(incident), .. }
         | Effect::PostRun { place: Place::Thread(incident), .. } => Some(*incident),
         effect => match effect.show()? {
             Show::Timeline { incident, .. }
@@ -60,7 +64,10 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
 
 /// The incident that begins with this event.
 pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
-    let Event::IncidentDeclared { incident, title, severity, service, by, drill, private } = event else {
+    let Event::IncidentDeclared {
+        incident, title, severity, service, by, drill, private, respond_by, ..
+    } = event
+    else {
         return None;
     };
     Some(Incident {
@@ -78,6 +85,8 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         updated: commit.at,
         reminded: Reminded::default(),
         leader_asked: false,
+        respond_by: *respond_by,
+        tellings: Tellings::default(),
         card: Card::Owed,
         thread: Thread::Owed,
         commits: vec![commit.seq],
@@ -91,7 +100,17 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         Event::IncidentResolved { how, by, .. } => {
             i.phase = Phase::Resolved { when: when(by), how: how.clone() };
         }
-        Event::IncidentUpdated { status, .. } => i.phase = Phase::Open { status: *status },
+        Event::IncidentUpdated { status, text, .. } => {
+            i.phase = Phase::Open { status: *status };
+            if let Some(text) = text {
+                i.tellings.latest = Some(text.clone());
+            }
+        }
+        Event::PeopleTold { audience, stage, place, by, .. } => {
+            let times = i.tellings.told.get(audience).map_or(0, |t| t.times) + 1;
+            let telling = Telling { at, by: by.clone(), stage: *stage, place: *place, times };
+            i.tellings.told.insert(*audience, telling);
+        }
         Event::SeverityChanged { severity, .. } => i.severity = *severity,
         Event::DutyAssigned { duty, to, .. } => {
             i.duties.insert(*duty, to.clone());
@@ -118,6 +137,8 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         }
         _ => return,
     }
+    // Whatever a person does in it says that somebody has begun.
+    i.respond_by = None;
     i.updated = at;
     i.reminded = Reminded::default();
 }

@@ -4,21 +4,24 @@
 //! - `course` is what happens in between: how far people are, how bad it is, who does what;
 //! - [`private`] is who may see one that is not for everybody;
 //! - `remind` is what happens when nobody says anything;
+//! - [`telling`] is what those outside are told;
 //! - [`fold`] is the incident as the journal tells it.
 
 mod course;
 pub mod fold;
 pub mod private;
 mod remind;
+pub mod telling;
 
 pub use course::course;
 pub use remind::{next, overdue};
 
 use std::collections::BTreeMap;
 
+use crate::core::access::may;
 use crate::core::args::Args;
 use crate::core::state::State;
-use crate::core::{Outcome, access};
+use crate::core::{Outcome, triage};
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
@@ -31,6 +34,7 @@ use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Phase, Severity, Stamp, Status};
 use crate::model::input::Interaction;
 use crate::model::reply::{Field, Form, Refusal, Reply};
+use crate::model::triage::Triaged;
 
 /// Longest name of a thread (Discord, "Channel").
 const THREAD_NAME: usize = 100;
@@ -54,24 +58,58 @@ pub fn declare(
         return Err(crate::core::checks::no_such_service(house, name));
     }
     let severity: Severity = args.needed("severity")?.parse().map_err(Refusal::new)?;
-    let drill = args.boolean("drill").unwrap_or(false);
-    let private = args.boolean("private").unwrap_or(false);
+    let opening = Opening {
+        title,
+        severity,
+        service: service.map(str::to_owned),
+        drill: args.boolean("drill").unwrap_or(false),
+        private: args.boolean("private").unwrap_or(false),
+        respond_by: triage::by(house, service, severity, now),
+        triage: None,
+    };
+    Ok(open(state, house, now, i, opening))
+}
+
+/// What an incident begins with.
+pub struct Opening {
+    /// What is wrong, in one line of visible characters.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Which service; it has a runbook.
+    pub service: Option<String>,
+    /// Whether it is only an exercise.
+    pub drill: bool,
+    /// Whether only those see it who are brought in.
+    pub private: bool,
+    /// By when somebody should have begun.
+    pub respond_by: Timestamp,
+    /// What was asked and answered before.
+    pub triage: Option<Box<Triaged>>,
+}
+
+/// Opens an incident: its card, its thread, what is said there first.
+pub fn open(state: &State, house: &House, now: Timestamp, i: &Interaction, opening: Opening) -> Outcome {
+    let Opening { title, severity, service, drill, private, respond_by, triage } = opening;
     let (id, by) = (state.next_incident(), i.by.person.clone());
+    let respond_by = Some(respond_by);
     let card = IncidentCard {
         id,
         title: title.clone(),
         severity,
-        service: service.map(str::to_owned),
+        service: service.clone(),
         declared: Stamp { at: now, by: by.clone() },
         phase: Phase::Open { status: Status::Investigating },
         duties: BTreeMap::new(),
         links: vec![],
         drill,
         private,
+        respond_by,
     };
     let channel = house.settings.channels.incidents;
-    let entry =
-        Entry { at: now, by: Some(by.clone()), what: What::Declared { title: title.clone(), severity } };
+    let what = What::Declared { title: title.clone(), severity, respond_by, triage: triage.clone() };
+    let entry = Entry { at: now, by: Some(by.clone()), what };
+    let board = telling::at_first(&card);
     let name = text::cut(&format!("{id} {title}"), THREAD_NAME);
     let post = Effect::PostCard { incident: id, channel, show: Show::Incident(card) };
     let (first, second, reply) = if private {
@@ -80,19 +118,23 @@ pub fn declare(
         let done = format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words());
         (post, Effect::OpenThread { incident: id, name }, Reply::done(done))
     };
-    Ok(Outcome {
-        effects: vec![first, second, Effect::Say { place: Place::Thread(id), show: Show::Entry(entry) }],
+    let mut effects = vec![first, second, Effect::Say { place: Place::Thread(id), show: Show::Entry(entry) }];
+    effects.extend(board);
+    Outcome {
+        effects,
         events: vec![Event::IncidentDeclared {
             incident: id,
             title,
             severity,
-            service: service.map(str::to_owned),
+            service,
             by,
             drill,
             private,
+            respond_by,
+            triage,
         }],
         reply,
-    })
+    }
 }
 
 /// `/incident note`.
@@ -115,10 +157,15 @@ fn add_note(incident: &Incident, now: Timestamp, i: &Interaction, words: &str) -
     let by = i.by.person.clone();
     let entry = Entry { at: now, by: Some(by.clone()), what: What::Noted { text: words.clone() } };
     // Also in the thread itself: an answer can be lost, what is owed is not.
-    let say = Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) };
+    let mut effects = vec![Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) }];
+    if incident.respond_by.is_some() {
+        // Somebody has begun: the card asks for it no more.
+        let begun = IncidentCard { respond_by: None, ..card(incident) };
+        effects.push(Effect::EditCard { incident: incident.id, show: Show::Incident(begun) });
+    }
     Ok(Outcome {
         events: vec![Event::NoteAdded { incident: incident.id, text: words, by }],
-        effects: vec![say],
+        effects,
         reply: Reply::done(format!("Noted in **{}**.", incident.id)),
     })
 }
@@ -147,18 +194,21 @@ fn end(
     let by = i.by.person.clone();
     let how = how.map(|h| text::plain(h).trim().to_owned()).filter(|h| !h.is_empty());
     let when = Stamp { at: now, by: by.clone() };
-    let over = IncidentCard { phase: Phase::Resolved { when, how: how.clone() }, ..card(incident) };
+    let phase = Phase::Resolved { when, how: how.clone() };
+    let after = Incident { phase, respond_by: None, ..incident.clone() };
     let entry = Entry { at: now, by: Some(by.clone()), what: What::Resolved { how: how.clone() } };
     let reports = house.settings.channels.reports;
+    let mut effects = vec![
+        Effect::EditCard { incident: incident.id, show: Show::Incident(card(&after)) },
+        Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
+        Effect::Say {
+            place: private::public_place(incident, reports),
+            show: Show::Report { incident: incident.id, upto: state.head.next() },
+        },
+    ];
+    effects.extend(telling::follow(&after));
     Ok(Outcome {
-        effects: vec![
-            Effect::EditCard { incident: incident.id, show: Show::Incident(over) },
-            Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
-            Effect::Say {
-                place: private::public_place(incident, reports),
-                show: Show::Report { incident: incident.id, upto: state.head.next() },
-            },
-        ],
+        effects,
         events: vec![Event::IncidentResolved { incident: incident.id, how, by }],
         reply: Reply::done(format!("**{}** is resolved. The report goes to <#{reports}>.", incident.id)),
     })
@@ -201,7 +251,9 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
-        Button::Run(..) => Err(Refusal::new("This button belongs to a run.")),
+        Button::Run(..) | Button::Triage(..) | Button::Tell(..) => {
+            Err(Refusal::new("This button belongs to something else."))
+        }
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
             Ok(timeline_page(state, known(state, house, i, id)?.id, page))
@@ -242,22 +294,8 @@ pub fn submit(
     }
 }
 
-/// A button has the rights of the commands that mean the same, and where a team has several,
-/// of the strictest. Commands that preset an argument mean something narrower and do not count.
-/// Where no command means it, a team switched it off, and the button with it.
-fn may(house: &House, i: &Interaction, action: Action) -> Result<(), Refusal> {
-    let all = house.command_files().flat_map(|f| f.commands());
-    let mut same = all.filter(|c| c.action == action && c.with.is_empty()).peekable();
-    if same.peek().is_none() {
-        return Err(Refusal::new(
-            "This is switched off here: muster.toml disables the command that does it.",
-        ));
-    }
-    same.try_for_each(|command| access::permits(house, command, &i.by))
-}
-
 fn form(kind: FormKind, title: String, name: &'static str, label: &str, required: bool) -> Outcome {
-    let field = Field { name: name.to_owned(), label: label.to_owned(), max: 4000, required };
+    let field = Field { name: name.to_owned(), label: label.to_owned(), max: 4000, required, value: None };
     Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] }))
 }
 
@@ -326,5 +364,6 @@ pub fn card(i: &Incident) -> IncidentCard {
         links: i.links.clone(),
         drill: i.drill,
         private: i.private,
+        respond_by: i.respond_by,
     }
 }

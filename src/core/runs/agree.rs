@@ -193,6 +193,7 @@ pub fn glass_form(desk: &Desk<'_>, who: &Who, at: Option<StepAt>) -> Result<Outc
         label: "Why can nobody be waited for?".to_owned(),
         max: 500,
         required: true,
+        value: None,
     };
     let title = format!("Go on alone with {}", desk.id());
     Ok(Outcome::reply(Reply::Form(Form {

@@ -101,6 +101,7 @@ fn form(
             label: text::cut(&format!("{name}, like {}", param.pattern), 45),
             max: param.max,
             required: true,
+            value: None,
         })
         .collect();
     let start = Start {
@@ -258,7 +259,7 @@ fn unnamed(desk: &Desk<'_>, who: &Who) -> Result<StepAt, Refusal> {
 pub fn name_form(desk: &Desk<'_>, who: &Who) -> Result<Outcome, Refusal> {
     unnamed(desk, who)?;
     let label = text::cut(&format!("Type {} to go on", desk.run.plan.service), 45);
-    let field = Field { name: "confirm".to_owned(), label, max: 64, required: true };
+    let field = Field { name: "confirm".to_owned(), label, max: 64, required: true, value: None };
     let kind = FormKind::Confirm(desk.id(), desk.run.tag());
     let title = format!("{} goes on", desk.id());
     Ok(Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] })))

@@ -134,7 +134,8 @@ pub fn reason_form(desk: &Desk<'_>, who: &Who, kind: FormKind, at: StepAt) -> Re
         _ => ("Could not be done", "What went wrong?"),
     };
     let title = format!("{} · {title}", desk.id());
-    let field = Field { name: "reason".to_owned(), label: label.to_owned(), max: 500, required: true };
+    let field =
+        Field { name: "reason".to_owned(), label: label.to_owned(), max: 500, required: true, value: None };
     Ok(Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] })))
 }
 

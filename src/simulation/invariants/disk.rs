@@ -44,6 +44,8 @@ fn action_of(event: &Event) -> Option<Action> {
         Event::IncidentDeclared { .. } => Some(Action::IncidentDeclare),
         Event::NoteAdded { .. } => Some(Action::IncidentNote),
         Event::IncidentResolved { .. } => Some(Action::IncidentResolve),
+        Event::TriageAsked { .. } | Event::TriageDecided { .. } => Some(Action::Triage),
+        Event::PeopleTold { .. } => Some(Action::IncidentDrafts),
         _ => None,
     }
 }

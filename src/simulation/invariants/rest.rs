@@ -146,8 +146,14 @@ pub(super) fn entries_are_read(view: &View<'_>) -> Result<(), String> {
 /// What an entry says of an event: as a value, its words, and the mark before them.
 fn entry(event: &Event) -> Option<(What, String, &'static str)> {
     Some(match event {
-        Event::IncidentDeclared { title, severity, .. } => {
-            (What::Declared { title: title.clone(), severity: *severity }, title.clone(), "**Declared**")
+        Event::IncidentDeclared { title, severity, respond_by, triage, .. } => {
+            let (respond_by, triage) = (*respond_by, triage.clone());
+            let what = What::Declared { title: title.clone(), severity: *severity, respond_by, triage };
+            (what, title.clone(), "**Declared**")
+        }
+        Event::PeopleTold { audience, stage, text, place, .. } => {
+            let (audience, stage, place) = (*audience, *stage, *place);
+            (What::Told { audience, stage, text: text.clone(), place }, text.clone(), "**Told ")
         }
         Event::NoteAdded { text, .. } => (What::Noted { text: text.clone() }, text.clone(), "📝"),
         Event::IncidentResolved { how, .. } => {

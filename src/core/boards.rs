@@ -1,0 +1,96 @@
+//! Messages that are edited and are no incident's or run's card: where each stands, and what
+//! becomes of it when it cannot be posted or changed.
+
+use super::incidents::telling;
+use super::state::State;
+use super::triage;
+use crate::kit::text::escape_markdown;
+use crate::model::card::{Show, Tone};
+use crate::model::effect::{Board, Effect, Place};
+use crate::model::event::{Reason, Settlement};
+use crate::model::ids::{ChannelId, IncidentId, Seq};
+use crate::model::incident::Card;
+use crate::model::telling::Audience;
+
+impl State {
+    /// Where a board stands; `None` where nothing is known of it.
+    pub fn board(&self, board: Board) -> Option<Card> {
+        match board {
+            Board::Triage(id) => self.triages.get(&id).map(|t| t.card),
+            Board::Tell(id) => self.incidents.get(&id).and_then(|i| i.tellings.board),
+        }
+    }
+
+    /// A board stands so from now on, by this commit.
+    pub(super) fn set_board(&mut self, seq: Seq, board: Board, card: Card) {
+        match board {
+            Board::Triage(id) => {
+                if let Some(t) = self.triages.get_mut(&id) {
+                    t.card = card;
+                }
+            }
+            Board::Tell(id) => self.about(id, seq, |i| i.tellings.board = Some(card)),
+        }
+    }
+
+    /// The post of a board left the outbox.
+    pub(super) fn board_posted(&mut self, seq: Seq, board: Board, outcome: &Settlement) {
+        let card = match outcome {
+            Settlement::Posted { channel, message } => Card::At { channel: *channel, message: *message },
+            _ => Card::Lost,
+        };
+        self.set_board(seq, board, card);
+    }
+
+    /// What was to be announced cannot be: nobody was told.
+    pub(super) fn not_announced(&mut self, seq: Seq, incident: IncidentId) {
+        self.about(incident, seq, |i| {
+            i.tellings.told.remove(&Audience::Public);
+        });
+    }
+
+    /// What a board shows now.
+    fn shown(&self, board: Board) -> Option<Show> {
+        match board {
+            Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, None)),
+            Board::Tell(id) => self.incidents.get(&id).map(telling::show),
+        }
+    }
+}
+
+/// What to do where a board cannot be posted or changed, or nobody could be told.
+pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Reason) -> Vec<Effect> {
+    let home = |board: Board| match board {
+        Board::Tell(id) => Place::Thread(id),
+        Board::Triage(id) => Place::Channel(state.triages.get(&id).map_or(incidents, |t| t.triage.channel)),
+    };
+    match effect {
+        // Its place is closed or gone: the incidents channel is where people look next.
+        Effect::PostBoard { board, place, show } if *place != Place::Channel(incidents) => {
+            vec![Effect::PostBoard { board: *board, place: Place::Channel(incidents), show: show.clone() }]
+        }
+        // Somebody deleted it: it is posted anew, with what there is to show now.
+        Effect::EditBoard { board, .. } if reason == Reason::Gone => {
+            let (board, place) = (*board, home(*board));
+            let show = state.shown(board);
+            show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
+        }
+        // It may not be edited now: the change is told where people work on it.
+        Effect::EditBoard { board, show } => vec![Effect::Say { place: home(*board), show: show.clone() }],
+        // Whoever was to be told was not: the team hears of it, and of the text.
+        Effect::Say { show: Show::Announcement { incident, text }, .. } => {
+            let text = format!(
+                "**{incident}**: this public text could not be posted in the announcements channel, and nobody was told. Tell it elsewhere, or mend the channel and send it again:\n{}",
+                escape_markdown(text)
+            );
+            let show = Show::Notice { tone: Tone::Refused, text };
+            let say = Effect::Say { place: Place::Channel(incidents), show };
+            let untold = state.incidents.get(incident).cloned().and_then(|mut i| {
+                i.tellings.told.remove(&Audience::Public);
+                telling::follow(&i)
+            });
+            std::iter::once(say).chain(untold).collect()
+        }
+        _ => vec![],
+    }
+}
