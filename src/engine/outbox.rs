@@ -8,9 +8,9 @@ use crate::core::state::State;
 use crate::kit::backoff::Backoff;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
-use crate::model::effect::{Effect, Lane};
+use crate::model::effect::{Board, Effect, Lane};
 use crate::model::event::Event;
-use crate::model::ids::EffectId;
+use crate::model::ids::{EffectId, IncidentId, RunId};
 
 /// Discord's outages last minutes to hours: a lane asks again at least once a minute.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(60) };
@@ -92,12 +92,11 @@ impl Outbox {
     fn owe(&mut self, id: EffectId, effect: Effect, since: Timestamp, maybe_done: bool) {
         self.homes.insert(id, effect.lane());
         let lane = self.lanes.entry(effect.lane()).or_default();
-        if is_edit(&effect) {
+        if let Some(edited) = edited(&effect) {
             // Edits are idempotent and only the last one matters: those that wait are dropped.
-            // A lane has one card, so all of its edits are of that one.
             for earlier in lane.iter_mut() {
                 let waits = matches!(earlier.standing, Standing::Waiting { .. });
-                if waits && is_edit(&earlier.effect) {
+                if waits && self::edited(&earlier.effect) == Some(edited) {
                     earlier.standing = Standing::Superseded;
                 }
             }
@@ -177,9 +176,22 @@ impl Outbox {
     }
 }
 
-/// Whether it brings a card up to date.
-fn is_edit(effect: &Effect) -> bool {
-    matches!(effect, Effect::EditCard { .. } | Effect::EditRun { .. } | Effect::EditBoard { .. })
+/// What an edit brings up to date.
+#[derive(Clone, Copy, PartialEq)]
+enum Edited {
+    Incident(IncidentId),
+    Run(RunId),
+    Board(Board),
+}
+
+/// What it brings up to date; `None` where it is no edit.
+fn edited(effect: &Effect) -> Option<Edited> {
+    match effect {
+        Effect::EditCard { incident, .. } => Some(Edited::Incident(*incident)),
+        Effect::EditRun { run, .. } => Some(Edited::Run(*run)),
+        Effect::EditBoard { board, .. } => Some(Edited::Board(*board)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -189,7 +201,7 @@ mod tests {
     use crate::model::commit::{Cause, FORMAT};
     use crate::model::effect::Place;
     use crate::model::event::Settlement;
-    use crate::model::ids::{ChannelId, IncidentId, RunId, Seq};
+    use crate::model::ids::{ChannelId, Seq};
 
     fn say(channel: u64) -> Effect {
         Effect::Say { place: Place::Channel(ChannelId(channel)), show: words() }
@@ -301,7 +313,9 @@ mod tests {
         let said = Effect::Say { place: Place::Run(RunId(1)), show: words() };
         let mut outbox = Outbox::default();
         outbox.take_in(&commit(1, vec![], vec![said, run(2), edit(1)]));
-        outbox.take_in(&commit(2, vec![], vec![run(1)]));
+        // The drafts of what people are told stand in the incident's lane, beside its card.
+        let board = Effect::EditBoard { board: Board::Tell(IncidentId(1)), show: words() };
+        outbox.take_in(&commit(2, vec![], vec![run(1), board]));
         let due = outbox.due(Timestamp(0));
         assert!(!due.iter().any(|d| matches!(d, Due::Supersede(_))), "{due:?}");
         assert_eq!(done(&due).len(), 3, "one of each lane");

@@ -160,7 +160,8 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
         },
         Effect::PostBoard { place: Place::Channel(channel), .. } => Ok(Address::Channel(*channel)),
         Effect::PostBoard { place: Place::Thread(id), .. } => {
-            Ok(Address::Channel(of_incident(incident(id)?)?))
+            // The lane opens the thread before, as for everything that is said there.
+            Ok(Address::Channel(thread(incident(id)?)))
         }
         Effect::PostBoard { place: Place::Run(_), .. } => Err(Settlement::Superseded.into()),
         Effect::EditBoard { board, .. } => match state.board(*board) {

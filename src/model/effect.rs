@@ -182,8 +182,8 @@ pub enum Lane {
     Step(RunId),
     /// Ending a run's step, which must not wait for the step.
     End(RunId),
-    /// A message that is edited.
-    Board(Board),
+    /// All about one triage.
+    Triage(TriageId),
 }
 
 impl Effect {
@@ -205,7 +205,11 @@ impl Effect {
             | Effect::Bring { incident, .. } => Lane::Incident(*incident),
             Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
             Effect::Check(asked) => Lane::Check(asked.id),
-            Effect::PostBoard { board, .. } | Effect::EditBoard { board, .. } => Lane::Board(*board),
+            // Behind the thread that it stands in.
+            Effect::PostBoard { board: Board::Tell(i), .. }
+            | Effect::EditBoard { board: Board::Tell(i), .. } => Lane::Incident(*i),
+            Effect::PostBoard { board: Board::Triage(t), .. }
+            | Effect::EditBoard { board: Board::Triage(t), .. } => Lane::Triage(*t),
         }
     }
 

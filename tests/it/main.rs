@@ -17,3 +17,4 @@ mod sandbox;
 mod simulation;
 mod stories;
 mod support;
+mod triage;

@@ -57,6 +57,12 @@ fn the_runbook_that_runs_is_right_too() {
 }
 
 #[test]
+fn the_rule_of_triage_is_the_one_that_counts() {
+    let rule = muster::core::triage::level::markdown();
+    assert!(README.contains(&format!("\n\n{rule}\n")), "the README shows another rule than:\n{rule}");
+}
+
+#[test]
 fn every_command_of_the_terminal_that_is_named_is_there() {
     use clap::CommandFactory as _;
     let cli = muster::cli::Cli::command();

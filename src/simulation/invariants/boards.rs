@@ -20,10 +20,8 @@ pub(super) fn decided_once(view: &View<'_>) -> Result<(), String> {
     for commit in view.commits() {
         for event in &commit.events {
             match event {
-                Event::TriageAsked { triage } => {
-                    if asked.insert(triage.id, triage).is_some() {
-                        return Err(format!("{} was asked twice", triage.id));
-                    }
+                Event::TriageAsked { triage } if asked.insert(triage.id, triage).is_some() => {
+                    return Err(format!("{} was asked twice", triage.id));
                 }
                 Event::TriageDecided { triage: id, how, .. } => {
                     if let Some(before) = decided.insert(*id, how) {

@@ -209,7 +209,9 @@ fn done(id: EffectId, effect: &Effect) -> Settlement {
             Settlement::Opened { thread: ChannelId(number) }
         }
         Effect::Say { place: Place::Channel(c), .. } | Effect::PostCard { channel: c, .. } => posted(*c),
-        Effect::Say { .. } | Effect::PostRun { .. } | Effect::PostBoard { .. } => posted(ChannelId(seed::INCIDENTS.0)),
+        Effect::Say { .. } | Effect::PostRun { .. } | Effect::PostBoard { .. } => {
+            posted(ChannelId(seed::INCIDENTS.0))
+        }
         _ => Settlement::Shown,
     }
 }

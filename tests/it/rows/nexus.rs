@@ -3,12 +3,80 @@
 use std::path::Path;
 use std::process::Command;
 
+use muster::sandbox::Person;
+use muster::sandbox::client::text_of;
+use muster::sandbox::world::{Message, seed};
+
 use super::Proof;
 use super::proof::{Ended, app};
+use crate::support::app::App;
 
 /// A proof on nexus.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
     Proof::of("nexus", action, fault, at)
+}
+
+/// Somebody asks for a triage, and gives what everybody reads then.
+async fn triage(app: &App, n: u32, users: &str, feature: &str, data: &str) -> Message {
+    let options = [
+        ("what", "something is wrong".into()),
+        ("users", users.into()),
+        ("feature", feature.into()),
+        ("data", data.into()),
+        ("service", "nexus".into()),
+    ];
+    app.client(Person::Responder).slash("triage", &options).await.unwrap();
+    app.message(seed::INCIDENTS, &[&format!("TRI-{n} · ")]).await
+}
+
+/// A template without a fault of its own: it fails when the runbook's table and what Muster does
+/// say different things.
+#[tokio::test(flavor = "multi_thread")]
+async fn nx_1() {
+    let app = App::start().await;
+    let book = app.house().runbooks.remove("nexus").unwrap();
+    let table = &book.section(&book.tables["severities"]).unwrap().markdown;
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|l| l.starts_with("| P"))
+        .map(|l| l.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect())
+        .collect();
+    let answers = [
+        ("everyone", "core", "no"),
+        ("many", "core", "no"),
+        ("some", "core", "no"),
+        ("some", "secondary", "no"),
+    ];
+    assert_eq!(rows.len(), answers.len());
+    for (n, (row, (users, feature, data))) in (1..).zip(rows.iter().zip(answers)) {
+        let shown = text_of(&triage(&app, n, users, feature, data).await);
+        assert!(shown.contains(&format!("Level\n{}", row[0])), "{row:?}: {shown}");
+        assert!(shown.contains(&format!("Respond\n{}", row[2])), "{row:?}: {shown}");
+    }
+}
+
+/// A procedure without a fault of its own: it fails when another level follows from the answers
+/// than NX-1 and NX-3 say, or when nobody may change it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nx_3() {
+    let app = App::start().await;
+    for (n, (users, feature, data, level)) in (1..).zip([
+        ("nobody-yet", "secondary", "lost", "P1 critical"),
+        ("nobody-yet", "secondary", "not-sure", "P1 critical"),
+        ("not-sure", "secondary", "no", "P2 high"),
+        ("many", "not-sure", "no", "P2 high"),
+        ("nobody-yet", "secondary", "no", "P4 low"),
+    ]) {
+        let shown = text_of(&triage(&app, n, users, feature, data).await);
+        assert!(shown.contains(&format!("Level\n{level}")), "{users} {feature} {data}: {shown}");
+    }
+    let lead = app.client(Person::Lead);
+    let last = triage(&app, 6, "some", "secondary", "no").await;
+    let form = lead.press(last.id, "Another level").await.unwrap();
+    lead.submit(&form, &[("level", "P2"), ("why", "it spreads")]).await.unwrap();
+    app.message(seed::INCIDENTS, &["INC-1", "P2 high"]).await;
+    let words = ["TRI-6", "as P2 high, instead of what followed: it spreads"];
+    app.message(seed::INCIDENTS, &words).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,6 +87,24 @@ async fn nx_2() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nx_4() {
     on("communicate", "status-page-down", "status-page").holds().await;
+}
+
+/// The texts themselves: it fails when a P2 has none, when a P3 has some, or when nothing is written
+/// down of what was told.
+#[tokio::test(flavor = "multi_thread")]
+async fn nx_4_drafts() {
+    let app = App::start().await;
+    let responder = app.client(Person::Responder);
+    let minor = app.declared("A typo", "P3").await;
+    let thread = app.declared("Tracks do not play", "P2").await;
+    let board = app.message(thread, &["Tell people", "It began at 2026-11-21 10:00 CET"]).await;
+    for (button, entry) in [("Public text", "Told the public"), ("Status page", "Told the status page")] {
+        let form = responder.press(board.id, button).await.unwrap();
+        responder.submit(&form, &[]).await.unwrap();
+        app.message(thread, &[entry, "responder", "Tracks do not play"]).await;
+    }
+    app.settled().await;
+    assert_eq!(app.count(minor, &["Tell people"]), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

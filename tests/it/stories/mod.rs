@@ -12,3 +12,4 @@ mod hostile;
 mod incident;
 mod runs;
 mod terminal;
+mod triage;
