@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::args::SandboxArgs;
 use super::bot::Bot;
 use super::output::{asked_to_stop, failed, log, runtime};
 use super::{journal, practice, socket};
 use crate::discord::Token;
+use crate::engine::Engine;
 use crate::house::{self, Practice};
 use crate::journal::SledJournal;
 use crate::kit::clock::Clock;
 use crate::kit::random;
+use crate::model::ids::Seq;
 use crate::runner::Secrets;
 use crate::sandbox::practice::{soundfoundry, soundscape};
 use crate::sandbox::world::seed;
-use crate::sandbox::{Sandbox, Setup};
+use crate::sandbox::{Beside, Sandbox, Setup};
 
 /// Runs until it is asked to stop.
 pub fn run(args: &SandboxArgs) -> ExitCode {
@@ -29,7 +32,8 @@ pub fn run(args: &SandboxArgs) -> ExitCode {
 }
 
 async fn play(args: &SandboxArgs) -> Result<(), String> {
-    let clock = Clock::system();
+    // The only place where the clock of a Muster that runs can be moved.
+    let clock = Clock::movable();
     let sandbox = open(args, &clock).await?;
     let url = sandbox.api_url();
     let data = Data::of(args.data.as_deref())?;
@@ -41,8 +45,9 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     })?;
     repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
-    let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock, secrets());
+    let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock.clone(), secrets());
     let bot = bot.await.map_err(|d| d.0)?;
+    sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock }));
     let listening = socket::listen(&data.folder, bot.watch())?;
     bot.ready().await.map_err(|d| d.0)?;
     println!("Muster's sandbox is at {url}\n");
@@ -57,6 +62,36 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     bot.stop().await;
     sandbox.stop().await;
     ended
+}
+
+/// Muster's journal and clock, beside the sandbox's Discord.
+struct Shown {
+    engine: Engine,
+    clock: Clock,
+}
+
+#[async_trait::async_trait]
+impl Beside for Shown {
+    fn journal(&self) -> String {
+        let ids = self.engine.journal().map(|reader| reader.ids()).unwrap_or_default();
+        ids.last().map(|id| id.id.clone()).unwrap_or_default()
+    }
+
+    async fn commits_after(&self, seq: u64, most: usize) -> Vec<String> {
+        if self.engine.head().wait_for(|head| head.0 > seq).await.is_err() {
+            return Vec::new();
+        }
+        let Ok(reader) = self.engine.journal() else { return Vec::new() };
+        let read = move || {
+            let whole = reader.from(Seq(seq + 1)).take(most).map_while(Result::ok);
+            whole.filter_map(|commit| serde_json::to_string(&commit).ok()).collect()
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_default()
+    }
+
+    fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
 }
 
 /// Opens the sandbox at the port asked for, or at another one where that is in use.

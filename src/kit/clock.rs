@@ -1,4 +1,5 @@
-//! The one place that asks what time it is: the machine's clock, or one that is driven by hand.
+//! The one place that asks what time it is: the machine's clock, that clock put ahead, or one that is
+//! driven by hand.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,18 +9,20 @@ use super::time::Timestamp;
 
 type Listener = Box<dyn Fn() + Send>;
 
-/// Tells the time. Cloned freely; clones of a driven clock move together.
+/// Tells the time. Cloned freely; clones of a clock that can be moved move together.
 #[derive(Clone)]
 pub struct Clock(Kind);
 
 #[derive(Clone)]
 enum Kind {
     System,
-    Driven(Arc<Driven>),
+    Ahead(Arc<Moved>),
+    Driven(Arc<Moved>),
 }
 
-struct Driven {
-    now: AtomicI64,
+struct Moved {
+    /// The time in ms; for a clock that is put ahead, how far it is.
+    at: AtomicI64,
     listeners: Mutex<Vec<Listener>>,
 }
 
@@ -31,39 +34,52 @@ impl Clock {
 
     /// A clock that stands at `start` until somebody moves it.
     pub fn driven(start: Timestamp) -> Clock {
-        Clock(Kind::Driven(Arc::new(Driven { now: AtomicI64::new(start.0), listeners: Mutex::default() })))
+        Clock(Kind::Driven(Arc::new(Moved { at: AtomicI64::new(start.0), listeners: Mutex::default() })))
+    }
+
+    /// The machine's clock, which somebody may put ahead: for rehearsing what takes hours.
+    pub fn movable() -> Clock {
+        Clock(Kind::Ahead(Arc::new(Moved { at: AtomicI64::new(0), listeners: Mutex::default() })))
     }
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Kind::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-            }
-            Kind::Driven(d) => Timestamp(d.now.load(Ordering::SeqCst)),
+            Kind::System => machine(),
+            Kind::Ahead(m) => Timestamp(machine().0.saturating_add(m.at.load(Ordering::SeqCst))),
+            Kind::Driven(m) => Timestamp(m.at.load(Ordering::SeqCst)),
         }
     }
 
-    /// Moves a driven clock on, and tells whoever waits for a time. The machine's clock stays.
+    /// Moves the clock on, and tells whoever waits for a time. The machine's clock stays.
     pub fn advance(&self, by: Duration) {
-        self.set(self.now().after(by));
+        if let Kind::Ahead(m) | Kind::Driven(m) = &self.0 {
+            let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+            // It cannot fail: there is always a next value.
+            let _ = m.at.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |at| Some(at.saturating_add(by)));
+            m.tell();
+        }
     }
 
-    /// Puts a driven clock to `to`, earlier times included: real clocks jump both ways.
+    /// Puts the clock to `to`, earlier times included: real clocks jump both ways.
     pub fn set(&self, to: Timestamp) {
-        if let Kind::Driven(d) = &self.0 {
-            d.now.store(to.0, Ordering::SeqCst);
-            for tell in d.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-                tell();
+        match &self.0 {
+            Kind::System => {}
+            Kind::Ahead(m) => {
+                m.at.store(to.0.saturating_sub(machine().0), Ordering::SeqCst);
+                m.tell();
+            }
+            Kind::Driven(m) => {
+                m.at.store(to.0, Ordering::SeqCst);
+                m.tell();
             }
         }
     }
 
-    /// Calls `tell` after each move of a driven clock; the machine's clock never calls.
+    /// Calls `tell` after each move of this clock; the machine's clock never calls.
     pub fn on_move(&self, tell: impl Fn() + Send + 'static) {
-        if let Kind::Driven(d) = &self.0 {
-            d.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));
+        if let Kind::Ahead(m) | Kind::Driven(m) = &self.0 {
+            m.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(tell));
         }
     }
 
@@ -71,11 +87,24 @@ impl Clock {
     /// for a driven clock, which calls its listeners.
     pub fn sleep_for(&self, due: Timestamp) -> Option<Duration> {
         match &self.0 {
-            Kind::System => Some(due.since(self.now())),
+            Kind::System | Kind::Ahead(_) => Some(due.since(self.now())),
             Kind::Driven(_) if due <= self.now() => Some(Duration::ZERO),
             Kind::Driven(_) => None,
         }
     }
+}
+
+impl Moved {
+    fn tell(&self) {
+        for tell in self.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            tell();
+        }
+    }
+}
+
+fn machine() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Measures how long something took, by the monotonic clock.
@@ -142,6 +171,26 @@ mod tests {
         assert_eq!(clock.now(), Timestamp(2_000));
         assert_eq!(clock.sleep_for(Timestamp(2_000)), Some(Duration::ZERO));
         assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_clock_put_ahead_goes_on_from_there_and_tells() {
+        let clock = Clock::movable();
+        let told = Arc::new(AtomicUsize::new(0));
+        let count = told.clone();
+        clock.on_move(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        let before = clock.now();
+        clock.clone().advance(Duration::from_secs(3600));
+        let after = clock.now();
+        assert!(after.since(before) >= Duration::from_secs(3600));
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+        let sleep = clock.sleep_for(after.after(Duration::from_secs(60)));
+        assert!(sleep.is_some_and(|s| s <= Duration::from_secs(60)), "it still goes on by itself");
+        let system = Clock::system();
+        system.advance(Duration::from_secs(3600));
+        assert!(clock.now().since(system.now()) > Duration::from_secs(3500), "the machine's clock stays");
     }
 
     #[test]

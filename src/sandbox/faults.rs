@@ -105,6 +105,11 @@ impl Faults {
         self.rules().clear();
     }
 
+    /// Switches one off, wherever it stands.
+    pub fn withdraw(&self, rule: &Rule) {
+        self.rules().retain(|known| known != rule);
+    }
+
     /// Waits until so many requests were hit since the sandbox began.
     pub async fn have_hit(&self, count: u64) {
         // It cannot fail while `self` keeps the other side.

@@ -4,8 +4,10 @@
 //! - [`world`] is Discord's state and rules, pure;
 //! - `rest` and [`gateway`] are its two doors, `limits`, [`faults`] and `log` what happens at the first;
 //! - [`client`] is a person's client, for tests and stories;
-//! - [`page`] shows it all in a browser, [`practice`] is what there is to break.
+//! - [`page`] shows it all in a browser, [`practice`] is what there is to break;
+//! - [`beside`] is what the page also shows: the bot's own journal and clock, given by whoever starts both.
 
+pub mod beside;
 pub mod client;
 pub mod faults;
 pub mod gateway;
@@ -17,6 +19,7 @@ mod rest;
 mod shared;
 pub mod world;
 
+pub use beside::Beside;
 pub use client::Client;
 pub use faults::{Fault, Faults, Rule};
 pub use gateway::Gateway;
@@ -87,7 +90,7 @@ impl Sandbox {
         let fleet = Fleet::new(Arc::clone(&setup.clock));
         let shared = Arc::new(Shared::new(setup, port, fleet)?);
         let app = Router::new()
-            .merge(page::router())
+            .merge(page::router(Arc::clone(&shared)))
             .merge(rest::router(Arc::clone(&shared)))
             .merge(gateway::router(Arc::clone(&shared)))
             .nest("/practice", practice::router(Arc::clone(&shared.fleet)))
@@ -127,6 +130,12 @@ impl Sandbox {
     /// The practice services.
     pub fn fleet(&self) -> &Arc<Fleet> {
         &self.shared.fleet
+    }
+
+    /// Shows this beside Discord from now on.
+    pub fn show_beside(&self, beside: Arc<dyn Beside>) {
+        self.shared.beside.send_replace(Some(beside));
+        self.shared.touched();
     }
 
     /// A client of that person's.

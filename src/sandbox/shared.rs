@@ -2,6 +2,7 @@
 //! operation causes is handed to the gateway's sessions under that same lock, so that everybody sees one order.
 
 use super::Setup;
+use super::beside::Beside;
 use super::faults::Faults;
 use super::gateway::Hub;
 use super::limits::{Limiter, Limits};
@@ -22,6 +23,8 @@ pub(super) struct Shared {
     pub heartbeat_ms: u64,
     pub port: u16,
     pub fleet: Arc<Fleet>,
+    /// What the page shows beside Discord, once somebody gave it.
+    pub beside: watch::Sender<Option<Arc<dyn Beside>>>,
     /// Counts changes of the world; awaited by `wait_for`.
     pub changes: watch::Sender<u64>,
     /// Turns true when the sandbox stops; whatever waits, ends.
@@ -53,6 +56,7 @@ impl Shared {
             heartbeat_ms: setup.heartbeat_ms,
             port,
             fleet,
+            beside: watch::Sender::new(None),
             changes: watch::Sender::new(0),
             closing: watch::Sender::new(false),
             inner: Mutex::new(Inner { world, hub: Hub::default(), limiter: Limiter::default() }),
@@ -62,6 +66,11 @@ impl Shared {
     /// A panic elsewhere must not make the sandbox deaf: the world is consistent between operations.
     pub fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets whoever looks know that something changed that is not the world's.
+    pub fn touched(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     pub fn now(&self) -> i64 {
@@ -80,7 +89,7 @@ impl Shared {
             hub.deliver(world, event);
         }
         drop(inner);
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        self.touched();
         result
     }
 

@@ -75,6 +75,11 @@ impl Hub {
         id
     }
 
+    /// Whether nothing comes through to bots.
+    pub fn zombie(&self) -> bool {
+        self.zombie
+    }
+
     /// Sends one event to one session, whatever its intents.
     pub fn send(&mut self, session: &str, name: &str, data: &serde_json::Value) {
         let zombie = self.zombie;

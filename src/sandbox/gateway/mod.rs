@@ -49,6 +49,11 @@ impl Gateway<'_> {
         self.shared.lock().hub.set_zombie(on);
     }
 
+    /// Whether nothing comes through, see [`Gateway::zombie`].
+    pub fn is_zombie(&self) -> bool {
+        self.shared.lock().hub.zombie()
+    }
+
     /// While on, the bot's RESUME is answered with INVALID_SESSION.
     pub fn refuse_resume(&self, on: bool) {
         self.shared.lock().hub.refuse_resume = on;

@@ -1,14 +1,14 @@
 //! Keeps other sites out of the sandbox. It is on loopback, and so is every browser of this machine: any
-//! page that a person has open could call it, or rebind its own name to 127.0.0.1. The host and the
-//! origin that a browser sends tell such calls apart.
+//! page that a person has open could call it, or rebind its own name to 127.0.0.1. The host, the origin and
+//! the relation that a browser sends tell such calls apart.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Middleware: passes requests whose `Host` is this machine, and whose `Origin`, where there is one, is
-/// the same host. Everything else is answered 403 with the reason.
+/// Middleware: passes requests whose `Host` is this machine, whose `Origin`, where there is one, is the same
+/// host, and which no other site makes, links to follow excepted. Everything else is answered 403 with the reason.
 pub async fn loopback_only(request: Request, next: Next) -> Response {
     match refusal(request.headers()) {
         None => next.run(request).await,
@@ -22,6 +22,13 @@ fn refusal(headers: &HeaderMap) -> Option<&'static str> {
     let Some(host) = host else {
         return Some("The sandbox answers only on this machine: open it as http://127.0.0.1.\n");
     };
+    // Another port of this machine is another origin of the same site, and as foreign. An embedding or a
+    // request without an `Origin` still says this much.
+    let relation = text(HeaderName::from_static("sec-fetch-site"));
+    let visit = text(HeaderName::from_static("sec-fetch-dest")) == Some("document");
+    if relation.is_some_and(|relation| !matches!(relation, "same-origin" | "none")) && !visit {
+        return Some(FOREIGN);
+    }
     let Some(origin) = headers.get(header::ORIGIN) else {
         return None; // not a browser, or a plain visit
     };
@@ -30,8 +37,10 @@ fn refusal(headers: &HeaderMap) -> Option<&'static str> {
         .ok()
         .and_then(|origin| origin.strip_prefix("http://"))
         .is_some_and(|origin| origin == host);
-    (!same).then_some("The sandbox answers only its own page, and this came from another site.\n")
+    (!same).then_some(FOREIGN)
 }
+
+const FOREIGN: &str = "The sandbox answers only its own page, and this came from another site.\n";
 
 /// Is this `Host` header (name or address, with or without port) this machine?
 pub(super) fn is_loopback(host: &str) -> bool {
@@ -58,6 +67,19 @@ mod tests {
             headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
         }
         refusal(&headers).is_some()
+    }
+
+    #[test]
+    fn a_browser_that_says_another_site_asks_is_believed() {
+        let asks = |site: &'static str, dest: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:4000"));
+            headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            headers.insert("sec-fetch-dest", HeaderValue::from_static(dest));
+            refusal(&headers).is_none()
+        };
+        assert!(asks("same-origin", "empty") && asks("none", "document") && asks("cross-site", "document"));
+        assert!(!asks("cross-site", "script") && !asks("same-site", "image") && !asks("same-site", "iframe"));
     }
 
     #[test]

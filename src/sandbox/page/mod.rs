@@ -1,12 +1,17 @@
 //! The sandbox's page: a small Discord in the browser, so that a person can try a whole incident without
 //! an account. It speaks to the sandbox as Discord's own client does, over the gateway and REST, and
-//! therefore knows nothing that a user of Discord could not see.
+//! therefore shows nothing in its messages that a user of Discord could not see. Only its side panel looks
+//! behind the curtain: `news` tells it what happens there, `switches` let it meddle.
 //!
 //! The files are built into the program: no build step, no request to anywhere else. What came from
 //! outside is only ever put into the page as text; the headers here make a mistake in that harmless.
 
+mod files;
 mod guard;
+mod news;
+mod switches;
 
+use super::shared::Shared;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -15,49 +20,24 @@ use axum::routing::get;
 
 pub use guard::loopback_only;
 
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const JS: &str = "text/javascript; charset=utf-8";
-const SVG: &str = "image/svg+xml";
+use files::{FILES, HTML};
+use std::sync::Arc;
 
-/// Name below `/page/`, content type, content.
-const FILES: &[(&str, &str, &str)] = &[
-    ("icon.svg", SVG, include_str!("assets/icon.svg")),
-    ("layout.css", CSS, include_str!("assets/layout.css")),
-    ("message.css", CSS, include_str!("assets/message.css")),
-    ("api.js", JS, include_str!("assets/api.js")),
-    ("app.js", JS, include_str!("assets/app.js")),
-    ("channels.js", JS, include_str!("assets/channels.js")),
-    ("commands.js", JS, include_str!("assets/commands.js")),
-    ("components.js", JS, include_str!("assets/components.js")),
-    ("composer.js", JS, include_str!("assets/composer.js")),
-    ("dom.js", JS, include_str!("assets/dom.js")),
-    ("drawers.js", JS, include_str!("assets/drawers.js")),
-    ("embed.js", JS, include_str!("assets/embed.js")),
-    ("gateway.js", JS, include_str!("assets/gateway.js")),
-    ("interactions.js", JS, include_str!("assets/interactions.js")),
-    ("markdown.js", JS, include_str!("assets/markdown.js")),
-    ("message.js", JS, include_str!("assets/message.js")),
-    ("modal.js", JS, include_str!("assets/modal.js")),
-    ("people.js", JS, include_str!("assets/people.js")),
-    ("services.js", JS, include_str!("assets/services.js")),
-    ("store.js", JS, include_str!("assets/store.js")),
-    ("suggest.js", JS, include_str!("assets/suggest.js")),
-    ("time.js", JS, include_str!("assets/time.js")),
-    ("timeline.js", JS, include_str!("assets/timeline.js")),
-];
+const INDEX: &str = include_str!("assets/index.html");
 
 /// `/` is the page, `/page/<file>` is what it is made of. Requests for another host, or from another
 /// site, are refused.
-pub fn router() -> Router {
+pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/page/{file}", get(file))
+        .merge(switches::router(Arc::clone(&shared)))
+        .merge(news::router(shared))
         .layer(axum::middleware::from_fn(loopback_only))
 }
 
 async fn page(headers: HeaderMap) -> Response {
-    served(&headers, HTML, include_str!("assets/index.html"))
+    served(&headers, HTML, INDEX)
 }
 
 async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
@@ -104,8 +84,6 @@ mod tests {
     //! The served files hold together, and nothing in them reaches outside or makes markup of text.
 
     use super::*;
-
-    const INDEX: &str = include_str!("assets/index.html");
 
     #[test]
     fn every_file_that_is_asked_for_is_served() {

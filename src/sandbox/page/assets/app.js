@@ -2,17 +2,23 @@
 
 import { Api } from "./api.js";
 import { channelName, drawChannels } from "./channels.js";
+import { ClockFace } from "./clock.js";
 import { Composer } from "./composer.js";
 import { byId, h, replace } from "./dom.js";
 import { closeDrawers, makeDrawers } from "./drawers.js";
 import { Gateway } from "./gateway.js";
 import { Interactions } from "./interactions.js";
+import { Journal } from "./journal.js";
 import { Modal } from "./modal.js";
+import { News } from "./news.js";
+import { Panel } from "./panel.js";
 import { address, drawPeople, whereAmI } from "./people.js";
 import { Services } from "./services.js";
 import { Store } from "./store.js";
 import { keepRelativeTimesTrue } from "./time.js";
 import { Timeline } from "./timeline.js";
+import { Tour } from "./tour.js";
+import { Weather } from "./weather.js";
 
 const { person, channel: wanted } = whereAmI();
 const store = new Store();
@@ -21,6 +27,7 @@ const interactions = new Interactions(api, store);
 
 // What messages need to know of everything else.
 const world = {
+  store,
   user: (id) => store.users.get(id),
   role: (id) => store.roles.get(id),
   channel: (id) => store.channels.get(id),
@@ -29,6 +36,10 @@ const world = {
   openChannel: (id) => openChannel(id),
   useCommand: (text) => composer.use(text),
   press: (message, data) => interactions.component(message, data),
+  async useOnMessage(command, message) {
+    const { ok, reason } = await interactions.onMessage(command, message);
+    if (!ok) timeline.complain(reason);
+  },
   dismiss: (message) => store.apply("MESSAGE_DELETE", message),
 };
 const timeline = new Timeline(store, api, world);
@@ -36,7 +47,21 @@ const modal = new Modal(interactions, world);
 const composer = new Composer(byId("composer"), {
   store, api, interactions, timeline, channel: () => store.open, channelName: () => title(store.channels.get(store.open)),
 });
-const services = new Services(byId("panel"));
+const services = new Services();
+const news = new News();
+new Panel([
+  { id: "services", label: "Services", node: services.node },
+  { id: "discord", label: "Discord", node: new Weather(news).node },
+  { id: "clock", label: "Clock", node: new ClockFace(news).node },
+  { id: "journal", label: "Journal", node: new Journal(news).node },
+]);
+
+const tour = new Tour({
+  me: person, services, news,
+  here: () => store.open,
+  use: (text) => composer.use(text),
+  openChannel: (wanted) => openChannel(store.textChannels().find((channel) => channel.name === wanted)?.id),
+});
 
 function title(channel) {
   return `${channel?.type === 0 ? "#" : ""}${channelName(channel)}`;
@@ -54,6 +79,7 @@ function openChannel(id) {
   byId("topic").textContent = channel.topic ?? "";
   timeline.open(id);
   composer.opened();
+  tour.opened(channel.name);
   closeDrawers();
   drawSidebar();
 }
@@ -141,4 +167,5 @@ makeDrawers();
 keepRelativeTimesTrue();
 services.start();
 gateway.connect();
+news.connect();
 if (matchMedia("(min-width: 761px)").matches) composer.focus();

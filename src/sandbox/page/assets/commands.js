@@ -58,8 +58,6 @@ function value(text, option, from, to) {
 // The required ones first, as Discord wants them.
 export const ordered = (entry) => [...entry.options].sort((a, b) => Number(b.required ?? false) - Number(a.required ?? false));
 
-export const unfilled = ({ entry, values }) => ordered(entry).filter((option) => !values.some((one) => one.option === option));
-
 // What Discord's client sends as `data`; `lookup(kind, text)` answers the id of a person, channel or role.
 // With `focused`, the data of a completion: the option being typed is marked and may be anything.
 // Answers { data } or { trouble, option }.

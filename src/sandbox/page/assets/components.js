@@ -2,14 +2,14 @@
 // answered, or it failed and says so.
 
 import { h, link, safeUrl } from "./dom.js";
+import { SELECTS, picker } from "./picker.js";
 
 const ROW = 1;
 const BUTTON = 2;
-const SELECT = 3;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
 
 // `press(data)` answers a promise of { ok, reason }.
-export function componentRows(message, press) {
+export function componentRows(message, press, store) {
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
   const run = async (control, data) => {
     control.classList.add("busy");
@@ -24,13 +24,13 @@ export function componentRows(message, press) {
     }
   };
   const rows = (message.components ?? []).filter((row) => row.type === ROW).map((row) =>
-    h("div", { class: "row" }, (row.components ?? []).map((part) => control(part, run))));
+    h("div", { class: "row" }, (row.components ?? []).map((part) => control(part, run, store))));
   return rows.length ? h("div", { class: "components" }, rows, trouble) : null;
 }
 
-function control(part, run) {
+function control(part, run, store) {
   if (part.type === BUTTON) return button(part, run);
-  if (part.type === SELECT) return select(part, run);
+  if (SELECTS.has(part.type)) return select(part, run, store);
   return h("span", { class: "subtext" }, "This kind of control is not shown in the sandbox.");
 }
 
@@ -56,28 +56,7 @@ function button(part, run) {
   return node;
 }
 
-function select(part, run) {
-  const many = (part.max_values ?? 1) > 1;
-  const least = part.min_values ?? 1;
-  const options = (part.options ?? []).map((option) =>
-    h("option", { value: option.value, selected: option.default, title: option.description }, option.description ? `${option.label} — ${option.description}` : option.label));
-  const node = h("select", {
-    class: "control",
-    multiple: many,
-    disabled: part.disabled,
-    size: many ? Math.min(options.length, 6) : undefined,
-    "aria-label": part.placeholder || "Choose",
-    "data-custom-id": part.custom_id,
-  }, !many && h("option", { value: "", disabled: true, selected: !part.options?.some((option) => option.default) }, part.placeholder || "Choose…"), options);
-  const chosen = () => [...node.selectedOptions].filter((option) => !option.disabled).map((option) => option.value);
-  const go = () => {
-    const values = chosen();
-    if (values.length >= least && values.length <= (part.max_values ?? 1)) run(node, { component_type: SELECT, type: SELECT, custom_id: part.custom_id, values });
-  };
-  if (!many) {
-    node.addEventListener("change", go);
-    return node;
-  }
-  // With several to choose, the choice is finished by a button of its own.
-  return h("span", { class: "many" }, node, h("button", { type: "button", class: "control secondary", onclick: go, disabled: part.disabled }, "Choose these"));
+function select(part, run, store) {
+  const { node, button } = picker(part, { store, take: (values) => run(button, { component_type: part.type, type: part.type, custom_id: part.custom_id, values }) });
+  return node;
 }

@@ -1,10 +1,10 @@
-// The message box: plain talk, and slash commands typed with completion. Arrows choose, Tab or Enter
-// takes, Escape closes, Enter sends.
+// The message box: plain talk, and slash commands with completion. Arrows choose, Tab or Enter takes, Escape
+// closes, Enter sends. Once a command is named, its options stand as chips: see commandline.js.
 
 import { nonce } from "./api.js";
 import { announce, h, replace } from "./dom.js";
-import { TYPE, entries, matching, ordered, parse, toData, unfilled } from "./commands.js";
-import { displayName } from "./message.js";
+import { CommandLine } from "./commandline.js";
+import { entries, matching, ordered, parse } from "./commands.js";
 import { Suggest } from "./suggest.js";
 
 export class Composer {
@@ -12,26 +12,32 @@ export class Composer {
   constructor(node, parts) {
     Object.assign(this, parts);
     this.all = [];
-    this.labels = new Map(); // "option\nlabel" → the value behind a picked choice
-    this.asked = 0;
     this.box = h("textarea", {
       id: "composer-box", rows: "1", maxlength: "4000", autocomplete: "off", spellcheck: "true",
-      "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "suggest", "aria-describedby": "hint",
-      oninput: () => this.changed(), onkeydown: (event) => this.key(event), onclick: () => this.suggestions(), onblur: () => this.suggest.hide(),
+      role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "suggest", "aria-expanded": "false", "aria-multiline": "true",
+      oninput: () => this.changed(), onkeydown: (event) => this.key(event), onclick: () => this.suggestions(),
     });
-    const list = h("div", { id: "suggest", class: "suggest", role: "listbox", tabindex: "0", hidden: true });
+    const list = h("div", { id: "suggest", class: "suggest", role: "listbox", tabindex: "-1", "aria-label": "Suggestions", hidden: true });
     this.suggest = new Suggest(list, this.box);
-    this.hint = h("div", { id: "hint", class: "hint", hidden: true });
+    this.about = h("div", { id: "command-about", class: "about-line", hidden: true });
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
     this.label = h("label", { class: "unseen", for: "composer-box" });
     this.sendButton = h("button", { type: "submit", class: "send", "aria-label": "Send" }, "↵");
+    this.line = new CommandLine({
+      ...parts, suggest: this.suggest,
+      changed: (option) => this.explain(option),
+      leave: (text) => this.leave(text),
+      enter: () => this.send(),
+      say: (trouble) => this.say(trouble),
+    });
     replace(node, list, h("form", { onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      this.hint, this.trouble, h("div", { class: "box" }, this.label, this.box, this.sendButton)));
+      this.about, this.trouble, h("div", { class: "box" }, this.label, this.box, this.line.node, this.sendButton)));
+    node.addEventListener("focusout", (event) => { if (!node.contains(event.relatedTarget)) this.suggest.hide(); });
   }
 
   setCommands(commands) {
     this.all = entries(commands);
-    this.suggestions();
+    if (!this.line.active) this.suggestions();
   }
 
   opened() {
@@ -42,18 +48,16 @@ export class Composer {
   }
 
   focus() {
-    this.box.focus();
+    (this.line.active ? this.line.places()[0] : this.box).focus();
   }
 
-  // Replaces a piece of the text and puts the caret behind it.
-  put(from, to, text) {
-    this.box.setRangeText(text, from, to, "end");
-    this.box.focus();
-    this.changed();
-  }
-
+  // Puts a text there as if it had been typed.
   use(text) {
-    this.put(0, this.box.value.length, text);
+    if (this.line.active) this.leave("");
+    this.box.value = text;
+    this.box.focus();
+    this.box.setSelectionRange(text.length, text.length);
+    this.changed();
   }
 
   changed() {
@@ -61,7 +65,36 @@ export class Composer {
     this.box.style.height = "auto";
     this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
     if (this.box.value === "/") this.store.emit("commands-wanted");
-    this.suggestions();
+    const parsed = parse(this.box.value, this.all);
+    if (parsed && /\s/.test(this.box.value[parsed.begin] ?? "")) this.fillIn(parsed.entry, parsed.values);
+    else this.suggestions();
+  }
+
+  fillIn(entry, values = []) {
+    this.box.value = "";
+    this.box.hidden = true;
+    this.line.begin(entry, values);
+    this.explain(document.activeElement?.id?.startsWith("option-") ? this.line.chips.find((chip) => chip.input === document.activeElement)?.option : null);
+  }
+
+  // Back to plain text.
+  leave(text) {
+    this.line.end();
+    this.box.hidden = false;
+    this.box.value = text;
+    this.explain(undefined);
+    this.box.focus();
+    this.say(null);
+    if (text) this.suggestions();
+  }
+
+  explain(option) {
+    this.about.hidden = !this.line.active;
+    const { entry } = this.line;
+    if (!entry) return replace(this.about);
+    const [what, about] = option ? [option.name, option.description] : [`/${entry.name}`, entry.description];
+    const keys = ordered(entry).length ? [h("kbd", {}, "Tab"), " next  ", h("kbd", {}, "Enter"), " send"] : [h("kbd", {}, "Enter"), " send"];
+    return replace(this.about, h("strong", {}, what), h("span", {}, about, option?.required ? " (needed)" : ""), h("span", { class: "keys", "aria-hidden": "true" }, keys));
   }
 
   say(trouble) {
@@ -75,7 +108,6 @@ export class Composer {
     if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) this.suggest.move(event.key === "ArrowDown" ? 1 : -1);
     else if (open && event.key === "Escape") this.suggest.hide();
     else if (open && event.key === "Tab" && !event.shiftKey) this.suggest.pick(true);
-    else if (open && event.key === "Tab") return this.suggest.hide(); // backwards: past the list, which is before the box
     else if (event.key === "Enter" && !event.shiftKey) {
       if (!(open && this.suggest.pick())) this.send();
     } else return undefined;
@@ -83,28 +115,28 @@ export class Composer {
   }
 
   async send() {
-    const text = this.box.value.trim();
-    if (!text) return;
     const channel = this.channel();
     const id = nonce();
-    if (!text.startsWith("/")) {
-      this.clear();
+    if (this.line.active) {
+      const { data, trouble } = this.line.finish();
+      if (trouble) return this.refuse(trouble);
+      const text = this.line.text();
+      this.leave("");
       this.timeline.expect(id, channel, text);
-      await this.api.say(channel, text, id).then(() => this.timeline.settle(id), (error) => this.timeline.settle(id, error.message));
-      return;
+      const { ok, reason } = await this.interactions.slash(channel, data, id);
+      return this.timeline.settle(id, ok ? null : reason);
     }
-    const parsed = parse(text, this.all);
-    if (!parsed) return this.refuse(`There is no command ${text.split(" ")[0]}. Type / to see them all.`);
-    const { data, trouble, option } = toData(parsed, (kind, name) => this.lookup(kind, name), this.labels);
-    if (trouble) {
-      this.refuse(trouble);
-      if (!parsed.values.some((one) => one.option === option)) this.put(this.box.value.length, this.box.value.length, `${this.box.value.endsWith(" ") ? "" : " "}${option.name}:`);
-      return this.refuse(trouble);
+    const text = this.box.value.trim();
+    if (!text) return undefined;
+    if (text.startsWith("/")) {
+      const entry = this.all.find((one) => `/${one.name}` === text.toLowerCase());
+      if (!entry) return this.refuse(`There is no command ${text.split(" ")[0]}. Type / to see them all.`);
+      return this.fillIn(entry);
     }
-    this.clear();
+    this.box.value = "";
+    this.changed();
     this.timeline.expect(id, channel, text);
-    const { ok, reason } = await this.interactions.slash(channel, data, id);
-    this.timeline.settle(id, ok ? null : reason);
+    return this.api.say(channel, text, id).then(() => this.timeline.settle(id), (error) => this.timeline.settle(id, error.message));
   }
 
   refuse(trouble) {
@@ -112,106 +144,15 @@ export class Composer {
     announce(trouble);
   }
 
-  clear() {
-    this.box.value = "";
-    this.labels.clear();
-    this.changed();
-  }
-
-  // What could come next at the caret.
+  // The commands that what was typed could become.
   suggestions() {
+    this.suggest.at(this.box);
     const text = this.box.value;
-    const caret = this.box.selectionStart;
-    this.asked += 1;
-    const parsed = parse(text, this.all);
-    this.drawHint(parsed, caret);
     if (!text.startsWith("/") || document.activeElement !== this.box) return this.suggest.hide();
-    if (!parsed || caret <= parsed.begin) return this.suggestCommands(text.slice(1, caret));
-    const value = parsed.values.find((one) => caret >= one.from && caret <= one.to);
-    const typed = value ? text.slice(value.from, caret) : "";
-    // After a blank, or at the first letters of an option's name, another option may begin.
-    const word = /(?:^|\s)(\S*)$/.exec(text.slice(parsed.begin, caret))?.[1] ?? "";
-    const free = value?.loose && value.text === word ? [value.option, ...unfilled(parsed)] : unfilled(parsed);
-    const next = free.filter((option) => option.name.startsWith(word) && !(word === "" && value && !typed.trim()));
-    const options = next.map((option) => ({
-      label: `${option.name}:`, tag: option.required ? "needed" : "optional", detail: option.description,
-      pick: () => this.put(caret - word.length, caret, `${option.name}:`),
+    const items = matching(this.all, text.slice(1)).map((entry) => ({
+      label: `/${entry.name}`, detail: entry.description, tag: ordered(entry).map((option) => (option.required ? option.name : `[${option.name}]`)).join(" "),
+      pick: () => this.fillIn(entry),
     }));
-    if (!value) return this.suggest.show("Options", options);
-    return this.suggestValues(parsed, value, options, /\S\s+$/.test(typed));
-  }
-
-  suggestCommands(typed) {
-    const items = matching(this.all, typed).map((entry) => ({
-      label: `/${entry.name}`, detail: entry.description, tag: entry.options.map((option) => (option.required ? option.name : `[${option.name}]`)).join(" "),
-      pick: () => {
-        const first = ordered(entry)[0];
-        this.put(0, this.box.value.length, `/${entry.name} ${first?.required ? `${first.name}:` : ""}`);
-      },
-    }));
-    const exact = items.length && items[0].label === `/${typed}` && !parse(`/${typed} `, this.all)?.entry.options.length;
-    this.suggest.show("Commands", items, exact ? -1 : 0);
-  }
-
-  async suggestValues(parsed, value, options, finished) {
-    const { option, text } = value;
-    const turn = this.asked;
-    let choices = this.fixedChoices(option, text);
-    if (option.autocomplete) {
-      const { data } = toData(parsed, (kind, name) => this.lookup(kind, name), this.labels, option);
-      choices = await this.interactions.complete(this.channel(), data);
-      if (turn !== this.asked) return; // typed on meanwhile
-    }
-    const exact = choices.some((choice) => choice.name.toLowerCase() === text.toLowerCase());
-    const items = choices.map((choice) => ({ label: choice.name, detail: choice.detail, pick: () => this.take(value, choice) }));
-    if (exact && finished) return this.suggest.show("Options", options);
-    this.suggest.show(items.length ? option.description || option.name : "Options", [...items, ...options], items.length && !exact ? 0 : -1);
-  }
-
-  take(value, choice) {
-    this.labels.set(`${value.option.name}\n${choice.name}`, choice.value);
-    const after = this.box.value.slice(value.to);
-    this.put(value.from, value.to, `${choice.name} `);
-    const parsed = parse(this.box.value, this.all);
-    const next = parsed && unfilled(parsed).find((option) => option.required);
-    if (next && !after) this.put(this.box.value.length, this.box.value.length, `${next.name}:`);
-  }
-
-  fixedChoices(option, text) {
-    const wish = text.toLowerCase();
-    const fits = (choice) => choice.name.toLowerCase().includes(wish);
-    if (option.choices?.length) {
-      const exact = option.choices.some((choice) => choice.name.toLowerCase() === wish);
-      return exact ? option.choices : option.choices.filter(fits);
-    }
-    if (option.type === TYPE.boolean) return [{ name: "true", value: true }, { name: "false", value: false }].filter(fits);
-    return this.named(option.type).filter(fits);
-  }
-
-  // People, channels and roles by name, for options of those types.
-  named(type) {
-    const { users, channels, roles } = this.store;
-    const people = [...users.values()].map((user) => ({ name: `@${displayName(user)}`, value: user.id }));
-    const groups = [...roles.values()].map((role) => ({ name: `@${role.name.replace(/^@/, "")}`, value: role.id }));
-    if (type === TYPE.user) return people;
-    if (type === TYPE.channel) return [...channels.values()].filter((one) => one.name).map((one) => ({ name: `#${one.name}`, value: one.id }));
-    if (type === TYPE.role) return groups;
-    return type === TYPE.mentionable ? [...people, ...groups] : [];
-  }
-
-  lookup(type, text) {
-    const bare = (name) => name.replace(/^[@#]/, "").toLowerCase();
-    return this.named(type).find((one) => bare(one.name) === bare(text))?.value;
-  }
-
-  drawHint(parsed, caret) {
-    this.hint.hidden = !parsed;
-    if (!parsed) return replace(this.hint);
-    const given = (option) => parsed.values.find((one) => one.option === option);
-    return replace(this.hint, h("strong", {}, `/${parsed.entry.name}`), ordered(parsed.entry).map((option) => {
-      const value = given(option);
-      const state = value && caret >= value.from && caret <= value.to ? "now" : value?.text ? "given" : option.required ? "needed" : "";
-      return h("span", { class: `option ${state}`, title: option.description }, option.name);
-    }), h("span", { class: "option-about" }, parsed.entry.options.find((option) => { const v = given(option); return v && caret >= v.from && caret <= v.to; })?.description ?? parsed.entry.description));
+    return this.suggest.show("Commands", items, 0);
   }
 }

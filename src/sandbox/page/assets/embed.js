@@ -35,10 +35,38 @@ export function attachmentNode(attachment) {
   if (path && attachment.content_type?.startsWith("image/")) {
     return h("figure", { class: "attachment" }, picture({ ...attachment }, attachment.filename));
   }
+  if (path && isText(attachment)) return preview(attachment, path);
   const label = [h("span", { class: "file-name" }, attachment.filename), h("span", { class: "file-size" }, size(attachment.size))];
   return path
     ? h("a", { class: "file", href: path, download: attachment.filename }, label)
     : h("span", { class: "file" }, label);
+}
+
+const SHORT = 256 * 1024; // what is longer is only offered
+const isText = ({ filename, content_type, size }) => size <= SHORT && (content_type?.startsWith("text/") || /\.(txt|log|md|json|jsonl|csv|toml|ya?ml)$/i.test(filename ?? ""));
+
+// A text file shows its beginning, as Discord does, and all of it when asked. It is fetched when it comes into
+// view, and put into the page as text whatever it says it is.
+function preview(attachment, path) {
+  const code = h("pre", { tabindex: "0", "aria-label": `Contents of ${attachment.filename}` }, "…");
+  const more = h("button", { type: "button", class: "link", "aria-expanded": "false", onclick: () => {
+    const whole = node.classList.toggle("whole");
+    more.textContent = whole ? "Less" : "More";
+    more.setAttribute("aria-expanded", String(whole));
+  } }, "More");
+  const node = h("figure", { class: "preview" }, code, h("footer", {}, h("span", { class: "file-name", dir: "auto" }, attachment.filename), h("span", { class: "file-size" }, size(attachment.size)), more, h("a", { href: path, download: attachment.filename, "aria-label": `Save ${attachment.filename}` }, "Save")));
+  const fill = async () => {
+    const text = await fetch(path).then((response) => (response.ok ? response.text() : Promise.reject(new Error(String(response.status))))).catch(() => null);
+    code.textContent = text ?? "The file is not there any more.";
+    more.hidden = code.scrollHeight <= code.clientHeight + 2;
+  };
+  const watch = new IntersectionObserver(([entry]) => {
+    if (!entry.isIntersecting) return;
+    watch.disconnect();
+    fill();
+  });
+  watch.observe(node);
+  return node;
 }
 
 function size(bytes) {

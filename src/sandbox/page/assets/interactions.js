@@ -35,6 +35,11 @@ export class Interactions {
     return this.start(SLASH, channel, data, {}, id);
   }
 
+  // A command of a message's menu.
+  onMessage(command, message) {
+    return this.start(SLASH, message.channel_id, { id: command.id, version: command.version, name: command.name, type: command.type, target_id: message.id });
+  }
+
   component(message, data) {
     return this.start(COMPONENT, message.channel_id, data, { message_id: message.id, message_flags: message.flags ?? 0 });
   }

@@ -4,6 +4,7 @@ import { avatar, h, name } from "./dom.js";
 import { attachmentNode, embedNode } from "./embed.js";
 import { componentRows } from "./components.js";
 import { markdown } from "./markdown.js";
+import { menuButton } from "./menu.js";
 import { EPHEMERAL, LOADING } from "./store.js";
 import { stamp } from "./time.js";
 
@@ -28,7 +29,7 @@ export function messageNode(message, before, world) {
   const who = displayName(message.author, message.member);
   const classes = ["message", together && "together", private_ && "private", world.mentionsMe(message) && "for-me"].filter(Boolean).join(" ");
   return h("li", { class: classes, id: `m${message.id}`, "data-id": message.id },
-    h("article", { "aria-label": `${who}` },
+    h("article", { "aria-label": `${who}`, tabindex: "-1" },
       ask(message),
       !together && avatar(message.author),
       !together && h("header", {}, name(who, { class: "author" }), message.author?.bot && h("span", { class: "tag" }, "App"), stamp(message.timestamp)),
@@ -36,9 +37,10 @@ export function messageNode(message, before, world) {
         content(message, world),
         (message.embeds ?? []).map((embed) => embedNode(embed, world)),
         loose(message).map(attachmentNode),
-        componentRows(message, (data) => world.press(message, data)),
+        componentRows(message, (data) => world.press(message, data), world.store),
         message.thread && threadLink(message.thread, world),
-        private_ && h("p", { class: "only-you" }, "Only you can see this · ", h("button", { type: "button", class: "link", onclick: () => world.dismiss(message) }, "Dismiss")))));
+        private_ && h("p", { class: "only-you" }, "Only you can see this · ", h("button", { type: "button", class: "link", onclick: () => world.dismiss(message) }, "Dismiss"))),
+      !(message.flags & LOADING) && h("div", { class: "corner" }, menuButton(message, world))));
 }
 
 // The line above an answer: who asked for it, and with what.
@@ -48,6 +50,7 @@ function ask(message) {
     const command = message.interaction?.name ?? asked.name;
     return h("p", { class: "asked" }, name(displayName(asked.user, message.interaction?.member)), command ? [" used ", h("span", { class: "mention" }, `/${command}`)] : " used a command");
   }
+  if (message.type === 23 && asked?.user) return h("p", { class: "asked" }, name(displayName(asked.user)), " used a command of a message's menu");
   if (message.type === 19 && message.referenced_message) {
     const before = message.referenced_message;
     return h("p", { class: "asked" }, "in answer to ", name(displayName(before.author)), ": ", h("span", { class: "quoted", dir: "auto" }, before.content.slice(0, 80)));

@@ -2,9 +2,9 @@
 
 import { byId, h, replace } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { SELECTS, picker } from "./picker.js";
 
 const ROW = 1;
-const SELECT = 3;
 const INPUT = 4;
 const TEXT = 10;
 const LABEL = 18;
@@ -24,6 +24,12 @@ export class Modal {
     const close = () => this.dialog.close();
     const submit = async (event) => {
       event.preventDefault();
+      const missing = fields.map((one) => one.missing?.()).find(Boolean);
+      if (missing) {
+        trouble.textContent = `“${missing.label}” is needed.`;
+        trouble.hidden = false;
+        return missing.focus();
+      }
       send.disabled = true;
       trouble.hidden = true;
       const { ok, reason } = await this.interactions.submit(modal, fields.map((field) => field.read()));
@@ -31,6 +37,7 @@ export class Modal {
       if (ok) return close();
       trouble.textContent = `${reason} What you typed is still here.`;
       trouble.hidden = false;
+      return undefined;
     };
     replace(this.dialog, h("form", { onsubmit: submit },
       h("header", {},
@@ -39,7 +46,7 @@ export class Modal {
       h("div", { class: "modal-body" }, body),
       h("footer", {}, trouble, h("button", { type: "button", class: "control secondary", onclick: close }, "Cancel"), send)));
     if (!this.dialog.open) this.dialog.showModal();
-    this.dialog.querySelector("input, textarea, select")?.focus();
+    this.dialog.querySelector(".modal-body :is(input, textarea, button)")?.focus();
   }
 
   // A row holds one input with its own label; a label component holds the label and the input apart.
@@ -47,14 +54,14 @@ export class Modal {
     if (component.type === TEXT) return h("div", {}, markdown(component.content, this.world));
     if (component.type === ROW) {
       return (component.components ?? []).map((inner) => {
-        const { node, value } = field(inner);
-        fields.push({ read: () => ({ type: ROW, components: [value()] }) });
+        const { node, value, missing } = field(inner, this.world.store, inner.label);
+        fields.push({ missing, read: () => ({ type: ROW, components: [value()] }) });
         return labelled(inner.label, inner, null, node);
       });
     }
     if (component.type === LABEL && component.component) {
-      const { node, value } = field(component.component);
-      fields.push({ read: () => ({ type: LABEL, id: component.id, component: value() }) });
+      const { node, value, missing } = field(component.component, this.world.store, component.label);
+      fields.push({ missing, read: () => ({ type: LABEL, id: component.id, component: value() }) });
       return labelled(component.label, component.component, component.description, node);
     }
     return h("p", { class: "subtext" }, "This kind of control is not shown in the sandbox.");
@@ -65,21 +72,22 @@ function labelled(text, input, description, node) {
   const about = description ? `about-${input.custom_id}` : undefined;
   if (about) node.setAttribute("aria-describedby", about);
   return h("div", { class: "field-row" },
-    h("label", { for: node.id, dir: "auto" }, text || input.placeholder || "Text", input.required === false ? h("span", { class: "subtext" }, " optional") : null),
+    h("label", { for: node.id.replace("-place", ""), dir: "auto" }, text || input.placeholder || "Text", input.required === false ? h("span", { class: "subtext" }, " optional") : null),
     about && h("p", { class: "subtext", id: about, dir: "auto" }, description),
     node);
 }
 
 let count = 0;
 
-function field(input) {
+function field(input, store, label) {
   count += 1;
   const id = `field-${count}`;
-  if (input.type === SELECT) {
-    const node = h("select", { id, required: input.required !== false, multiple: (input.max_values ?? 1) > 1 },
-      (input.max_values ?? 1) > 1 ? null : h("option", { value: "" }, input.placeholder || "Choose…"),
-      (input.options ?? []).map((option) => h("option", { value: option.value, selected: option.default }, option.label)));
-    return { node, value: () => ({ type: SELECT, custom_id: input.custom_id, values: [...node.selectedOptions].map((option) => option.value).filter(Boolean) }) };
+  if (SELECTS.has(input.type)) {
+    const { node, button, values, enough } = picker(input, { store, label });
+    button.id = id;
+    node.id = `${id}-place`;
+    const missing = () => (input.required !== false && !enough() ? { label, focus: () => button.focus() } : null);
+    return { node, missing, value: () => ({ type: input.type, custom_id: input.custom_id, values: values() }) };
   }
   const props = {
     id, value: input.value ?? "", placeholder: input.placeholder, required: input.required !== false,

@@ -8,14 +8,18 @@ const EVERY_MS = 5000;
 const words = (key) => (/^[A-Z_]+$/.test(key) ? key : key.replaceAll("_", " "));
 
 export class Services {
-  constructor(node) {
+  constructor() {
+    this.listeners = [];
     this.list = h("div", { class: "services" });
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
     this.chosen = new Map(); // service → the fault chosen in its list
     this.unfolded = new Set();
-    replace(node, h("div", { class: "panel-head" }, h("h2", {}, "Practice services"),
-      h("button", { type: "button", class: "quiet only-medium", id: "close-panel", "aria-label": "Close the services" }, "×")),
-    h("p", { class: "about" }, "Break one, then find out in a channel what is wrong."), this.trouble, this.list);
+    this.node = h("div", {}, h("p", { class: "about" }, "Five services to practise on. Break one, then find out in a channel what is wrong."), this.trouble, this.list);
+  }
+
+  // Calls with the state of all services, whenever it is known anew.
+  onState(listener) {
+    this.listeners.push(listener);
   }
 
   start() {
@@ -45,6 +49,7 @@ export class Services {
   }
 
   draw(services) {
+    for (const listener of this.listeners) listener(services);
     const dot = byId("fleet-dot");
     dot.className = `dot ${services.every((service) => service.healthy) ? "well" : "ill"}`;
     const shown = JSON.stringify(services.map(({ facts, ...rest }) => ({ ...rest, facts: Object.entries(facts).filter(([key]) => key !== "uptime_s") })));

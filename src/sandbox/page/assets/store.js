@@ -6,6 +6,9 @@ const THREAD = new Set([10, 11, 12]);
 export const EPHEMERAL = 64;
 export const LOADING = 128;
 
+// What an option's type says it names.
+const NAMED = { user: 6, channel: 7, role: 8, mentionable: 9 };
+
 const older = (a, b) => (a.length - b.length) || (a < b ? -1 : a > b ? 1 : 0);
 export const byAge = (a, b) => older(a.id, b.id);
 
@@ -44,6 +47,16 @@ export class Store {
 
   directMessages() {
     return [...this.channels.values()].filter((c) => c.type === 1).sort(byAge);
+  }
+
+  // People, channels and roles by name, for options and selects of those types: [{ name, value, detail? }].
+  named(type) {
+    const people = [...this.users.values()].map((user) => ({ name: `@${user.global_name || user.username}`, value: user.id }));
+    const groups = [...this.roles.values()].filter((role) => !role.name.startsWith("@")).map((role) => ({ name: `@${role.name}`, value: role.id }));
+    if (type === NAMED.user) return people;
+    if (type === NAMED.channel) return [...this.channels.values()].filter((one) => one.name).map((one) => ({ name: `#${one.name}`, value: one.id }));
+    if (type === NAMED.role) return groups;
+    return type === NAMED.mentionable ? [...people, ...groups] : [];
   }
 
   isThread(channel) {

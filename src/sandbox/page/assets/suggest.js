@@ -11,6 +11,13 @@ export class Suggest {
     this.active = -1;
   }
 
+  // From now on it belongs to this field.
+  at(box) {
+    if (box === this.box) return;
+    this.hide();
+    this.box = box;
+  }
+
   get isOpen() {
     return this.items.length > 0;
   }
@@ -20,8 +27,9 @@ export class Suggest {
     this.items = items.slice(0, 25);
     this.active = Math.min(active, this.items.length - 1);
     this.node.hidden = !this.isOpen;
-    this.node.setAttribute("aria-label", title);
-    replace(this.node, this.isOpen && h("div", { class: "suggest-title", role: "presentation" }, title), this.items.map((item, at) =>
+    this.box.setAttribute("aria-expanded", String(this.isOpen));
+    this.node.setAttribute("aria-label", title || "Suggestions");
+    replace(this.node, this.isOpen && h("div", { class: "suggest-title", "aria-hidden": "true" }, title), this.items.map((item, at) =>
       h("div", { role: "option", id: `suggest-${at}`, class: "suggestion", onmousedown: (event) => event.preventDefault(), onclick: () => item.pick() },
         h("span", { class: "suggestion-label", dir: "auto" }, item.label),
         item.tag && h("span", { class: "suggestion-tag" }, item.tag),

@@ -17,8 +17,19 @@ const STYLES = {
 const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
-export function relative(at, now = Date.now()) {
-  const seconds = Math.round((at - now) / 1000);
+// How far the sandbox's clock is ahead of this machine's, ms: somebody may have moved it on.
+let offset = 0;
+
+export function setTime(now) {
+  offset = now - Date.now();
+}
+
+export const ahead = () => offset;
+export const now = () => Date.now() + offset;
+export const clockFace = (at) => STYLES.T.format(new Date(at));
+
+export function relative(at) {
+  const seconds = Math.round((at - now()) / 1000);
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
   return RELATIVE.format(Math.trunc(seconds / size), unit);
 }
@@ -40,7 +51,7 @@ export function timeNode(at, style = "f", props = {}) {
 // Beside a message: the time alone for today, the date too for earlier days.
 export function stamp(iso) {
   const at = Date.parse(iso);
-  const today = new Date(at).toDateString() === new Date().toDateString();
+  const today = new Date(at).toDateString() === new Date(now()).toDateString();
   return timeNode(at, today ? "t" : "s", { class: "stamp" });
 }
 

@@ -2,6 +2,7 @@
 // reads above, filled from above with what is older. Only what changed is drawn again.
 
 import { announce, byId, h, replace } from "./dom.js";
+import { closeMenu, openMenu } from "./menu.js";
 import { goesOn, messageNode, spoken } from "./message.js";
 import { dayName, sameDay } from "./time.js";
 
@@ -20,13 +21,52 @@ export class Timeline {
     this.pending = new Map(); // nonce → what was sent and is not answered
     this.scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.jump.addEventListener("click", () => this.toEnd());
+    this.scroll.addEventListener("keydown", (event) => this.key(event));
+    this.scroll.addEventListener("contextmenu", (event) => this.menu(event));
     store.on("message", (message, isNew) => this.changed(message, isNew));
     store.on("message-gone", (channel, id) => channel === this.channel && this.gone(id));
     // Pictures and fonts settle after the text: stay at the end while they do.
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list);
   }
 
+  // Arrows walk from message to message; Enter or the menu key opens a message's menu.
+  key(event) {
+    const here = document.activeElement?.closest?.("[data-id]");
+    const onMessage = here && document.activeElement.matches("article");
+    if (document.activeElement !== this.scroll && !onMessage) return undefined;
+    const all = () => [...this.list.querySelectorAll("article")];
+    const step = (by) => {
+      const nodes = all();
+      const at = onMessage ? nodes.indexOf(document.activeElement) + by : nodes.length - 1;
+      nodes[Math.max(0, Math.min(at, nodes.length - 1))]?.focus({ preventScroll: true });
+      document.activeElement.scrollIntoView({ block: "nearest" });
+    };
+    if (event.key === "ArrowUp") step(-1);
+    else if (event.key === "ArrowDown" && onMessage) step(1);
+    else if (event.key === "Home" && onMessage) all()[0]?.focus();
+    else if (event.key === "End") all().at(-1)?.focus();
+    else if (onMessage && (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) this.openMenu(here, document.activeElement);
+    else return undefined;
+    return event.preventDefault();
+  }
+
+  menu(event) {
+    const node = event.target.closest(".message");
+    // A link or picked text keeps the browser's own menu.
+    if (!node || event.target.closest("a, input, textarea, .menu") || String(getSelection())) return;
+    if (this.openMenu(node)) event.preventDefault();
+  }
+
+  openMenu(node, before = null) {
+    const message = this.store.messagesOf(this.channel)?.get(node.dataset.id);
+    const button = node.querySelector(".dots-button");
+    if (!message || !button) return false;
+    openMenu(message, this.world, button, before);
+    return true;
+  }
+
   async open(channel) {
+    closeMenu();
     this.channel = channel;
     this.atEnd = true;
     this.jump.hidden = true;
@@ -93,11 +133,14 @@ export class Timeline {
     const at = all.findIndex((one) => one.id === message.id);
     const before = all[at - 1] && sameDay(all[at - 1].timestamp, message.timestamp) ? all[at - 1] : undefined;
     const node = messageNode(message, before, this.world);
-    const held = old.contains(document.activeElement) && document.activeElement.dataset.customId;
+    const active = old.contains(document.activeElement) ? document.activeElement : null;
+    const held = active?.dataset.customId;
     const shown = [...old.querySelectorAll(".spoiler")].map((one) => one.classList.contains("shown"));
     node.querySelectorAll(".spoiler").forEach((one, index) => shown[index] && one.click());
     old.replaceWith(node);
-    if (held) node.querySelector(`[data-custom-id="${CSS.escape(held)}"]`)?.focus();
+    if (held) node.querySelector(`[data-custom-id="${CSS.escape(held)}"]:enabled`)?.focus();
+    // What was pressed may be gone with its answer: the keyboard stays at the message.
+    if (active && !node.contains(document.activeElement)) node.querySelector("article")?.focus({ preventScroll: true });
   }
 
   gone(id) {
@@ -163,6 +206,14 @@ export class Timeline {
     this.toEnd();
   }
 
+  // What went wrong, at the end of the messages.
+  complain(reason) {
+    const id = `complaint ${this.pending.size} ${reason}`;
+    this.pending.set(id, { channel: this.channel, text: "", trouble: null });
+    this.settle(id, reason);
+    this.toEnd();
+  }
+
   settle(nonce, trouble = null) {
     if (!this.pending.has(nonce)) return;
     if (trouble) this.pending.get(nonce).trouble = trouble;
@@ -180,7 +231,7 @@ export class Timeline {
   pendingNodes() {
     return [...this.pending].filter(([, one]) => one.channel === this.channel).map(([nonce, { text, trouble }]) =>
       h("li", { class: `pending ${trouble ? "failed" : ""}` },
-        h("p", {}, h("span", { dir: "auto" }, text)),
+        text && h("p", {}, h("span", { dir: "auto" }, text)),
         trouble
           ? h("p", { class: "trouble" }, trouble, " · ", h("button", { type: "button", class: "link", onclick: () => this.settle(nonce) }, "Dismiss"))
           : h("p", { class: "thinking" }, "Sending", h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")))));
