@@ -134,7 +134,7 @@ export class CommandLine {
     if (suggest.isOpen && (event.key === "ArrowDown" || event.key === "ArrowUp")) suggest.move(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "ArrowDown") this.offer(chip, true);
     else if (event.key === "Escape" && suggest.isOpen) suggest.hide();
-    else if (event.key === "Escape") this.leave("");
+    else if (event.key === "Escape" && this.places().every((one) => !one.value)) this.leave("");
     else if (event.key === "Enter" && !event.shiftKey) {
       if (!(suggest.isOpen && suggest.pick())) this.enter();
     } else if (event.key === "Tab" && !event.shiftKey) {
@@ -205,6 +205,7 @@ export class CommandLine {
     const text = chip.input.value.trim();
     let choices = this.fixed(chip.option, text);
     if (chip.option.autocomplete) {
+      this.suggest.point(-1); // what was likely before this letter is not any more
       const values = this.values();
       const { data } = toData({ entry: this.entry, values }, (kind, what) => this.lookup(kind, what), this.labels, chip.option);
       choices = await this.interactions.complete(this.channel(), data);

@@ -14,7 +14,7 @@ export class Composer {
     this.all = [];
     this.box = h("textarea", {
       id: "composer-box", rows: "1", maxlength: "4000", autocomplete: "off", spellcheck: "true",
-      role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "suggest", "aria-expanded": "false", "aria-multiline": "true",
+      "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": "suggest",
       oninput: () => this.changed(), onkeydown: (event) => this.key(event), onclick: () => this.suggestions(),
     });
     const list = h("div", { id: "suggest", class: "suggest", role: "listbox", tabindex: "-1", "aria-label": "Suggestions", hidden: true });

@@ -53,7 +53,7 @@ function ask(message) {
   if (message.type === 23 && asked?.user) return h("p", { class: "asked" }, name(displayName(asked.user)), " used a command of a message's menu");
   if (message.type === 19 && message.referenced_message) {
     const before = message.referenced_message;
-    return h("p", { class: "asked" }, "in answer to ", name(displayName(before.author)), ": ", h("span", { class: "quoted", dir: "auto" }, before.content.slice(0, 80)));
+    return h("p", { class: "asked" }, "in answer to ", name(displayName(before.author)), ": ", h("span", { class: "quoted", dir: "auto" }, (before.content || before.embeds?.[0]?.title || "a message").slice(0, 80)));
   }
   return null;
 }

@@ -27,7 +27,7 @@ export class Suggest {
     this.items = items.slice(0, 25);
     this.active = Math.min(active, this.items.length - 1);
     this.node.hidden = !this.isOpen;
-    this.box.setAttribute("aria-expanded", String(this.isOpen));
+    if (this.box.role === "combobox") this.box.setAttribute("aria-expanded", String(this.isOpen));
     this.node.setAttribute("aria-label", title || "Suggestions");
     replace(this.node, this.isOpen && h("div", { class: "suggest-title", "aria-hidden": "true" }, title), this.items.map((item, at) =>
       h("div", { role: "option", id: `suggest-${at}`, class: "suggestion", onmousedown: (event) => event.preventDefault(), onclick: () => item.pick() },
@@ -44,6 +44,11 @@ export class Suggest {
   move(step) {
     const count = this.items.length;
     this.active = this.active < 0 ? (step > 0 ? 0 : count - 1) : (this.active + step + count) % count;
+    this.mark();
+  }
+
+  point(at) {
+    this.active = at;
     this.mark();
   }
 

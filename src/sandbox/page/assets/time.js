@@ -31,7 +31,7 @@ export const clockFace = (at) => STYLES.T.format(new Date(at));
 export function relative(at) {
   const seconds = Math.round((at - now()) / 1000);
   const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-  return RELATIVE.format(Math.trunc(seconds / size), unit);
+  return RELATIVE.format(Math.round(seconds / size), unit);
 }
 
 // `at` in ms; `style` one of Discord's letters. Times out of a calendar's range are shown as they came.

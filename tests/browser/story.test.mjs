@@ -1,0 +1,81 @@
+// The tour, by typing and clicking: one incident from break to report, asked for in one window and agreed to
+// in another.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { accessible, Browser, message, open, Sandbox, say, shot } from "./support.mjs";
+
+const browser = new Browser();
+let sandbox, context;
+before(async () => {
+  sandbox = await Sandbox.start();
+  await browser.start();
+  context = await browser.profile();
+});
+after(async () => {
+  await browser.end();
+  await sandbox?.end();
+});
+
+const tour = (page) => page.getByRole("region", { name: "Guided tour" });
+const at = (page, number) => tour(page).getByRole("heading", { name: `${number} of 8` }).waitFor();
+
+test("an incident in eight steps, in two windows", browser.witness(async () => {
+  const responder = await open(context, sandbox, "responder");
+  await at(responder, 1);
+  await shot(responder, "story-1-begin");
+  await tour(responder).getByRole("button", { name: "Break soundlab" }).click();
+  await at(responder, 2);
+
+  await tour(responder).getByRole("button", { name: "Type it for me" }).click();
+  await shot(responder, "story-2-typed");
+  await responder.keyboard.press("Enter");
+  await at(responder, 3);
+  await message(responder, "Soundlab has no presets").getByRole("button", { name: "Add note" }).waitFor();
+
+  await say(responder, "/health soundlab");
+  await at(responder, 4);
+  await message(responder, "readyz").getByText("503").first().waitFor();
+  await shot(responder, "story-3-health");
+
+  await say(responder, "/rollback soundlab");
+  await at(responder, 5);
+  // The one who asked may not agree.
+  const card = message(responder, "Roll Soundlab back");
+  await card.getByRole("button", { name: "Approve" }).click();
+  await message(responder, "Only you can see this").getByText("Only somebody of role approver").waitFor();
+  await shot(responder, "story-4-asked");
+
+  const [approver] = await Promise.all([
+    context.waitForEvent("page"),
+    tour(responder).getByRole("link", { name: "Be the approver in a second window" }).click(),
+  ]);
+  await at(approver, 5);
+  await message(approver, "Roll Soundlab back").getByRole("button", { name: "Approve" }).click();
+  await at(responder, 6);
+  await at(approver, 6);
+  await shot(approver, "story-5-approved");
+
+  await responder.bringToFront();
+  await tour(responder).getByText("The run is under way").waitFor({ state: "hidden" });
+  await say(responder, "/health soundlab");
+  await at(responder, 7);
+  await shot(responder, "story-6-verified");
+
+  await say(responder, "/incident resolve how:the release before is back");
+  await at(responder, 8);
+  await tour(responder).getByRole("button", { name: "Open #incident-reports" }).click();
+  await tour(responder).getByRole("heading", { name: "That was an incident" }).waitFor();
+  await message(responder, "the release before is back").waitFor();
+  await shot(responder, "story-7-report");
+  await accessible(responder, "the end of the tour");
+}));
+
+test("the tour can be left and taken up again", browser.witness(async () => {
+  const page = await open(await browser.profile(), sandbox, "responder");
+  await tour(page).getByRole("button", { name: "Leave the tour" }).click();
+  assert.equal(await tour(page).isVisible(), false);
+  await page.reload();
+  await page.getByRole("button", { name: "Tour" }).click();
+  await tour(page).waitFor();
+}));
