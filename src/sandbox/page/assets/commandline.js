@@ -211,7 +211,8 @@ export class CommandLine {
       choices = await this.interactions.complete(this.channel(), data);
       if (turn !== this.asked || !this.active) return undefined; // typed on meanwhile
     }
-    const exact = choices.some((choice) => choice.name.toLowerCase() === text.toLowerCase());
+    // Its value said in full is as good as its name: `P1` for “P1 critical”.
+    const exact = choices.some((choice) => [choice.name, String(choice.value)].some((one) => one.toLowerCase() === text.toLowerCase()));
     const items = choices.map((choice) => ({ label: choice.name, detail: choice.detail, pick: () => this.take(chip, choice) }));
     // Nothing typed, nothing chosen: Enter must not take what nobody pointed at.
     const likely = Math.max(0, choices.findIndex((choice) => choice.name.toLowerCase().startsWith(text.toLowerCase())));
@@ -239,7 +240,7 @@ export class CommandLine {
     const fits = (choice) => choice.name.toLowerCase().includes(wish);
     if (option.choices?.length) {
       const exact = option.choices.some((choice) => choice.name.toLowerCase() === wish);
-      return exact ? option.choices : option.choices.filter(fits);
+      return exact ? option.choices : option.choices.filter((choice) => fits(choice) || String(choice.value).toLowerCase() === wish);
     }
     if (option.type === TYPE.boolean) return [{ name: "true", value: true }, { name: "false", value: false }].filter(fits);
     return this.store.named(option.type).filter(fits);

@@ -34,7 +34,7 @@ export class Timeline {
     const here = document.activeElement?.closest?.("[data-id]");
     const onMessage = here && document.activeElement.matches("article");
     if (document.activeElement !== this.scroll && !onMessage) return undefined;
-    const all = () => [...this.list.querySelectorAll("article")];
+    const all = () => [...this.list.querySelectorAll(".message > article")];
     const step = (by) => {
       const nodes = all();
       const at = onMessage ? nodes.indexOf(document.activeElement) + by : nodes.length - 1;
@@ -140,7 +140,7 @@ export class Timeline {
     old.replaceWith(node);
     if (held) node.querySelector(`[data-custom-id="${CSS.escape(held)}"]:enabled`)?.focus();
     // What was pressed may be gone with its answer: the keyboard stays at the message.
-    if (active && !node.contains(document.activeElement)) node.querySelector("article")?.focus({ preventScroll: true });
+    if (active && !node.contains(document.activeElement)) node.querySelector(":scope > article")?.focus({ preventScroll: true });
   }
 
   gone(id) {
