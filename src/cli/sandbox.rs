@@ -13,10 +13,11 @@ use super::{journal, practice, socket};
 use crate::discord::Token;
 use crate::engine::Engine;
 use crate::house::{self, Practice};
-use crate::journal::SledJournal;
+use crate::journal::{Journal as _, SledJournal};
 use crate::kit::clock::Clock;
 use crate::kit::random;
 use crate::model::ids::Seq;
+use crate::model::input::Input;
 use crate::runner::Secrets;
 use crate::sandbox::practice::{soundfoundry, soundscape};
 use crate::sandbox::world::seed;
@@ -45,10 +46,17 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     })?;
     repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
+    // A sandbox's Discord begins anew each time: what the journal knows of its commands is not so any more.
+    let forgotten = (kept.reader().head().seq > Seq(0)).then(|| house.clone());
     let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock.clone(), secrets());
     let bot = bot.await.map_err(|d| d.0)?;
     sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock }));
     let listening = socket::listen(&data.folder, bot.watch())?;
+    if let Some(house) = forgotten {
+        let forget = Input::CommandsRegistered { hash: String::new() };
+        bot.engine().submit(forget).await.map_err(|r| r.0)?;
+        bot.reloader().reload(house).await;
+    }
     bot.ready().await.map_err(|d| d.0)?;
     println!("Muster's sandbox is at {url}\n");
     println!("Open it in a browser, choose who you are, and type /health in #incidents.");

@@ -61,6 +61,10 @@ export class Sandbox {
     const headers = { authorization: by.includes(" ") ? by : `sandbox.user.${by}`, ...(body && !form && { "content-type": "application/json" }) };
     const response = await fetch(`${this.url}/api/v10${path}`, { method, headers, body: form ? body : body && JSON.stringify(body) });
     const answer = response.status === 204 ? null : await response.json();
+    if (response.status === 429) {
+      await new Promise((next) => setTimeout(next, 1000 * answer.retry_after));
+      return this.rest(method, path, body, by);
+    }
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   }

@@ -94,7 +94,19 @@ impl World {
             .collect();
         let values = commands.iter().map(|command| command.json(application)).collect();
         self.commands.insert(guild, commands);
+        self.tell_new_commands(guild);
         Ok(values)
+    }
+
+    /// People's clients look for the commands anew; bots are not told.
+    fn tell_new_commands(&mut self, guild: Option<Id>) {
+        let told: Vec<Id> = self.guilds.keys().copied().filter(|id| guild.is_none_or(|g| g == *id)).collect();
+        for guild in told {
+            let members = self.guilds.get(&guild).into_iter().flat_map(|guild| guild.members.keys());
+            let people = members.filter(|id| self.users.get(id).is_some_and(|user| !user.bot)).copied();
+            let people = people.collect();
+            self.tell(people, "GUILD_APPLICATION_COMMAND_INDEX_UPDATE", json!({ "guild_id": guild }));
+        }
     }
 
     /// `GET /guilds/{guild}/application-command-index`: what a person's client offers when they type a slash.

@@ -108,7 +108,10 @@ impl World {
     }
 
     pub(super) fn attachment_url(&self, channel: Id, file: &Attachment) -> String {
-        format!("{}/attachments/{channel}/{}/{}", self.base_url, file.id, file.filename.replace(' ', "_"))
+        // What would mean something in an address means nothing in a file's name.
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let name = file.filename.replace(|c| !plain(c), "_");
+        format!("{}/attachments/{channel}/{}/{name}", self.base_url, file.id)
     }
 
     /// Tells those who see it of a message: everybody in the channel, or the one person of an ephemeral one.

@@ -109,7 +109,11 @@ export class Composer {
     else if (open && event.key === "Escape") this.suggest.hide();
     else if (open && event.key === "Tab" && !event.shiftKey) this.suggest.pick(true);
     else if (event.key === "Enter" && !event.shiftKey) {
-      if (!(open && this.suggest.pick())) this.send();
+      // A command that is named in full and needs nothing more goes at once, unless another is pointed at.
+      const whole = this.all.find((one) => `/${one.name}` === this.box.value.trim().toLowerCase() && !one.options.some((option) => option.required));
+      if (whole && this.suggest.active <= 0) this.fillIn(whole);
+      if (whole && this.line.active) this.send();
+      else if (!(open && this.suggest.pick())) this.send();
     } else return undefined;
     return event.preventDefault();
   }

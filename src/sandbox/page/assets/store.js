@@ -132,6 +132,9 @@ const HANDLERS = {
   READY(store, data) {
     store.me = data.user;
     store.session = data.session_id;
+    // A new session: what is not told again is not there any more.
+    store.channels.clear();
+    store.unread.clear();
     store.users.set(data.user.id, data.user);
     for (const user of data.users ?? []) store.users.set(user.id, user);
     for (const channel of data.private_channels ?? []) store.channels.set(channel.id, channel);
