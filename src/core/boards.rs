@@ -9,8 +9,9 @@ use crate::model::card::{Show, Tone};
 use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::ids::{ChannelId, IncidentId, Seq};
-use crate::model::incident::Card;
+use crate::model::incident::{Card, Thread};
 use crate::model::telling::Audience;
+use crate::model::triage::{Decided, Triaging};
 
 impl State {
     /// Where a board stands; `None` where nothing is known of it.
@@ -49,10 +50,19 @@ impl State {
         });
     }
 
+    /// The thread of the incident that a triage opened.
+    fn leads_to(&self, t: &Triaging) -> Option<ChannelId> {
+        let Some((Decided::Opened { incident, .. }, _)) = &t.decided else { return None };
+        match self.incidents.get(incident)?.thread {
+            Thread::At(thread) => Some(thread),
+            Thread::Owed | Thread::Lost => None,
+        }
+    }
+
     /// What a board shows now.
     fn shown(&self, board: Board) -> Option<Show> {
         match board {
-            Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, None)),
+            Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, self.leads_to(t))),
             Board::Tell(id) => self.incidents.get(&id).map(telling::show),
         }
     }
@@ -66,8 +76,12 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
     };
     match effect {
         // Its place is closed or gone: the incidents channel is where people look next.
-        Effect::PostBoard { board, place, show } if *place != Place::Channel(incidents) => {
-            vec![Effect::PostBoard { board: *board, place: Place::Channel(incidents), show: show.clone() }]
+        // It shows what there is to show now: a change that came meanwhile stands before it in its
+        // lane, and found nothing to edit.
+        Effect::PostBoard { board, place, .. } if *place != Place::Channel(incidents) => {
+            let (board, place) = (*board, Place::Channel(incidents));
+            let show = state.shown(board);
+            show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
         // Somebody deleted it: it is posted anew, with what there is to show now.
         Effect::EditBoard { board, .. } if reason == Reason::Gone => {

@@ -12,6 +12,7 @@ mod complete;
 pub mod history;
 pub mod incidents;
 pub mod past;
+mod placed;
 pub mod runs;
 pub mod seen;
 mod settle;

@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::incidents::fold as incident_fold;
 use super::runs::fold;
 use crate::kit::time::Timestamp;
-use crate::model::card::Show;
 use crate::model::check::Asked;
 use crate::model::commit::{Cause, Commit};
 use crate::model::commits::Commits;
-use crate::model::effect::{Effect, Place, Ticket};
-use crate::model::event::{Event, Reason, Settlement};
+use crate::model::effect::{Effect, Ticket};
+use crate::model::event::Event;
 use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId};
-use crate::model::incident::{Card, Incident, Thread};
+use crate::model::incident::{Card, Incident};
 use crate::model::run::{Run, RunPhase};
 use crate::model::triage::Triaging;
 
@@ -303,81 +302,8 @@ impl State {
         }
     }
 
-    fn settle(&mut self, seq: Seq, id: EffectId, outcome: &Settlement) {
-        self.checks.remove(&id);
-        let Some(Owed { effect, .. }) = self.unsettled.remove(&id) else {
-            return;
-        };
-        match (&effect, outcome) {
-            (Effect::PostCard { incident, .. }, outcome) => self.about(*incident, seq, |i| {
-                i.card = match outcome {
-                    Settlement::Posted { channel, message } => {
-                        Card::At { channel: *channel, message: *message }
-                    }
-                    _ => Card::Lost,
-                };
-            }),
-            (Effect::OpenThread { incident, .. } | Effect::OpenPrivate { incident, .. }, outcome) => {
-                let thread = match outcome {
-                    Settlement::Opened { thread } => Thread::At(*thread),
-                    _ => Thread::Lost,
-                };
-                if let Thread::At(channel) = thread {
-                    self.threads.insert(channel, *incident);
-                }
-                self.about(*incident, seq, |i| i.thread = thread);
-            }
-            (Effect::EditCard { incident, .. }, Settlement::GaveUp { reason, .. }) => {
-                self.about(*incident, seq, |i| lose(*reason, || i.card = Card::Lost));
-            }
-            (Effect::Say { place: Place::Thread(incident), .. }, Settlement::GaveUp { reason, .. }) => {
-                self.about(*incident, seq, |i| lose(*reason, || i.thread = Thread::Lost));
-            }
-            (Effect::PostRun { run, .. }, outcome) => {
-                let card = match outcome {
-                    Settlement::Posted { channel, message } => {
-                        Card::At { channel: *channel, message: *message }
-                    }
-                    _ => Card::Lost,
-                };
-                self.about_run(*run, seq, |r| r.card = card);
-            }
-            (Effect::OpenRunThread { run, .. }, outcome) => {
-                let thread = match outcome {
-                    Settlement::Opened { thread } => Thread::At(*thread),
-                    _ => Thread::Lost,
-                };
-                if let Thread::At(channel) = thread {
-                    self.run_threads.insert(channel, *run);
-                }
-                self.about_run(*run, seq, |r| r.thread = thread);
-            }
-            (Effect::EditRun { run, .. }, Settlement::GaveUp { reason, .. }) => {
-                self.about_run(*run, seq, |r| lose(*reason, || r.card = Card::Lost));
-            }
-            (Effect::Say { place: Place::Run(run), .. }, Settlement::GaveUp { reason, .. }) => {
-                self.about_run(*run, seq, |r| lose(*reason, || r.thread = Thread::Lost));
-            }
-            (Effect::PostBoard { board, .. }, outcome) => self.board_posted(seq, *board, outcome),
-            (Effect::EditBoard { board, .. }, Settlement::GaveUp { reason, .. }) => {
-                lose(*reason, || self.set_board(seq, *board, Card::Lost));
-            }
-            (Effect::Say { show: Show::Announcement { incident, .. }, .. }, Settlement::GaveUp { .. }) => {
-                self.not_announced(seq, *incident);
-            }
-            (Effect::RunStep { run, .. }, outcome) => {
-                self.about_run(*run, seq, |r| fold::captured(r, outcome));
-            }
-            // It names its incident itself, and its timeline tells what became of it.
-            (Effect::Say { show: Show::Report { incident, .. }, .. }, Settlement::GaveUp { .. }) => {
-                self.about(*incident, seq, |_| {});
-            }
-            _ => {}
-        }
-    }
-
     /// Changes a run and notes that this commit is about it.
-    fn about_run(&mut self, id: RunId, seq: Seq, change: impl FnOnce(&mut Run)) {
+    pub(super) fn about_run(&mut self, id: RunId, seq: Seq, change: impl FnOnce(&mut Run)) {
         if let Some(run) = self.runs.get_mut(&id) {
             if run.commits.last() != Some(&seq) {
                 run.commits.push(seq);
@@ -394,12 +320,5 @@ impl State {
             }
             change(incident);
         }
-    }
-}
-
-/// A place is lost only when it is gone: one that was refused for now may open again.
-fn lose(reason: Reason, lost: impl FnOnce()) {
-    if reason == Reason::Gone {
-        lost();
     }
 }

@@ -29,6 +29,14 @@ impl Settled {
         Settled { effects, outcomes: outcomes.collect() }
     }
 
+    /// The message as which an effect is settled.
+    pub(super) fn message(&self, effect: EffectId) -> Option<Id> {
+        match self.outcomes.get(&effect) {
+            Some(Settlement::Posted { message, .. }) => Some(Id(message.0)),
+            _ => None,
+        }
+    }
+
     /// Those that show this, oldest first, with what became of each.
     pub(super) fn showing(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<(&Effect, Option<&Settlement>)> {
         let those = self.effects.iter().filter(|(_, e)| wanted(e));

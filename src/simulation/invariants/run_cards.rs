@@ -61,6 +61,13 @@ pub(super) fn one_card(view: &View<'_>) -> Result<(), String> {
             let effect = seen.effect.and_then(|e| settled.effects.get(&e));
             effect.is_some_and(posts) && view.server.stands(*message) && !is_late_twin(view, seen.effect)
         });
+        // A first try that arrives when its second was settled and then deleted by somebody: Discord
+        // knows of no message with that nonce any more, and nobody can tell the two apart.
+        let of_a_deleted_one = |message: Id| {
+            let effect = view.server.messages.get(&message).and_then(|seen| seen.effect);
+            effect.and_then(|e| settled.message(e)).is_some_and(|m| m != message && !view.server.stands(m))
+        };
+        let standing = standing.filter(|(message, _)| !of_a_deleted_one(*message));
         let standing: Vec<Id> = standing.map(|(message, _)| message).collect();
         match &run.card {
             Card::Owed => return Err(format!("{id} has no card, and none is owed")),
