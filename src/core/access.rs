@@ -44,8 +44,8 @@ pub fn permits_roles(
         return Ok(());
     }
     Err(Refusal::new(match named.as_slice() {
-        [] => format!("Nobody may use `/{}`: its file allows no role.", command.path),
-        named => format!("`/{}` is for {}. Ask one of them.", command.path, named.join(", ")),
+        [] => format!("Nobody may use {}: its file allows no role.", command.called()),
+        named => format!("{} is for {}. Ask one of them.", command.called(), named.join(", ")),
     }))
 }
 

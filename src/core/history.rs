@@ -56,6 +56,9 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
             entries.extend(entry);
         }
     }
+    // A message that was added stands where it was written. Stable, so that what happened at one
+    // moment stays in the order in which it was decided.
+    entries.sort_by_key(|entry| entry.at);
     folded.map(|i| History { card: incidents::card(&i), entries })
 }
 
@@ -106,6 +109,11 @@ fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, even
         Event::IncidentReopened { incident, why, by } => (incident, by, What::Reopened { why: why.clone() }),
         Event::IncidentClosed { incident, by } => (incident, by, What::Closed),
         Event::IncidentResolved { incident, how, by } => (incident, by, What::Resolved { how: how.clone() }),
+        Event::MessageAdded { incident, message, by } => {
+            let what = What::Quoted { message: message.clone() };
+            let entry = Entry { at: message.at, by: Some(by.clone()), what };
+            return parts.contains(incident).then_some(entry);
+        }
         Event::Settled { outcome: Settlement::GaveUp { said, .. }, .. } => {
             // The commit is about this incident, or it would not be here; what was given up
             // is told by what is done instead.

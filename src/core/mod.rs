@@ -28,6 +28,7 @@ use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::input::{Act, Input, Interaction, Invocation};
 use crate::model::person::Person;
+use crate::model::pick::Pick;
 use crate::model::reply::{Refusal, Reply};
 use state::State;
 
@@ -133,7 +134,13 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
             incidents::telling::submit(state, house, now, i, form, fields)
         }
         Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
-        Act::Press(Err(why)) | Act::Submit { form: Err(why), .. } => Err(Refusal::new(why)),
+        Act::OnMessage { command, message } => incidents::quote::add(state, house, now, i, command, message),
+        Act::Choose { list: Ok(Pick::QuoteInto(held)), chosen } => {
+            incidents::quote::choose(state, house, now, i, *held, chosen)
+        }
+        Act::Press(Err(why)) | Act::Choose { list: Err(why), .. } | Act::Submit { form: Err(why), .. } => {
+            Err(Refusal::new(why))
+        }
         Act::Unknown(what) => Err(Refusal::new(format!(
             "This version of Muster does not know {what}. Use a slash command, or update Muster."
         ))),
@@ -174,6 +181,7 @@ fn command(
         Action::IncidentDrafts => incidents::telling::drafts(state, house, i, &args),
         Action::Triage => triage::ask(state, house, now, i, &args),
         Action::Timeline => incidents::timeline(state, house, i, &args),
+        Action::IncidentQuote => Err(incidents::quote::not_typed()),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)

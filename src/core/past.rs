@@ -40,6 +40,9 @@ fn of_interaction(state: &State, house: &House, i: &Interaction) -> BTreeSet<Inc
         }
         Act::Press(Ok(button)) => named.extend(button.incident()),
         Act::Submit { form: Ok(form), .. } => named.extend(form.incident()),
+        Act::Choose { chosen, .. } => {
+            named.extend(chosen.iter().filter_map(|c| c.parse::<IncidentId>().ok()))
+        }
         _ => named.extend(of_thread(state, i.channel)),
     }
     named

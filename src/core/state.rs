@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::incidents::fold as incident_fold;
+use super::incidents::quote::{self, Held};
 use super::runs::fold;
 use crate::kit::time::Timestamp;
 use crate::model::check::Asked;
@@ -53,6 +54,9 @@ pub struct State {
     pub runs: BTreeMap<RunId, Run>,
     /// Of each run that is not at hand any more, the commits that are about it.
     pub past_runs: BTreeMap<RunId, Commits>,
+    /// Messages that somebody is asked about: which incident they belong to.
+    #[serde(default)]
+    pub held: BTreeMap<InteractionId, Held>,
     /// Which run a thread belongs to, where it is the run's own.
     pub run_threads: BTreeMap<ChannelId, RunId>,
     /// The triages of the last day, decided or not.
@@ -208,6 +212,9 @@ impl State {
                     self.last_triage = self.last_triage.max(triage.id);
                 }
                 super::triage::take_in(&mut self.triages, commit.at, event);
+            }
+            Event::MessageHeld { held, message, by } => {
+                quote::hold(&mut self.held, *held, Held::new(message, by, commit.at));
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
             event => {

@@ -119,6 +119,8 @@ async fn register(
 
 fn file(f: &CommandFile) -> Value {
     let options: Vec<Value> = match &f.body {
+        // Discord takes neither a description nor options for it.
+        CommandBody::OnMessage(one) => return json!({"type": 3, "name": one.path, "contexts": [0]}),
         CommandBody::Single(one) => options(one),
         CommandBody::Group(many) => many
             .iter()

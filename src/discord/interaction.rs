@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use serenity::model::application::{
     ActionRowComponent, CommandDataOption, CommandDataOptionValue as Given, CommandDataResolved,
-    CommandInteraction, CommandType, Interaction as FromDiscord,
+    CommandInteraction, CommandType, ComponentInteractionDataKind as Kind, Interaction as FromDiscord,
 };
 use serenity::model::guild::Member;
 use serenity::model::user::User;
 
+use super::quote;
 use crate::model::ids::{ChannelId, GuildId, InteractionId, RoleId, UserId};
 use crate::model::input::{Act, Arg, Interaction, Invocation};
 use crate::model::person::{Actor, Person};
@@ -22,7 +23,11 @@ pub fn of(from: FromDiscord) -> Option<Interaction> {
                 CommandType::ChatInput => {
                     Act::Command(invocation(&c.data.name, &c.data.options, &c.data.resolved).0)
                 }
-                _ => Act::Unknown("a command on a message or person".to_owned()),
+                CommandType::Message => match quote::pointed(&c) {
+                    Some(message) => Act::OnMessage { command: c.data.name.clone(), message },
+                    None => Act::Unknown("a command on a message that Discord did not send along".to_owned()),
+                },
+                _ => Act::Unknown("a command on a person".to_owned()),
             };
             command(c, act)
         }
@@ -40,7 +45,12 @@ pub fn of(from: FromDiscord) -> Option<Interaction> {
             guild: c.guild_id.map(|g| GuildId(g.get())),
             channel: ChannelId(c.channel_id.get()),
             by: actor(c.member.as_ref(), &c.user),
-            act: Act::Press(c.data.custom_id.parse()),
+            act: match c.data.kind {
+                Kind::StringSelect { values } => {
+                    Act::Choose { list: c.data.custom_id.parse(), chosen: values }
+                }
+                _ => Act::Press(c.data.custom_id.parse()),
+            },
         },
         FromDiscord::Modal(m) => {
             let inputs = m.data.components.iter().flat_map(|row| &row.components);

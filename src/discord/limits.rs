@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::kit::text::cut;
-use crate::render::{Embed, Face, File};
+use crate::render::{Embed, Face, FaceList, File};
 
 // Discord, "Channels resource", "Embed limits", "Component reference".
 const CONTENT: usize = 2000;
@@ -66,7 +66,18 @@ pub fn fit(face: Face) -> Face {
         shorten(&mut file.bytes, room);
         room = room.saturating_sub(file.bytes.len());
     }
-    Face { content, embeds, buttons, files, pings: face.pings }
+    let list = face.list.filter(|l| !l.options.is_empty()).map(list);
+    Face { content, embeds, buttons, list, files, pings: face.pings }
+}
+
+/// A list within Discord's limits (Discord, "Select menu structure").
+fn list(mut list: FaceList) -> FaceList {
+    list.placeholder = cut(&list.placeholder, 150);
+    list.options.truncate(CHOICES);
+    for (_, read, below) in &mut list.options {
+        (*read, *below) = (cut(read, CHOICE), cut(below, CHOICE));
+    }
+    list
 }
 
 /// Cuts a file's text to `room` bytes, after a line where there is one, and says so at its end.

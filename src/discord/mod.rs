@@ -14,6 +14,7 @@ pub mod invite;
 mod limits;
 pub mod live;
 mod private;
+mod quote;
 mod refusal;
 pub mod respond;
 pub mod rest;

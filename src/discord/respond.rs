@@ -78,7 +78,7 @@ impl Responder {
             id: interaction.id,
             token: interaction.token.clone(),
             typing: matches!(interaction.act, Act::Complete { .. }),
-            press: matches!(interaction.act, Act::Press(_)),
+            press: matches!(interaction.act, Act::Press(_) | Act::Choose { .. }),
             since: Stopwatch::start(),
         };
         if AssertUnwindSafe(self.decided(&to, interaction)).catch_unwind().await.is_err() {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use serenity::builder::{
     CreateActionRow, CreateButton, CreateEmbed, CreateEmbedFooter, CreateInputText, CreateModal,
+    CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption,
 };
 use serenity::model::Timestamp as DiscordTime;
 use serenity::model::application::{ButtonStyle, InputTextStyle};
@@ -10,7 +11,7 @@ use serenity::model::application::{ButtonStyle, InputTextStyle};
 use super::limits::{self, CHOICE, CHOICES, FIELD_LABEL, FIELD_TEXT, FORM_TITLE};
 use crate::kit::text::cut;
 use crate::model::reply::{Choice, Form};
-use crate::render::{Embed, Face, File, Pings, Style};
+use crate::render::{Embed, Face, FaceList, File, Pings, Style};
 
 /// Most roles, and most people, that one message may ping (Discord, "Allowed mentions object").
 const MENTIONS: usize = 100;
@@ -26,8 +27,8 @@ pub fn edit(face: Face) -> (Map<String, Value>, Vec<File>) {
 /// nothing of what stood before. Text never pings: whoever is to be pinged is named by
 /// `allowed_mentions`, and nobody else is.
 pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
-    let Face { content, embeds, buttons, files, pings } = limits::fit(face);
-    let rows: Vec<CreateActionRow> = buttons
+    let Face { content, embeds, buttons, list, files, pings } = limits::fit(face);
+    let mut rows: Vec<CreateActionRow> = buttons
         .chunks(5)
         .map(|row| {
             CreateActionRow::Buttons(
@@ -47,6 +48,7 @@ pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
             )
         })
         .collect();
+    rows.extend(list.map(select));
     let attachments: Vec<Value> = files
         .iter()
         .enumerate()
@@ -60,6 +62,15 @@ pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
     message.insert("allowed_mentions".into(), allowed(&pings));
     message.insert("attachments".into(), attachments.into());
     (message, files)
+}
+
+fn select(list: FaceList) -> CreateActionRow {
+    let option = |(value, read, below): (String, String, String)| {
+        CreateSelectMenuOption::new(read, value).description(below)
+    };
+    let options = list.options.into_iter().map(option).collect();
+    let menu = CreateSelectMenu::new(list.pick.to_string(), CreateSelectMenuKind::String { options });
+    CreateActionRow::SelectMenu(menu.placeholder(list.placeholder))
 }
 
 /// Whom a text may ping. `parse` is empty, so that nothing in the text decides it.

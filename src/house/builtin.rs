@@ -8,6 +8,7 @@ pub type File = (&'static str, &'static str);
 
 /// `commands/`.
 pub const COMMANDS: &[File] = &[
+    ("add-to-timeline", include_str!("../../commands/add-to-timeline.toml")),
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
     ("purge-queue", include_str!("../../commands/purge-queue.toml")),

@@ -63,7 +63,7 @@ fn settings(reading: &Reading, notes: &mut Notes) {
                 && !roles.is_empty()
                 && !roles.iter().any(|r| settings.roles.contains_key(r))
             {
-                let what = format!("nobody may use /{}", command.path);
+                let what = format!("nobody may use {}", command.called().replace(['`', '“', '”'], ""));
                 let cure = format!("add {} under [roles]", roles.join(" or "));
                 notes.add(lines.roles, what, cure);
             }

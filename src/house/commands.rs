@@ -46,6 +46,19 @@ pub fn read(name: &str, root: &Node, known: &Known<'_>, notes: &mut Notes) -> Op
         let cure = "rename the file: 1 to 32 lower-case letters, digits, - and _";
         notes.add(1, what, cure);
     }
+    let kind = table.get("kind").map(|node| (table.text("kind", notes), node.line));
+    match kind {
+        Some((Some("message"), _)) => return on_message(name, table, known, notes),
+        None | Some((Some("slash"), _)) => {}
+        Some((word, line)) => {
+            let what = format!("there is no kind of command `{}`", word.unwrap_or_default());
+            notes.add(
+                line,
+                what,
+                "write kind = \"slash\", or kind = \"message\" for one in a message's menu",
+            );
+        }
+    }
     if let Some(own) = table.text("name", notes)
         && own != name
     {
@@ -70,11 +83,44 @@ pub fn read(name: &str, root: &Node, known: &Known<'_>, notes: &mut Notes) -> Op
         }
     };
     let file = CommandFile { name: name.to_owned(), description, body };
+    if let Some(wrong) = file.commands().iter().find(|c| c.action.is_about_a_message()) {
+        let what = format!("the action {} is about a message", wrong.action);
+        notes.add(1, what, "write kind = \"message\": it is used from a message's menu");
+    }
     let length = in_all(&file);
     if length > IN_ALL {
         let what = format!("its names, descriptions and choices have {length} characters together");
         notes.add(1, what, format!("Discord takes {IN_ALL}: shorten descriptions or choices"));
     }
+    notes.is_empty().then_some(file)
+}
+
+/// A command of a message's menu. Discord shows its name and nothing else: it has neither a
+/// description nor options, and the name may have capitals and spaces.
+fn on_message(file: &str, mut table: Table<'_>, known: &Known<'_>, notes: &mut Notes) -> Option<CommandFile> {
+    let line = table.get("name").map_or(1, |n| n.line);
+    let called = table.text("name", notes).unwrap_or_default().to_owned();
+    let good = (1..=NAME).contains(&called.chars().count()) && called.trim() == called;
+    if !good {
+        let what = format!("Discord takes no message command called `{called}`");
+        notes.add(
+            line,
+            what,
+            format!("add name = \"…\" with 1 to {NAME} characters, as people shall read it"),
+        );
+    }
+    let body = command(called, String::new(), &mut table, known, notes);
+    table.done("a command of a message's menu", notes);
+    let body = body?;
+    if !body.action.is_about_a_message() {
+        let what = format!("the action {} is about no message", body.action);
+        notes.add(1, what, "delete kind and make it a slash command");
+    }
+    if !body.with.is_empty() {
+        notes.add(1, "a command of a message's menu takes no arguments", "delete [with]");
+    }
+    let file =
+        CommandFile { name: file.to_owned(), description: String::new(), body: CommandBody::OnMessage(body) };
     notes.is_empty().then_some(file)
 }
 

@@ -27,13 +27,16 @@ use self::import::Import;
 pub use self::lint::rules;
 pub use self::problem::Problem;
 use self::problem::{Notes, sorted};
-use crate::model::command::CommandFile;
+use crate::model::command::{CommandBody, CommandFile};
 use crate::model::house::House;
 use crate::model::runbook::Runbook;
 use crate::model::settings::Settings;
 
 /// Discord takes this many top-level commands for a server.
 const MOST_COMMANDS: usize = 100;
+
+/// Discord takes this many commands of a message's menu.
+const MOST_ON_MESSAGES: usize = 15;
 
 /// What was read: as much as could be, and all that is wrong with the rest.
 struct Reading {
@@ -146,9 +149,18 @@ fn read(muster_toml: &Path) -> Reading {
         let file = reading.command(&stem(&path), files::read(&path), &known);
         reading.commands.extend(file.map(|f| (f.name.clone(), f)));
     }
-    if reading.commands.len() > MOST_COMMANDS {
-        let what = format!("there are {} commands", reading.commands.len());
+    let (menu, typed): (Vec<&CommandFile>, Vec<&CommandFile>) =
+        reading.commands.values().partition(|f| matches!(f.body, CommandBody::OnMessage(_)));
+    if typed.len() > MOST_COMMANDS {
+        let what = format!("there are {} commands", typed.len());
         let cure = format!("Discord takes {MOST_COMMANDS}: make some of them subcommands");
+        notes.add(lines.commands.unwrap_or(1), what, cure);
+    }
+    let called: BTreeSet<&str> = menu.iter().flat_map(|f| f.commands()).map(|c| c.path.as_str()).collect();
+    if menu.len() > MOST_ON_MESSAGES || called.len() < menu.len() {
+        let what =
+            format!("there are {} commands of a message's menu with {} names", menu.len(), called.len());
+        let cure = format!("Discord takes {MOST_ON_MESSAGES}, each with a name of its own");
         notes.add(lines.commands.unwrap_or(1), what, cure);
     }
     reading.problems.extend(notes.into_problems());

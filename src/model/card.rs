@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Finding;
-use super::ids::{ChannelId, CheckId, IncidentId, RoleId, RunId, Seq, UserId};
+use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
 use super::person::Person;
+use super::quote::QuotedMessage;
 use super::telling::{Audience, Stage, TellCard, Told};
 use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
@@ -116,6 +117,13 @@ pub enum Show {
         /// Its Markdown, as the team wrote it.
         markdown: String,
     },
+    /// Which of these incidents a message belongs to, as a list to choose from.
+    WhichIncident {
+        /// Under which interaction the message is held.
+        held: InteractionId,
+        /// The incidents, the likeliest first, at most 25.
+        among: Vec<IncidentChoice>,
+    },
     /// A sentence.
     Notice {
         /// How it is meant.
@@ -123,6 +131,19 @@ pub enum Show {
         /// The sentence. Markdown that Muster wrote; what others wrote in it is escaped.
         text: String,
     },
+}
+
+/// An incident in a list to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentChoice {
+    /// Its number.
+    pub id: IncidentId,
+    /// What is wrong.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Whether people still work on it.
+    pub open: bool,
 }
 
 /// A run in a list.
@@ -286,6 +307,11 @@ pub enum What {
         run: RunId,
         /// What, as a sentence without its subject. Plain text.
         text: String,
+    },
+    /// Somebody wrote this message in Discord; whoever the entry is by added it.
+    Quoted {
+        /// The message.
+        message: Box<QuotedMessage>,
     },
     /// Something that Muster owed could not be delivered.
     Undelivered {

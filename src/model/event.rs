@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::check::Asked;
 use super::effect::Ticket;
-use super::ids::{ChannelId, EffectId, IncidentId, RunId, TriageId};
+use super::ids::{ChannelId, EffectId, IncidentId, InteractionId, RunId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::person::Person;
+use super::quote::QuotedMessage;
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
 pub use super::settlement::{Reason, Settlement};
 use super::telling::{Audience, Stage, Told};
@@ -374,6 +375,25 @@ pub enum Event {
         run: RunId,
         /// How.
         how: RunEnd,
+    },
+    /// Somebody added a message to an incident's timeline.
+    MessageAdded {
+        /// To which.
+        incident: IncidentId,
+        /// What it said then.
+        message: Box<QuotedMessage>,
+        /// Who added it.
+        by: Person,
+    },
+    /// Somebody is asked which incident a message belongs to. Discord shows a message's text only
+    /// once, with the command that is used on it, so it is held until they say.
+    MessageHeld {
+        /// With which command: the list that asks names it.
+        held: InteractionId,
+        /// What it said then.
+        message: Box<QuotedMessage>,
+        /// Who is asked.
+        by: Person,
     },
 }
 

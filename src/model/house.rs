@@ -7,7 +7,7 @@ use chrono::Weekday;
 use chrono_tz::Tz;
 
 use super::check::Probe;
-use super::command::{Command, CommandFile};
+use super::command::{Command, CommandBody, CommandFile};
 use super::runbook::{Runbook, StepKind};
 use super::settings::Settings;
 
@@ -30,6 +30,14 @@ impl House {
     pub fn command(&self, path: &str) -> Option<&Command> {
         let top = path.split(' ').next()?;
         self.commands.get(top)?.commands().iter().find(|c| c.path == path)
+    }
+
+    /// The command that a message's menu calls so.
+    pub fn message_command(&self, called: &str) -> Option<&Command> {
+        self.commands.values().find_map(|file| match &file.body {
+            CommandBody::OnMessage(command) if command.path == called => Some(command),
+            _ => None,
+        })
     }
 
     /// The command files in the order in which they are registered, which is the same each time.

@@ -1,6 +1,6 @@
 //! An incident, as far as deciding needs it. Its whole history is in the journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -184,6 +184,9 @@ pub struct Incident {
     /// What people were told of it.
     #[serde(default)]
     pub tellings: Tellings,
+    /// The messages in its timeline, so that each is there once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub messages: BTreeSet<MessageId>,
     /// Its card in the incidents channel.
     pub card: Card,
     /// Its thread.

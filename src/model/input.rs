@@ -8,6 +8,8 @@ use super::button::{Button, FormKind};
 use super::event::Settlement;
 use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, RunId};
 use super::person::{Actor, Person};
+use super::pick::Pick;
+use super::quote::Pointed;
 use super::run::{Process, StepAt};
 
 /// One input, one decision.
@@ -168,6 +170,20 @@ pub enum Act {
         /// What they wrote, by field.
         fields: BTreeMap<String, String>,
     },
+    /// Used a command of a message's menu.
+    OnMessage {
+        /// What the menu calls it.
+        command: String,
+        /// The message.
+        message: Box<Pointed>,
+    },
+    /// Chose in a list that Muster made, or in a forged one (`Err` says what to tell them).
+    Choose {
+        /// Which list.
+        list: Result<Pick, String>,
+        /// What they chose.
+        chosen: Vec<String>,
+    },
     /// Something that this build does not know; what it was, for the record.
     Unknown(String),
 }
@@ -207,6 +223,9 @@ impl Interaction {
             Act::Press(Err(_)) => "a button that is not Muster's".to_owned(),
             Act::Submit { form: Ok(f), .. } => format!("form {f}"),
             Act::Submit { form: Err(_), .. } => "a form that is not Muster's".to_owned(),
+            Act::OnMessage { command, .. } => format!("“{command}” on a message"),
+            Act::Choose { list: Ok(list), .. } => format!("list {list}"),
+            Act::Choose { list: Err(_), .. } => "a list that is not Muster's".to_owned(),
             Act::Unknown(what) => what.clone(),
         }
     }

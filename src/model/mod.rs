@@ -17,6 +17,8 @@ pub mod ids;
 pub mod incident;
 pub mod input;
 pub mod person;
+pub mod pick;
+pub mod quote;
 pub mod reply;
 pub mod run;
 pub mod runbook;

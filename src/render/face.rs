@@ -2,6 +2,7 @@
 
 use crate::kit::time::Timestamp;
 use crate::model::ids::{RoleId, UserId};
+use crate::model::pick::Pick;
 
 /// A message: text, boxes, buttons, files.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +13,8 @@ pub struct Face {
     pub embeds: Vec<Embed>,
     /// Buttons under it.
     pub buttons: Vec<FaceButton>,
+    /// A list to choose one from, under the buttons.
+    pub list: Option<FaceList>,
     /// Files beside it.
     pub files: Vec<File>,
     /// Whom it calls. Whoever else is named in it is not pinged.
@@ -93,6 +96,17 @@ pub struct FaceButton {
     pub button: crate::model::button::Button,
     /// Whether it can be pressed now.
     pub enabled: bool,
+}
+
+/// A list to choose one from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceList {
+    /// What choosing means.
+    pub pick: Pick,
+    /// What stands there before anything is chosen.
+    pub placeholder: String,
+    /// What can be chosen: what is sent, what is read, and a smaller line below.
+    pub options: Vec<(String, String, String)>,
 }
 
 /// How loud a button is.

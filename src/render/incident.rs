@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Colour, Embed, Face, FaceButton, Style, name, triage};
+use super::{Colour, Embed, Face, FaceButton, FaceList, Style, name, triage};
 use crate::kit::text;
 use crate::kit::time::spoken;
 use crate::model::button::Button;
-use crate::model::card::IncidentCard;
+use crate::model::card::{IncidentCard, IncidentChoice};
+use crate::model::ids::InteractionId;
 use crate::model::incident::{Phase, Severity};
+use crate::model::pick::Pick;
 
 /// How loud a severity looks, beside its words.
 pub fn colour(severity: Severity) -> Colour {
@@ -110,5 +112,22 @@ pub fn list(open: &[IncidentCard], resolved: u32) -> Face {
             ..Embed::default()
         }],
         ..Face::default()
+    }
+}
+
+/// Which of these a message belongs to.
+pub fn which(held: InteractionId, among: &[IncidentChoice]) -> Face {
+    let option = |c: &IncidentChoice| {
+        let below = format!("{}, {}", c.severity.in_words(), if c.open { "open" } else { "over" });
+        // No Markdown here: Discord shows these as they are.
+        (c.id.to_string(), format!("{} · {}", c.id, text::line(&c.title)), below)
+    };
+    Face {
+        list: Some(FaceList {
+            pick: Pick::QuoteInto(held),
+            placeholder: "Which incident?".to_owned(),
+            options: among.iter().map(option).collect(),
+        }),
+        ..Face::text("To which incident does this message belong?".to_owned())
     }
 }

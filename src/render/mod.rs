@@ -10,7 +10,7 @@ mod telling;
 mod timeline;
 mod triage;
 
-pub use face::{Colour, Embed, Face, FaceButton, File, Pings, Style};
+pub use face::{Colour, Embed, Face, FaceButton, FaceList, File, Pings, Style};
 
 use chrono_tz::Tz;
 
@@ -62,6 +62,7 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
             }],
             ..Face::default()
         },
+        Show::WhichIncident { held, among } => incident::which(*held, among),
         Show::Notice { tone, text } => Face::text(match tone {
             Tone::Info => text.clone(),
             Tone::Done => format!("✅ {text}"),

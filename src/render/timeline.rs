@@ -5,6 +5,7 @@ use crate::core::history::History;
 use crate::kit::text;
 use crate::model::button::Button;
 use crate::model::card::{Entry, What};
+use crate::model::quote::QuotedMessage;
 use crate::model::telling::Audience;
 
 /// Entries on a page. Each is cut to [`LINE`] there; the report has them whole.
@@ -71,9 +72,34 @@ pub fn said(entry: &Entry) -> String {
             let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
             format!("▶️ **{run}**{by}: {}", text::escape_markdown(text))
         }
+        What::Quoted { message } => quoted(message, &who),
         What::Undelivered { what, why } => {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }
+    }
+}
+
+/// A message that somebody added. The link stands first: where the text is cut, it stays whole.
+fn quoted(message: &QuotedMessage, added_by: &str) -> String {
+    let author = name(&message.author);
+    let files: Vec<String> = message
+        .attachments
+        .iter()
+        .map(|a| format!("{} ({})", text::escape_markdown(&text::line(&a.name)), size(a.bytes)))
+        .collect();
+    let files = if files.is_empty() { String::new() } else { format!(" 📎 {}", files.join(", ")) };
+    let words = match text::escape_markdown(&message.text) {
+        none if none.is_empty() && files.is_empty() => "(no text)".to_owned(),
+        words => words,
+    };
+    format!("💬 **{author}** ([message](<{}>), added by {added_by}): {words}{files}", message.link)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes % 1_048_576) * 10) >> 20),
     }
 }
 

@@ -24,6 +24,8 @@ use muster::model::ids::{
 use muster::model::incident::{Phase, Severity, Thread};
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation, RunAsk, TerminalAct};
 use muster::model::person::{Actor, Person};
+use muster::model::pick::Pick;
+use muster::model::quote::{Attachment, Pointed, QuotedMessage};
 use muster::model::run::{Output, Process, Ran, RanHow, RunEnd, RunPhase};
 use muster::model::telling::{Audience, Stage};
 
@@ -317,6 +319,29 @@ fn triage(pen: &mut Pen) {
     }
 }
 
+/// Messages that are added to timelines.
+fn messages(pen: &mut Pen) {
+    let message = |n: u64| QuotedMessage {
+        id: MessageId(1_573_000_000_000_000_100 + n),
+        channel: ChannelId(1_100_000_000_000_000_033),
+        author: Person { id: UserId(1_100_000_000_000_000_043), name: "onlooker".into() },
+        at: Timestamp(1_795_251_500_000),
+        text: "it began at \"ten\"\nor so".into(),
+        link: format!("https://discord.com/channels/1/2/{n}"),
+        attachments: vec![Attachment { name: "graph.png".into(), bytes: 2_048 }],
+    };
+    let on = |n| Act::OnMessage {
+        command: "Add to timeline".into(),
+        message: Box::new(Pointed { message: message(n), own: false }),
+    };
+    pen.responder(on(1));
+    pen.responder(command("incident declare", &[("title", "One"), ("severity", "P4")]));
+    pen.responder(command("incident declare", &[("title", "Two"), ("severity", "P4")]));
+    pen.responder(on(2));
+    let list = Ok(Pick::QuoteInto(InteractionId(100 + pen.clicks)));
+    pen.responder(Act::Choose { list, chosen: vec!["INC-6".into()] });
+}
+
 fn write(folder: &Path) -> Committer<SledJournal> {
     let mut house = house::sandbox("http://127.0.0.1:7700").expect("the built-in files are right");
     let book = house::runbook_of("shop", "shop.md", BOOK).expect("it reads");
@@ -329,12 +354,13 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     course(&mut pen);
     triage(&mut pen);
     private(&mut pen);
+    messages(&mut pen);
     pen.committer
 }
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 53] = [
+const WORDS: [&str; 55] = [
     "started",
     "commands-registered",
     "refused",
@@ -373,6 +399,8 @@ const WORDS: [&str; 53] = [
     "undo-began",
     "lock-broken",
     "run-ended",
+    "message-added",
+    "message-held",
     "say",
     "post-card",
     "edit-card",

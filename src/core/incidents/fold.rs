@@ -1,6 +1,6 @@
 //! What happened to an incident, taken in: the state keeps it so, and so does its history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
@@ -27,6 +27,7 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::LeaderMissed { incident }
         | Event::NoteAdded { incident, .. }
         | Event::PeopleTold { incident, .. }
+        | Event::MessageAdded { incident, .. }
         | Event::IncidentReminded { incident } => Some(*incident),
         _ => None,
     }
@@ -87,6 +88,7 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         leader_asked: false,
         respond_by: *respond_by,
         tellings: Tellings::default(),
+        messages: BTreeSet::new(),
         card: Card::Owed,
         thread: Thread::Owed,
         commits: vec![commit.seq],
@@ -127,6 +129,9 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         Event::PersonInvited { person, .. } => i.invited.push(person.clone()),
         // A word in the timeline is a word.
         Event::NoteAdded { .. } => {}
+        Event::MessageAdded { message, .. } => {
+            i.messages.insert(message.id);
+        }
         Event::LeaderMissed { .. } => {
             i.leader_asked = true;
             return;

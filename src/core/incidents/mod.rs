@@ -3,6 +3,7 @@
 //! - this file: declaring, noting, resolving, looking;
 //! - `course` is what happens in between: how far people are, how bad it is, who does what;
 //! - [`private`] is who may see one that is not for everybody;
+//! - [`quote`] adds a message that people wrote to the timeline;
 //! - `remind` is what happens when nobody says anything;
 //! - [`telling`] is what those outside are told;
 //! - [`fold`] is the incident as the journal tells it.
@@ -10,6 +11,7 @@
 mod course;
 pub mod fold;
 pub mod private;
+pub mod quote;
 mod remind;
 pub mod telling;
 

@@ -33,7 +33,17 @@ fn a_file_in_the_teams_folder_adds_a_command() {
     let names: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
     assert_eq!(
         names,
-        ["flush-cdn", "health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"],
+        [
+            "add-to-timeline",
+            "flush-cdn",
+            "health",
+            "incident",
+            "purge-queue",
+            "rollback",
+            "runbook",
+            "runs",
+            "timeline"
+        ],
         "beside the built-in ones, in one order"
     );
 }
@@ -232,4 +242,44 @@ fn more_commands_than_discord_takes_are_told() {
         team.write(&format!("commands/c{n}.toml"), text.as_bytes());
     }
     assert_eq!(team.wrong(), ["muster.toml:1: there are 101 commands"]);
+}
+
+#[test]
+fn a_command_of_a_messages_menu_has_a_name_as_people_read_it_and_nothing_else() {
+    let good = "kind = \"message\"\nname = \"Keep this, please\"\naction = \"incident.quote\"\nallow = \"everyone\"\n";
+    let house = Team::small("commands/keep.toml", good).load().unwrap();
+    let command = house.message_command("Keep this, please").unwrap();
+    assert_eq!((command.action, command.called().as_str()), (Action::IncidentQuote, "“Keep this, please”"));
+    assert!(house.command("Keep this, please").is_none(), "it cannot be typed");
+    let cases = [
+        (good.replace("message", "massage"), "x.toml:1: there is no kind of command `massage`"),
+        (
+            good.replace("name = \"Keep this, please\"\n", ""),
+            "x.toml:1: Discord takes no message command called ``",
+        ),
+        (
+            good.replace("Keep this, please", &"n".repeat(33)),
+            &*format!("x.toml:2: Discord takes no message command called `{}`", "n".repeat(33)),
+        ),
+        (
+            format!("{good}description = \"d\"\n"),
+            "x.toml:5: a command of a message's menu has no key `description`",
+        ),
+        (
+            format!("{good}[[options]]\nname = \"a\"\nkind = \"number\"\ndescription = \"d\"\n"),
+            "x.toml:5: the action incident.quote takes no `a`",
+        ),
+        (good.replace("incident.quote", "timeline"), "x.toml:1: the action timeline is about no message"),
+        (
+            "description = \"d\"\naction = \"incident.quote\"\nallow = \"everyone\"\n".to_owned(),
+            "x.toml:1: the action incident.quote is about a message",
+        ),
+    ];
+    for (text, start) in cases {
+        let wrong = told(&text);
+        assert!(
+            wrong.iter().any(|w| w.starts_with(&format!("commands/{start}"))),
+            "{wrong:#?} lacks {start}"
+        );
+    }
 }

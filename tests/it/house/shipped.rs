@@ -9,7 +9,10 @@ use muster::model::command::Allow;
 fn the_built_in_files_are_right() {
     let house = house::sandbox("http://127.0.0.1:1").unwrap_or_else(|p| panic!("{p:#?}"));
     let top: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
-    assert_eq!(top, ["health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]);
+    assert_eq!(
+        top,
+        ["add-to-timeline", "health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]
+    );
     for book in house.runbooks.values() {
         for var in &book.vars {
             assert!(house.vars(&book.service).unwrap().contains_key(var), "{} lacks {var}", book.service);

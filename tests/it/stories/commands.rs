@@ -97,5 +97,8 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
     assert_eq!(sent(&app), 1, "the same commands are not sent again");
     let names: Vec<Value> =
         app.client(Person::Onlooker).commands().await.unwrap().iter().map(|c| c["name"].clone()).collect();
-    assert_eq!(names, ["health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]);
+    assert_eq!(
+        names,
+        ["Add to timeline", "health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]
+    );
 }

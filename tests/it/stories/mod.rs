@@ -10,6 +10,7 @@ mod gateway;
 mod health;
 mod hostile;
 mod incident;
+mod quote;
 mod runs;
 mod terminal;
 mod triage;
