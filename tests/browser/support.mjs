@@ -176,8 +176,8 @@ async function sourceOf(path) {
 }
 
 // Asks until the answer is what is wanted; the caller's own words say what was missing.
-export async function until(ask, what) {
-  const limit = performance.now() + PATIENCE;
+export async function until(ask, what, patience = PATIENCE) {
+  const limit = performance.now() + patience;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;

@@ -1,6 +1,8 @@
 // Discord's REST interface as its own client uses it: a user's token, JSON, and errors as sentences.
 
 export const APPLICATION = "1100000000000000001";
+// Messages that are asked for at once; fewer are the first of all.
+export const PAGE = 100;
 export const GUILD = "1100000000000000010";
 
 export class ApiError extends Error {
@@ -50,7 +52,7 @@ export class Api {
   }
 
   messages(channel, before) {
-    return this.ask("GET", `/channels/${channel}/messages?limit=50${before ? `&before=${before}` : ""}`);
+    return this.ask("GET", `/channels/${channel}/messages?limit=${PAGE}${before ? `&before=${before}` : ""}`);
   }
 
   commands() {

@@ -69,7 +69,7 @@ function title(channel) {
 
 function openChannel(id) {
   const channel = store.channels.get(id);
-  if (!channel) return;
+  if (!channel) return undefined;
   store.open = id;
   store.seen(id);
   history.replaceState(null, "", address(person, id));
@@ -77,11 +77,12 @@ function openChannel(id) {
   document.title = `${title(channel)} · ${person.key} · Muster sandbox`;
   replace(byId("title"), parent ? [h("button", { type: "button", class: "link", onclick: () => openChannel(parent.id) }, title(parent)), " › "] : null, h("bdi", {}, title(channel)));
   byId("topic").textContent = channel.topic ?? "";
-  timeline.open(id);
+  const drawn = timeline.open(id);
   composer.opened();
   tour.opened(channel.name);
   closeDrawers();
   drawSidebar();
+  return drawn;
 }
 
 let drawing = false;
@@ -151,7 +152,8 @@ store.on("ready", async () => {
   store.forgetHistory(); // a new session: what happened meanwhile was not told
   loadCommands();
   const open = [store.open, wanted].find((id) => store.channels.has(id)) ?? store.textChannels()[0]?.id;
-  openChannel(open);
+  await openChannel(open);
+  performance.mark("ready"); // there is something to read
   return undefined;
 });
 

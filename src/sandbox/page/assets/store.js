@@ -70,7 +70,10 @@ export class Store {
   // A page of history, in whatever order it came.
   history(channel, page) {
     const known = this.messages.get(channel) ?? new Map();
-    const all = [...page, ...known.values()].sort(byAge);
+    // A page comes newest first, and is older than what is known: no need to sort ten thousand.
+    const older = [...page].reverse();
+    const sorted = !known.size || !older.length || byAge(older.at(-1), known.values().next().value) < 0;
+    const all = sorted ? [...older, ...known.values()] : [...page, ...known.values()].sort(byAge);
     for (const message of page) this.learn(message);
     this.messages.set(channel, new Map(all.map((message) => [message.id, known.get(message.id) ?? message])));
   }

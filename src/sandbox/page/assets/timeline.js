@@ -1,12 +1,17 @@
 // The list of messages of the open channel: kept at its end while one reads there, kept still while one
-// reads above, filled from above with what is older. Only what changed is drawn again.
+// reads above, filled from above with what is older. Only what changed is drawn again, and only a window of
+// what is known stands in the page: ten thousand messages cost what three hundred do.
 
+import { PAGE } from "./api.js";
 import { announce, byId, h, replace } from "./dom.js";
 import { closeMenu, openMenu } from "./menu.js";
 import { goesOn, messageNode, spoken } from "./message.js";
 import { dayName, sameDay } from "./time.js";
 
-const NEAR_END = 80;
+const NEAR_END = 80; // px
+const AHEAD = 900; // px that are drawn before one gets there
+const STEP = 80; // messages that the window moves by
+const MOST = 320; // messages in the window
 
 export class Timeline {
   constructor(store, api, world) {
@@ -68,6 +73,8 @@ export class Timeline {
   async open(channel) {
     closeMenu();
     this.channel = channel;
+    this.from = 0;
+    this.to = 0;
     this.atEnd = true;
     this.jump.hidden = true;
     this.draw();
@@ -77,7 +84,7 @@ export class Timeline {
       const page = await this.api.messages(channel);
       this.store.history(channel, page);
       this.complete.delete(channel);
-      if (page.length < 50) this.complete.add(channel);
+      if (page.length < PAGE) this.complete.add(channel);
       if (channel === this.channel) this.draw();
     } catch (error) {
       if (channel === this.channel) replace(this.older, h("p", { class: "trouble" }, error.message));
@@ -86,13 +93,58 @@ export class Timeline {
     }
   }
 
+  known() {
+    return [...(this.store.messagesOf(this.channel)?.values() ?? [])];
+  }
+
+  // Draws the window anew, at the end of what is known.
   draw() {
-    const messages = [...(this.store.messagesOf(this.channel)?.values() ?? [])];
-    const nodes = [];
-    messages.forEach((message, at) => nodes.push(...this.nodes(message, messages[at - 1])));
-    replace(this.list, nodes, this.pendingNodes());
+    const all = this.known();
+    this.to = all.length;
+    this.from = Math.max(0, all.length - MOST + STEP);
+    replace(this.list, this.slice(all, this.from, this.to), this.pendingNodes());
     this.drawBeginning();
     if (this.atEnd) this.toEnd();
+  }
+
+  slice(all, from, to) {
+    return all.slice(from, to).flatMap((message, at) => this.nodes(message, all[from + at - 1]));
+  }
+
+  // Moves the window up or down by a step, and lets what one reads stay where it is.
+  move(up) {
+    const all = this.known();
+    const held = this.inSight();
+    const before = held?.getBoundingClientRect().top;
+    if (up) {
+      const from = Math.max(0, this.from - STEP);
+      this.list.prepend(...this.slice(all, from, this.from));
+      this.from = from;
+      const to = Math.min(this.to, from + MOST);
+      all.slice(to, this.to).forEach((message) => this.drop(message.id));
+      this.to = to;
+    } else {
+      const to = Math.min(all.length, this.to + STEP);
+      const end = this.list.querySelector(".pending");
+      for (const node of this.slice(all, this.to, to)) this.list.insertBefore(node, end);
+      this.to = to;
+      const from = Math.max(this.from, to - MOST);
+      all.slice(this.from, from).forEach((message) => this.drop(message.id));
+      this.from = from;
+    }
+    this.drawBeginning();
+    if (held?.isConnected) this.scroll.scrollTop += held.getBoundingClientRect().top - before;
+  }
+
+  inSight() {
+    const { top } = this.scroll.getBoundingClientRect();
+    return [...this.list.children].find((node) => node.getBoundingClientRect().bottom > top);
+  }
+
+  drop(id) {
+    const node = this.find(id);
+    if (node?.previousElementSibling?.matches(".day")) node.previousElementSibling.remove();
+    node?.remove();
   }
 
   nodes(message, before) {
@@ -103,6 +155,7 @@ export class Timeline {
 
   drawBeginning() {
     if (!this.store.messagesOf(this.channel)) return replace(this.older, h("p", {}, "Loading…"));
+    if (this.from > 0) return replace(this.older, h("button", { type: "button", class: "link", onclick: () => this.move(true) }, "Older messages"));
     if (!this.complete.has(this.channel)) return replace(this.older, h("button", { type: "button", class: "link", onclick: () => this.loadOlder() }, "Older messages"));
     return replace(this.older, h("p", {}, "This is where ", h("strong", {}, this.world.channelName(this.channel)), " begins."));
   }
@@ -116,12 +169,22 @@ export class Timeline {
     if (message.nonce) this.settle(String(message.nonce));
     const old = this.find(message.id);
     if (old) return this.redraw(old, message);
-    const all = [...(this.store.messagesOf(this.channel)?.values() ?? [])];
+    const all = this.known();
     const last = all.at(-1);
-    if (last?.id !== message.id) return this.draw(); // it came late
+    if (isNew && last?.id === message.id && this.to < all.length - 1) { // the window is elsewhere
+      this.jump.hidden = false;
+      return announce(spoken(message));
+    }
+    if (last?.id !== message.id) return isNew ? this.draw() : undefined; // it came late, or is out of the window
     const stay = this.atEnd;
     const first = this.list.querySelector(".pending");
     for (const node of this.nodes(message, all.at(-2))) this.list.insertBefore(node, first);
+    this.to = all.length;
+    if (stay && this.to - this.from > MOST) {
+      all.slice(this.from, this.to - MOST + STEP).forEach((one) => this.drop(one.id));
+      this.from = this.to - MOST + STEP;
+      this.drawBeginning();
+    }
     if (isNew) announce(spoken(message));
     if (stay || message.author?.id === this.store.me?.id) this.toEnd();
     else this.jump.hidden = false;
@@ -129,7 +192,7 @@ export class Timeline {
 
   // In place: what had the keyboard keeps it, what was revealed stays so.
   redraw(old, message) {
-    const all = [...this.store.messagesOf(this.channel).values()];
+    const all = this.known();
     const at = all.findIndex((one) => one.id === message.id);
     const before = all[at - 1] && sameDay(all[at - 1].timestamp, message.timestamp) ? all[at - 1] : undefined;
     const node = messageNode(message, before, this.world);
@@ -145,11 +208,21 @@ export class Timeline {
 
   gone(id) {
     const node = this.find(id);
+    if (node) this.to -= 1;
+    else return this.locate();
     const next = node?.nextElementSibling;
     if (node?.previousElementSibling?.matches(".day") && !next?.matches(".message")) node.previousElementSibling.remove();
     node?.remove();
     const message = next?.dataset.id && this.store.messagesOf(this.channel)?.get(next.dataset.id);
     if (message) this.redraw(next, message);
+    return undefined;
+  }
+
+  // Where the window stands in what is known, after something outside it went away.
+  locate() {
+    const shown = this.list.querySelectorAll(".message");
+    this.from = Math.max(0, this.known().findIndex((message) => message.id === shown[0]?.dataset.id));
+    this.to = this.from + shown.length;
   }
 
   async loadOlder() {
@@ -159,17 +232,14 @@ export class Timeline {
     this.loading = true;
     try {
       const page = await this.api.messages(channel, oldest);
-      if (page.length < 50) this.complete.add(channel);
+      if (page.length < PAGE) this.complete.add(channel);
       this.store.history(channel, page);
       if (channel !== this.channel) return;
-      const fromEnd = this.scroll.scrollHeight - this.scroll.scrollTop;
-      const nodes = [];
-      const fresh = [...page].reverse();
-      fresh.forEach((message, at) => nodes.push(...this.nodes(message, fresh[at - 1])));
-      this.list.prepend(...nodes);
-      this.rejoin(oldest, fresh.at(-1));
-      this.drawBeginning();
-      this.scroll.scrollTop = this.scroll.scrollHeight - fromEnd;
+      const above = [...page].reverse().at(-1);
+      this.from += page.length;
+      this.to += page.length;
+      if (above) this.rejoin(oldest, above);
+      this.move(true);
     } catch (error) {
       announce(error.message);
     } finally {
@@ -181,22 +251,27 @@ export class Timeline {
   rejoin(id, above) {
     const node = this.find(id);
     const message = this.store.messagesOf(this.channel).get(id);
-    if (!above) return;
+    if (!node) return;
     if (!sameDay(above.timestamp, message.timestamp)) node.before(h("li", { class: "day" }, dayName(message.timestamp)));
     else if (goesOn(above, message)) this.redraw(node, message);
   }
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const whole = this.to >= (this.store.messagesOf(this.channel)?.size ?? 0);
+    this.atEnd = whole && below < NEAR_END;
     if (this.atEnd) this.jump.hidden = true;
-    if (scrollTop < 200 && scrollHeight > clientHeight) this.loadOlder();
+    if (!whole && below < AHEAD) this.move(false);
+    else if (scrollTop < AHEAD && scrollHeight > clientHeight) (this.from > 0 ? this.move(true) : this.loadOlder());
   }
 
   toEnd() {
     this.atEnd = true;
     this.jump.hidden = true;
+    if (this.to < (this.store.messagesOf(this.channel)?.size ?? 0)) return this.draw();
     this.scroll.scrollTop = this.scroll.scrollHeight;
+    return undefined;
   }
 
   // What this person sent and nobody has answered yet.
