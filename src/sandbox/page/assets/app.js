@@ -143,18 +143,14 @@ store.on("commands-stale", loadCommands);
 store.on("commands-wanted", () => { if (Date.now() - commandsAt > 5000) loadCommands(); });
 store.on("modal", (data) => modal.open(data));
 store.on("channel-gone", (id) => { if (id === store.open) openChannel(store.textChannels()[0]?.id); });
-store.on("ready", async () => {
-  try {
-    await loadGuild();
-  } catch (error) {
-    return banner(error.message, "bad");
-  }
+// The guild comes by the gateway, right after READY: there is something to read before REST was asked.
+store.on("guild", async () => {
   store.forgetHistory(); // a new session: what happened meanwhile was not told
-  loadCommands();
   const open = [store.open, wanted].find((id) => store.channels.has(id)) ?? store.textChannels()[0]?.id;
   await openChannel(open);
   performance.mark("ready"); // there is something to read
-  return undefined;
+  loadCommands();
+  loadGuild().catch((error) => banner(error.message, "bad"));
 });
 
 addEventListener("hashchange", () => {

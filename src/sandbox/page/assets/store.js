@@ -129,6 +129,7 @@ function guild(store, data) {
     if (member.user?.id === store.me?.id) store.myRoles = new Set(member.roles);
   }
   store.emit("channels");
+  store.emit("guild");
 }
 
 const HANDLERS = {
@@ -142,7 +143,6 @@ const HANDLERS = {
     for (const user of data.users ?? []) store.users.set(user.id, user);
     for (const channel of data.private_channels ?? []) store.channels.set(channel.id, channel);
     for (const one of data.guilds ?? []) if (!one.unavailable) guild(store, one);
-    store.emit("ready");
   },
   GUILD_CREATE: guild,
   CHANNEL_CREATE: keep,

@@ -10,7 +10,7 @@ import { dayName, sameDay } from "./time.js";
 
 const NEAR_END = 80; // px
 const AHEAD = 900; // px that are drawn before one gets there
-const STEP = 80; // messages that the window moves by
+const STEP = 40; // messages that the window moves by
 const MOST = 320; // messages in the window
 
 export class Timeline {
