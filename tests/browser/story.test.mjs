@@ -30,8 +30,11 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await tour(responder).getByRole("button", { name: "Type it for me" }).click();
   await shot(responder, "story-2-typed");
   await responder.keyboard.press("Enter");
+  await tour(responder).getByText("Nothing is opened by itself").waitFor();
+  await shot(responder, "story-2-triage");
+  await message(responder, "Nobody can load a preset").getByRole("button", { name: /^Open incident/ }).click();
   await at(responder, 3);
-  await message(responder, "Soundlab has no presets").getByRole("button", { name: "Add note" }).waitFor();
+  await message(responder, "INC-1").getByRole("button", { name: "Add note" }).waitFor();
 
   await say(responder, "/health soundlab");
   await at(responder, 4);
@@ -57,7 +60,7 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await shot(approver, "story-5-approved");
 
   await responder.bringToFront();
-  await tour(responder).getByText("The run is under way").waitFor({ state: "hidden" });
+  await tour(responder).getByText("The run is over").waitFor();
   await say(responder, "/health soundlab");
   await at(responder, 7);
   await shot(responder, "story-6-verified");

@@ -1,5 +1,6 @@
 //! The sandbox answers as Discord does. These tests speak to it raw, without the bot: a mistake shared by both would hide.
 
+mod backstage;
 mod bodies;
 mod commands;
 mod components;

@@ -33,7 +33,7 @@ export class CommandLine {
     if (first && !this.chips.length) this.add(first);
     this.tidy();
     const empty = this.chips.find((chip) => !chip.input.value);
-    (empty?.input ?? this.more).focus();
+    (empty?.input ?? this.places().at(-1)).focus();
     announce(`/${entry.name}. ${entry.description}. ${this.chips.map((chip) => chip.said).join(", ")}`);
   }
 

@@ -7,7 +7,7 @@ import { address, PEOPLE } from "./people.js";
 import { STORY } from "./story.js";
 
 const KEY = "muster-tour";
-const FRESH = { journal: null, at: 0, seq: 0, open: true, far: false };
+const FRESH = { journal: null, at: 0, part: 0, seq: 0, open: true };
 
 export class Tour {
   // with: { me, services, news, use(text), openChannel(name), channelNamed(name) }
@@ -35,6 +35,10 @@ export class Tour {
     return STORY[this.state.at];
   }
 
+  get part() {
+    return this.step?.parts[this.state.part];
+  }
+
   set(change) {
     this.state = { ...this.state, ...change };
     try {
@@ -43,35 +47,32 @@ export class Tour {
     this.draw();
   }
 
-  // Has what a commit tells been waited for? Several steps may be done by commits that come at once.
+  // Has what a commit tells been waited for? Several parts may be done by commits that come at once.
   look(commits) {
     for (const commit of commits) {
       if (commit.seq <= this.state.seq) continue;
-      const { step } = this;
-      if (!step) return;
-      if (step.after && !this.state.far) {
-        if (fits(step.after, commit)) this.set({ far: true, seq: commit.seq });
-        continue;
-      }
-      if (step.seen.event && fits(step.seen, commit)) this.done(commit.seq);
-      // Nobody has to break a service here: it may be broken already, or the tour was joined later.
-      else if (step.seen.service && STORY[1].seen.event && fits(STORY[1].seen, commit)) this.set({ at: 2, seq: commit.seq });
+      if (!this.part) return;
+      // One may begin anywhere: what a later part of this step or the next step waits for counts as well.
+      const ahead = [...this.step.parts.slice(this.state.part).map((_, index) => [this.state.at, this.state.part + index]), [this.state.at + 1, (STORY[this.state.at + 1]?.parts.length ?? 0) - 1]];
+      const found = ahead.find(([at, part]) => fits(STORY[at]?.parts[part]?.seen, commit));
+      if (found) this.done(...found, commit.seq);
     }
   }
 
   lookAt(services) {
-    const wanted = this.step?.seen.service;
-    if (wanted && services.some((service) => service.name === wanted && !service.healthy)) this.done(this.state.seq);
+    const wanted = this.part?.seen.service;
+    if (wanted && services.some((service) => service.name === wanted && !service.healthy)) this.done(this.state.at, this.state.part, this.state.seq);
   }
 
   opened(channel) {
-    if (this.step?.seen.channel && this.step.seen.channel === channel) this.done(this.state.seq);
+    if (this.part?.seen.channel && this.part.seen.channel === channel) this.done(this.state.at, this.state.part, this.state.seq);
   }
 
-  done(seq) {
-    const { step } = this;
-    this.set({ at: this.state.at + 1, seq, far: false });
-    if (this.state.open) announce(`Done: ${step.title}. ${this.step ? `Next: ${this.step.title}. ${this.step.text}` : "That was the tour."}`);
+  // That part of that step is done: on to the next.
+  done(at, part, seq) {
+    const more = part + 1 < STORY[at].parts.length;
+    this.set({ at: more ? at : at + 1, part: more ? part + 1 : 0, seq });
+    if (this.state.open) announce(`Done: ${STORY[at].title}. ${this.part ? `Next: ${this.step.title}. ${this.part.text}` : "That was the tour."}`);
   }
 
   draw() {
@@ -79,25 +80,24 @@ export class Tour {
     this.node.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    const shown = JSON.stringify([this.state.at, this.state.far]);
+    const shown = JSON.stringify([this.state.at, this.state.part]);
     if (shown === this.shown) return;
     this.shown = shown;
     const held = this.node.contains(document.activeElement);
     const leave = h("button", { type: "button", class: "quiet leave", onclick: () => { this.set({ open: false }); this.button.focus(); } }, this.step ? "Leave the tour" : "Close");
     const marks = h("ol", { class: "marks", "aria-label": "Steps of the tour" }, STORY.map((step, index) => h("li", { class: index < at ? "past" : index === at ? "here" : "", "aria-current": index === at ? "step" : undefined, title: step.title }, h("span", { class: "unseen" }, `${step.title}${index < at ? ", done" : ""}`))));
-    replace(this.node, h("header", {}, h("h2", {}, this.step ? `${at + 1} of ${STORY.length}: ${this.step.title}` : "That was an incident, from break to report."), marks, leave), this.step ? this.body(this.step) : this.farewell());
+    replace(this.node, h("header", {}, h("h2", {}, this.step ? `${at + 1} of ${STORY.length}: ${this.step.title}` : "That was an incident, from break to report."), marks, leave), this.part ? this.body(this.step, this.part) : this.farewell());
     if (held) this.node.querySelector(".tour-do, .leave")?.focus();
   }
 
-  body(step) {
+  body(step, part) {
     const other = step.as && step.as !== this.me.key ? PEOPLE.find((person) => person.key === step.as) : null;
-    const waiting = step.after && !this.state.far;
-    return h("div", { class: "tour-body" }, h("p", {}, step.text, waiting ? h("span", { class: "subtext" }, " The run is under way.") : ""), h("p", { class: "tour-acts" },
-      step.act && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.act(step.act) }, step.act.label),
+    return h("div", { class: "tour-body" }, h("p", {}, part.text), h("p", { class: "tour-acts" },
+      part.act && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.act(part.act) }, part.act.label),
       other && h("a", { class: "control small primary tour-do", href: address(other, this.here()), target: `muster-${other.key}`, rel: "opener" }, `Be the ${other.key} in a second window ↗`),
-      !other && step.command && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.use(step.command) }, "Type it for me"),
-      !other && step.command && h("code", {}, step.command),
-      step.channel && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.openChannel(step.channel) }, `Open #${step.channel}`)));
+      !other && part.command && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.use(part.command) }, "Type it for me"),
+      !other && part.command && h("code", {}, part.command),
+      part.channel && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.openChannel(part.channel) }, `Open #${part.channel}`)));
   }
 
   farewell() {
@@ -120,6 +120,7 @@ function read() {
 
 // Does a commit hold what a step waits for?
 function fits(seen, commit) {
+  if (!seen?.event) return false;
   return commit.events.some((event) => {
     const about = typeof event === "string" ? (event === seen.event ? {} : undefined) : event[seen.event];
     return about !== undefined && Object.entries(seen.where ?? {}).every(([path, value]) => path.split(".").reduce((at, key) => at?.[key], about) === value);
