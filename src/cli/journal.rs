@@ -50,8 +50,12 @@ fn verify_file(file: &Path) -> Answer {
 
 /// What a journal is that nothing is wrong with.
 pub fn whole(v: &Verified) -> String {
+    let struck = match v.struck {
+        0 => String::new(),
+        n => format!(" but {n}, out of which a text was struck; later commits vouch for each of them"),
+    };
     format!(
-        "{} commits, all as they were written; the last hash is {}. Write that down elsewhere and nobody can exchange the journal unseen.",
+        "{} commits, all as they were written{struck}; the last hash is {}. Write that down elsewhere and nobody can exchange the journal unseen.",
         v.commits, v.head.hash
     )
 }

@@ -43,6 +43,15 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// A whole number, where it was given.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match (self.command.preset(name), self.typed.args.get(name)) {
+            (Some(preset), _) => preset.parse().ok(),
+            (None, Some(Arg::Integer(typed))) => Some(*typed),
+            _ => None,
+        }
+    }
+
     /// A yes or no, where it was given.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match (self.command.preset(name), self.typed.args.get(name)) {

@@ -9,7 +9,7 @@ use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
-use crate::model::ids::{IncidentId, RunId};
+use crate::model::ids::{IncidentId, RunId, Seq};
 use crate::model::incident::Incident;
 use crate::model::person::Person;
 use crate::model::run::Plan;
@@ -21,6 +21,8 @@ pub struct History {
     pub card: IncidentCard,
     /// What happened, oldest first; of those that turned out to be part of it too.
     pub entries: Vec<Entry>,
+    /// For each entry the commit that it is from: its number, as people name it.
+    pub numbers: Vec<Seq>,
 }
 
 /// Folds the commits about `incident`. They come oldest first and may hold more than is about
@@ -53,13 +55,14 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
                 }),
                 None => self::entry(&parts, incident, commit, event),
             };
-            entries.extend(entry);
+            entries.extend(entry.map(|entry| (entry, commit.seq)));
         }
     }
     // A message that was added stands where it was written. Stable, so that what happened at one
     // moment stays in the order in which it was decided.
-    entries.sort_by_key(|entry| entry.at);
-    folded.map(|i| History { card: incidents::card(&i), entries })
+    entries.sort_by_key(|(entry, _)| entry.at);
+    let (entries, numbers) = entries.into_iter().unzip();
+    folded.map(|i| History { card: incidents::card(&i), entries, numbers })
 }
 
 /// The incident, and those that turned out to be part of it, and of those.
@@ -109,6 +112,11 @@ fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, even
         Event::IncidentReopened { incident, why, by } => (incident, by, What::Reopened { why: why.clone() }),
         Event::IncidentClosed { incident, by } => (incident, by, What::Closed),
         Event::IncidentResolved { incident, how, by } => (incident, by, What::Resolved { how: how.clone() }),
+        Event::TextStruck { incident, others, count, why, by, .. } => {
+            let told = parts.contains(incident) || others.iter().any(|id| parts.contains(id));
+            let what = What::Struck { count: *count, why: why.clone() };
+            return if told { line(Some(by), what) } else { None };
+        }
         Event::MessageAdded { incident, message, by } => {
             let what = What::Quoted { message: message.clone() };
             let entry = Entry { at: message.at, by: Some(by.clone()), what };

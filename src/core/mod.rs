@@ -19,6 +19,8 @@ mod settle;
 pub mod state;
 pub mod triage;
 
+pub use incidents::strike;
+
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
 use crate::model::command::Action;
@@ -133,6 +135,9 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
             let form = (*id, *audience, *stage, *times);
             incidents::telling::submit(state, house, now, i, form, fields)
         }
+        Act::Submit { form: Ok(FormKind::Strike(id, entry)), fields } => {
+            strike::submit(state, house, i, *id, *entry, fields)
+        }
         Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
         Act::OnMessage { command, message } => incidents::quote::add(state, house, now, i, command, message),
         Act::Choose { list: Ok(Pick::QuoteInto(held)), chosen } => {
@@ -181,6 +186,7 @@ fn command(
         Action::IncidentDrafts => incidents::telling::drafts(state, house, i, &args),
         Action::Triage => triage::ask(state, house, now, i, &args),
         Action::Timeline => incidents::timeline(state, house, i, &args),
+        Action::IncidentStrike => strike::open(state, house, i, &args),
         Action::IncidentQuote => Err(incidents::quote::not_typed()),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {

@@ -82,7 +82,11 @@ pub fn told(outcome: &mut Outcome, recalled: Vec<Incident>) {
     };
     let of_events = outcome.events.iter().flat_map(|e| [fold::about(e), named(e)]);
     let of_effects = outcome.effects.iter().map(fold::of_effect);
-    let about: BTreeSet<IncidentId> = of_events.chain(of_effects).flatten().collect();
+    let others = outcome.events.iter().flat_map(|e| match e {
+        Event::TextStruck { others, .. } => others.as_slice(),
+        _ => &[],
+    });
+    let about: BTreeSet<IncidentId> = of_events.chain(of_effects).flatten().chain(others.copied()).collect();
     let first = recalled.into_iter().filter(|i| about.contains(&i.id));
     let first = first.map(|i| Event::IncidentRecalled { incident: Box::new(i) });
     outcome.events.splice(0..0, first);

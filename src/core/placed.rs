@@ -13,6 +13,7 @@ impl State {
     /// Takes in how an effect left the outbox.
     pub(super) fn settle(&mut self, seq: Seq, id: EffectId, outcome: &Settlement) {
         self.checks.remove(&id);
+        self.amend.remove(&id);
         let Some(Owed { effect, .. }) = self.unsettled.remove(&id) else {
             return;
         };

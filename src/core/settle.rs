@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use super::state::{PendingCheck, State};
+use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::card::{HealthCard, Show, Tone};
 use crate::model::effect::{Effect, Place};
@@ -29,6 +30,38 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
         }
         (Effect::OpenPrivate { incident, to, .. }, outcome) => {
             super::incidents::private::opened(state, *incident, to, outcome)
+        }
+        // It was on its way when its text was struck out.
+        (
+            Effect::Say { show, .. } | Effect::PostRun { show, .. },
+            Settlement::Posted { channel, message },
+        ) => {
+            let amend = state.amend.get(&id).map(|incident| Effect::Amend {
+                incident: *incident,
+                channel: *channel,
+                message: *message,
+                show: show.clone(),
+            });
+            amend.into_iter().collect()
+        }
+        (Effect::PostCard { incident, .. }, Settlement::Posted { .. }) if state.amend.contains_key(&id) => {
+            let now = state.incidents.get(incident).map(super::incidents::card);
+            now.map(|c| Effect::EditCard { incident: *incident, show: Show::Incident(c) })
+                .into_iter()
+                .collect()
+        }
+        (Effect::Amend { incident, channel, message, .. }, Settlement::GaveUp { reason, said })
+            if *reason != Reason::Gone =>
+        {
+            let link = format!("https://discord.com/channels/{}/{channel}/{message}", house.settings.guild);
+            let text = format!(
+                "A message that shows what was struck out could not be changed ({}): delete it, <{link}>.",
+                text::escape_markdown(said)
+            );
+            vec![Effect::Say {
+                place: Place::Thread(*incident),
+                show: Show::Notice { tone: Tone::Refused, text },
+            }]
         }
         (effect, Settlement::GaveUp { .. }) if is_private(state, effect) => vec![],
         (effect, Settlement::GaveUp { reason, .. }) => instead(state, house, effect, *reason),

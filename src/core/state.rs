@@ -57,6 +57,10 @@ pub struct State {
     /// Messages that somebody is asked about: which incident they belong to.
     #[serde(default)]
     pub held: BTreeMap<InteractionId, Held>,
+    /// Effects whose text was struck while they were owed, and in which incident that was asked for:
+    /// what they posted meanwhile is changed.
+    #[serde(default)]
+    pub amend: BTreeMap<EffectId, IncidentId>,
     /// Which run a thread belongs to, where it is the run's own.
     pub run_threads: BTreeMap<ChannelId, RunId>,
     /// The triages of the last day, decided or not.
@@ -233,6 +237,11 @@ impl State {
             self.open.insert(id);
         } else {
             self.open.remove(&id);
+        }
+        if let Event::TextStruck { others, owed, .. } = event {
+            others.iter().for_each(|other| self.about(*other, commit.seq, |_| {}));
+            let owed = owed.iter().filter(|effect| self.unsettled.contains_key(effect));
+            self.amend.extend(owed.map(|effect| (*effect, id)));
         }
         if let Event::IncidentMerged { into, .. } = event {
             // What happened in it is part of the other's history from now on.

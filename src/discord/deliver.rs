@@ -215,6 +215,15 @@ impl<A: Api> DiscordDelivery<A> {
                 Effect::EditCard { show, .. } | Effect::EditRun { show, .. } | Effect::EditBoard { show, .. },
                 Address::Message(channel, message),
             ) => self.edit(job, channel, message, show).await,
+            (Effect::Amend { show, .. }, Address::Message(channel, message)) => {
+                match self.edit(job, channel, message, show).await {
+                    Err(RestError::Refused { code: 50083, .. }) => {
+                        self.unarchive(channel).await?;
+                        self.edit(job, channel, message, show).await
+                    }
+                    other => other,
+                }
+            }
             (
                 Effect::OpenThread { name, .. } | Effect::OpenRunThread { name, .. },
                 Address::Message(channel, message),

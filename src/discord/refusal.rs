@@ -22,6 +22,10 @@ pub fn aside(e: RestError, what: &str) -> RestError {
 pub fn meaning(job: &Job, status: u16, code: u64, message: String) -> Delivery {
     let said = format!("{message} ({code})");
     let reason = match (status, code) {
+        // There are too many edits of messages that are older than an hour; this one must be made.
+        (_, 30046) if matches!(job.effect, Effect::Amend { .. }) => {
+            return Delivery::Later { after: Some(Duration::from_secs(60)), why: said };
+        }
         // Before the next: a dead interaction's token is refused with 401 too.
         (_, 10015 | 10062 | 50027) => Reason::Expired,
         (401, _) => {

@@ -140,7 +140,8 @@ impl Responder {
     async fn ready(&self, to: &To, reply: Reply) -> Option<First> {
         Some(match reply {
             Reply::None if to.press => First::of(wire::nothing()),
-            Reply::None => return None,
+            // The engine looks for what is to be struck, and answers with what came of it.
+            Reply::None | Reply::Strike(_) => return None,
             Reply::Choices(choices) => First::of(wire::choices(&choices)),
             // Typing can be answered by choices alone.
             _ if to.typing => First::of(wire::choices(&[])),

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::strike::Unstruck;
 use super::{Down, JournalIds};
 use crate::core::state::{FOLD, State};
 use crate::core::{self, Outcome};
-use crate::journal::{Journal, Reader};
+use crate::journal::{AppendError, Journal, Reader};
 use crate::kit::time::Timestamp;
 use crate::model::commit::{Commit, FORMAT};
+use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::Seq;
@@ -96,29 +98,66 @@ impl<J: Journal> Committer<J> {
                 commits: vec![],
             };
         }
-        let before = self.state.head;
-        let mut group = Group::default();
+        let mut before = self.state.head;
+        let (mut group, mut done) = (Group::default(), vec![]);
         for input in inputs {
-            let (answer, commit) = self.decide(now, input);
+            let (mut answer, mut commit) = self.decide(now, input);
+            if let Ok(Reply::Strike(ask)) = &answer {
+                // What was decided before is on disk first: it is looked through too.
+                if let Err(failed) = self.keep(before, &group.commits) {
+                    return self.fail(&failed, now, inputs);
+                }
+                match self.strike(now, input, ask) {
+                    Ok((reply, struck)) => {
+                        before = struck.seq;
+                        done.append(&mut group.commits);
+                        done.push(struck);
+                        answer = Ok(reply);
+                    }
+                    Err(Unstruck::Refused(why)) => {
+                        before = self.state.head;
+                        done.append(&mut group.commits);
+                        commit = self.refused(now, input, &why);
+                        answer = Err(why);
+                    }
+                    Err(Unstruck::Failed(failed)) => return self.fail(&failed, now, inputs),
+                }
+            }
             if let Some(commit) = commit {
                 self.state.apply(&commit);
                 group.commits.push(commit);
             }
             group.answers.push(answer);
         }
-        if group.commits.is_empty() {
-            return group;
+        if let Err(failed) = self.keep(before, &group.commits) {
+            return self.fail(&failed, now, inputs);
         }
-        if let Err(failed) = self.journal.append(before, &group.commits) {
-            // The state is ahead of the disk now, and stays unused: nothing more is decided.
-            tracing::error!("{failed}");
-            self.down = Some(Down(format!(
-                "Muster cannot tell whether this was kept, and does nothing more until it is started again; \
-                 look at what is there then, before you ask again. {failed}"
-            )));
-            return self.commit(now, inputs);
-        }
-        group
+        done.append(&mut group.commits);
+        Group { commits: done, ..group }
+    }
+
+    fn keep(&mut self, after: Seq, commits: &[Commit]) -> Result<(), AppendError> {
+        if commits.is_empty() { Ok(()) } else { self.journal.append(after, commits).map(drop) }
+    }
+
+    /// The state is ahead of the disk now, and stays unused: nothing more is decided.
+    fn fail(&mut self, failed: &AppendError, now: Timestamp, inputs: &[Input]) -> Group {
+        tracing::error!("{failed}");
+        self.down = Some(Down(format!(
+            "Muster cannot tell whether this was kept, and does nothing more until it is started again; \
+             look at what is there then, before you ask again. {failed}"
+        )));
+        self.commit(now, inputs)
+    }
+
+    /// The journal, to write in.
+    pub(super) fn journal_mut(&mut self) -> &mut J {
+        &mut self.journal
+    }
+
+    /// Goes on with a state that was folded anew; snapshots of the old one are gone.
+    pub(super) fn replace_state(&mut self, state: State) {
+        (self.state, self.snapshot_at) = (state, Seq(0));
     }
 
     /// Why nothing is decided any more, where that is so.
@@ -155,22 +194,26 @@ impl<J: Journal> Committer<J> {
             core::past::told(&mut outcome, recalled);
             outcome
         });
-        let (answer, events, effects) = match decided {
-            Ok(Outcome { events, effects, reply }) => (Ok(reply), events, effects),
-            Err(refusal) => {
-                let record = self.records(input).map(|what| Event::Refused { what, why: refusal.0.clone() });
-                (Err(refusal), record.into_iter().collect(), vec![])
+        match decided {
+            Ok(Outcome { events, effects, reply }) => {
+                let commit = (!events.is_empty()).then(|| self.commit_of(now, input, events, effects));
+                (Ok(reply), commit)
             }
-        };
-        let commit = (!events.is_empty()).then(|| Commit {
-            v: FORMAT,
-            seq: self.state.head.next(),
-            at: now,
-            cause: core::cause(input),
-            events,
-            effects,
-        });
-        (answer, commit)
+            Err(refusal) => {
+                let commit = self.refused(now, input, &refusal);
+                (Err(refusal), commit)
+            }
+        }
+    }
+
+    /// The record that somebody was refused something.
+    fn refused(&self, now: Timestamp, input: &Input, refusal: &Refusal) -> Option<Commit> {
+        let what = self.records(input)?;
+        Some(self.commit_of(now, input, vec![Event::Refused { what, why: refusal.0.clone() }], vec![]))
+    }
+
+    fn commit_of(&self, now: Timestamp, input: &Input, events: Vec<Event>, effects: Vec<Effect>) -> Commit {
+        Commit { v: FORMAT, seq: self.state.head.next(), at: now, cause: core::cause(input), events, effects }
     }
 
     /// Puts what the input is about, and is not at hand, beside what is, for this one decision.

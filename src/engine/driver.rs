@@ -15,7 +15,7 @@ use super::{Deliver, Delivery, Engine, Job, prepare};
 use crate::core::state::State;
 use crate::kit::clock::Clock;
 use crate::model::commit::Commit;
-use crate::model::event::Settlement;
+use crate::model::event::{Event, Settlement};
 use crate::model::house::House;
 use crate::model::ids::EffectId;
 use crate::model::input::Input;
@@ -60,7 +60,14 @@ pub async fn drive(
         let sleep = outbox.next_due().and_then(|due| clock.sleep_for(due));
         tokio::select! {
             group = commits.recv() => match group {
-                Some(group) => group.iter().for_each(|c| outbox.take_in(c)),
+                Some(group) => {
+                    group.iter().for_each(|c| outbox.take_in(c));
+                    if group.iter().any(is_strike)
+                        && let Ok(owed) = engine.read(|state, _| state.unsettled.clone()).await
+                    {
+                        outbox.refresh(&owed);
+                    }
+                }
                 None => return,
             },
             Some(done) = under_way.join_next() => match done {
@@ -77,6 +84,11 @@ pub async fn drive(
             () = tokio::time::sleep(sleep.unwrap_or_default()), if sleep.is_some() => {}
         }
     }
+}
+
+/// Whether a text was struck out: what is owed may be among what said it.
+pub fn is_strike(commit: &Commit) -> bool {
+    commit.events.iter().any(|e| matches!(e, Event::TextStruck { .. }))
 }
 
 /// One try of one effect.

@@ -10,6 +10,7 @@ pub mod driver;
 pub mod live;
 pub mod outbox;
 pub mod prepare;
+mod strike;
 mod thread;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::core::state::State;
+use crate::core::state::{Owed, State};
 use crate::kit::backoff::Backoff;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
@@ -86,6 +86,15 @@ impl Outbox {
         }
         for (id, effect) in commit.owed() {
             self.owe(id, effect.clone(), commit.at, false);
+        }
+    }
+
+    /// What is owed says something else now: a text was struck out of it.
+    pub fn refresh(&mut self, owed: &BTreeMap<EffectId, Owed>) {
+        for item in self.lanes.values_mut().flatten() {
+            if let Some(owed) = owed.get(&item.id) {
+                item.effect = owed.effect.clone();
+            }
         }
     }
 

@@ -131,6 +131,7 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
             Card::Owed | Card::Lost => Err(Settlement::Superseded.into()),
         },
+        Effect::Amend { channel, message, .. } => Ok(Address::Message(*channel, *message)),
         Effect::OpenThread { incident: id, .. } => match incident(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
             Card::Owed | Card::Lost => Err(no_card().into()),

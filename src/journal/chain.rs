@@ -1,6 +1,10 @@
 //! The hash chain: each commit is one JSON line that carries the hash of the line before it, so
 //! that a line edited, lost or put in shows, in the journal as in an export.
 //!
+//! A line out of which a text was struck says, behind that hash, which hash it had before: with it
+//! the line keeps its place in the chain, and a later commit vouches for what stands there now (see
+//! `struck`).
+//!
 //! The chain is over the exact bytes of the lines, not over what they mean: two builds need not
 //! agree about how a commit is spelled to agree about what was written.
 
@@ -21,6 +25,7 @@ use crate::model::ids::Seq;
 pub struct Hash(pub [u8; 16]);
 
 const PREFIX: &[u8] = b"{\"prev\":\"";
+const WAS: &[u8] = b"\",\"was\":\"";
 const HEX: usize = 32;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
@@ -112,6 +117,26 @@ pub(super) fn prev_of(line: &[u8]) -> Option<Hash> {
     Hash::from_hex(line.strip_prefix(PREFIX)?.get(..HEX)?)
 }
 
+/// What the line says that it was before a text was struck out of it.
+pub(super) fn was_of(line: &[u8]) -> Option<Hash> {
+    let behind = line.strip_prefix(PREFIX)?.get(HEX..)?;
+    Hash::from_hex(behind.strip_prefix(WAS)?.get(..HEX)?)
+}
+
+/// The hash that the next line carries: the line's own, or the one that it had at first.
+pub(super) fn place_of(line: &[u8]) -> Hash {
+    was_of(line).unwrap_or_else(|| Hash::of(line))
+}
+
+/// The line that stands in place of this one, with this commit in it; `None` where it is no line
+/// of a chain, or the commit has no JSON form.
+pub(super) fn struck_line(line: &[u8], commit: &Commit) -> Option<Vec<u8>> {
+    let (prev, place) = (prev_of(line)?, place_of(line));
+    let json = serde_json::to_vec(commit).ok()?;
+    let behind = json.strip_prefix(b"{")?;
+    Some([PREFIX, &prev.hex(), WAS, &place.hex(), b"\",", behind].concat())
+}
+
 /// Goes along the chain, one line at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
@@ -138,7 +163,7 @@ impl Walk {
         let seq = self.head.seq.next();
         match prev_of(line) {
             Some(prev) if prev == self.head.hash => {
-                self.head = Head { seq, hash: Hash::of(line) };
+                self.head = Head { seq, hash: place_of(line) };
                 Ok(())
             }
             Some(prev) if self.head.seq == Seq(0) => {

@@ -78,7 +78,7 @@ impl Group {
     }
 
     /// A header can number its parts and count its bytes.
-    fn storable(self) -> Result<Group, AppendError> {
+    pub(super) fn storable(self) -> Result<Group, AppendError> {
         let (size, most) = (self.bytes.len(), (MOST - HEADER) * usize::from(u16::MAX));
         if size > most.min(u32::MAX as usize) {
             return Err(AppendError::Malformed(format!("the group has {} MiB", size >> 20)));

@@ -8,6 +8,7 @@ use super::chain::Hash;
 use super::group::{Group, build};
 use super::reader::{GroupReader, Groups};
 use super::refusal::{AppendError, Damage, Kind, Refusal};
+use super::struck::StruckLines;
 use super::{Head, Id, Journal, Reader};
 use crate::model::commit::Commit;
 use crate::model::ids::Seq;
@@ -131,20 +132,19 @@ impl MemoryJournal {
     pub fn sync(&mut self) -> Result<Head, AppendError> {
         self.healthy()?;
         let fault = self.disk.lock().next_fault.take();
+        match fault {
+            None | Some(Fault::CutAfterSync) => self.settle(),
+            Some(Fault::CutBeforeSync) => self.disk.cut(),
+            Some(Fault::SyncFails) => {}
+        }
+        fault.map_or(Ok(self.head), |fault| Err(self.poison(fault)))
+    }
+
+    fn poison(&mut self, fault: Fault) -> AppendError {
         let said = match fault {
-            None => {
-                self.settle();
-                return Ok(self.head);
-            }
-            Some(Fault::SyncFails) => "the sync of the memory journal was made to fail",
-            Some(Fault::CutBeforeSync) => {
-                self.disk.cut();
-                "the power was cut before the sync"
-            }
-            Some(Fault::CutAfterSync) => {
-                self.settle();
-                "the power was cut behind the sync"
-            }
+            Fault::SyncFails => "the sync of the memory journal was made to fail",
+            Fault::CutBeforeSync => "the power was cut before the sync",
+            Fault::CutAfterSync => "the power was cut behind the sync",
         };
         let why = Refusal::new(
             Kind::Poisoned,
@@ -152,7 +152,7 @@ impl MemoryJournal {
             "Start again.",
         );
         self.poisoned = Some(why.clone());
-        Err(AppendError::Failed(why))
+        AppendError::Failed(why)
     }
 
     fn settle(&self) {
@@ -184,6 +184,22 @@ impl Journal for MemoryJournal {
     fn append(&mut self, after: Seq, group: &[Commit]) -> Result<Head, AppendError> {
         self.write(after, group)?;
         self.sync()
+    }
+
+    fn strike(&mut self, after: Seq, vouching: &Commit, lines: &StruckLines) -> Result<Head, AppendError> {
+        self.healthy()?;
+        let last = build(self.head, after, std::slice::from_ref(vouching))?;
+        let fault = self.disk.lock().next_fault.take();
+        if matches!(fault, None | Some(Fault::CutAfterSync)) {
+            let mut d = self.disk.lock();
+            let all = std::mem::take(&mut d.groups);
+            d.groups = all.into_iter().map(|(first, group)| (first, lines.applied(group))).collect();
+            d.snapshots.clear();
+            d.durable = last.last;
+            self.head = last.last;
+            d.groups.insert(last.first, last);
+        }
+        fault.map_or(Ok(self.head), |fault| Err(self.poison(fault)))
     }
 
     fn reader(&self) -> Arc<dyn Reader> {

@@ -6,6 +6,7 @@
 //! - `sled` keeps it in a folder (`folder` its small files, `check` whether sled may touch it);
 //!   `memory` keeps it in memory and loses its unflushed tail, for tests and the simulation.
 //! - `chain` is the hash chain, `group` the stored form, `reader` reads either journal.
+//! - `struck` is the one exception from never changing anything, `rebuild` how sled's file forgets.
 //! - `transfer` exports and imports JSON Lines, `backup` makes a copy while it is in use.
 //! - `refusal` says what does not work, with the cure.
 //!
@@ -23,16 +24,21 @@ pub mod group;
 mod guard;
 pub mod memory;
 mod reader;
+mod rebuild;
 pub mod refusal;
 pub mod sled;
 mod snapshots;
 mod store;
+pub mod struck;
 pub mod transfer;
 
 pub use chain::Hash;
 pub use memory::{MemoryDisk, MemoryJournal};
 pub use refusal::{AppendError, Damage, Kind, Refusal};
 pub use sled::SledJournal;
+pub use struck::StruckLines;
+
+use struck::Vouching;
 
 use crate::model::commit::Commit;
 use crate::model::ids::Seq;
@@ -80,6 +86,15 @@ pub trait Journal: Send {
     /// # Errors
     /// See [`AppendError`]. After `Failed` every later call is `Poisoned`.
     fn append(&mut self, after: Seq, group: &[Commit]) -> Result<Head, AppendError>;
+
+    /// Puts these lines in place of those that stand there, and appends `vouching`, which vouches for
+    /// them, behind `after`, the head. All of it or nothing; durable when it returns, and what stood
+    /// there before is not on the disk any more. Snapshots are forgotten: they may hold it too.
+    /// Takes as long as writing the whole journal anew.
+    ///
+    /// # Errors
+    /// See [`AppendError`]; after `NotStruck` nothing has changed, and the journal goes on.
+    fn strike(&mut self, after: Seq, vouching: &Commit, lines: &StruckLines) -> Result<Head, AppendError>;
 
     /// A reader that sees what is durable, now and later, from any thread.
     fn reader(&self) -> Arc<dyn Reader>;
@@ -132,6 +147,9 @@ pub trait Reader: Send + Sync {
 pub struct Verified {
     /// How many commits, all of them as they were written.
     pub commits: u64,
+    /// How many of them are not as they were first written: a text was struck out of them, and later
+    /// commits vouch for what stands there now.
+    pub struck: u64,
     /// The last one.
     pub head: Head,
 }
@@ -142,10 +160,13 @@ pub struct Verified {
 /// The first place that is not as it was written.
 pub fn verify(reader: &dyn Reader) -> Result<Verified, Damage> {
     let mut commits = 0;
-    for c in reader.from(Seq(1)) {
-        c?;
+    let mut vouching = Vouching::default();
+    for line in reader.lines(Seq(1)) {
+        let (seq, line) = line?;
+        vouching.take(&line, &chain::parse(seq, &line)?);
         commits += 1;
     }
+    let struck = vouching.finish()?;
     let head = reader.hash_at(Seq(commits))?;
-    Ok(Verified { commits, head })
+    Ok(Verified { commits, struck, head })
 }

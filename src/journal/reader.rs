@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::chain::{Hash, Walk, parse};
+use super::chain::{Hash, Walk, parse, place_of};
 use super::group::Group;
 use super::refusal::Damage;
 use super::{CommitIter, Head, Id, LineIter, Reader};
@@ -29,7 +29,7 @@ pub(super) trait Groups: Send + Sync {
             return Ok(Head { seq, hash: self.genesis() });
         }
         let group = self.holding(seq)?.ok_or_else(|| missing(seq))?;
-        let hash = group.lines().find(|(s, _)| *s == seq).map(|(_, line)| Hash::of(line));
+        let hash = group.lines().find(|(s, _)| *s == seq).map(|(_, line)| place_of(line));
         Ok(Head { seq, hash: hash.ok_or_else(|| missing(seq))? })
     }
 }

@@ -125,6 +125,8 @@ pub enum AppendError {
     /// The group itself cannot be written (its numbers do not follow each other, or it has no
     /// JSON form); nothing was written.
     Malformed(String),
+    /// The journal could not be written anew; nothing was changed, and it goes on as it was.
+    NotStruck(Refusal),
     /// Writing or syncing failed just now. Whether the group is on the disk is unknown: answer
     /// nobody, stop, and start again, which finds out.
     Failed(Refusal),
@@ -147,7 +149,7 @@ impl fmt::Display for AppendError {
                     "A group of commits cannot be written: {why}. This is a mistake in Muster; please report it."
                 )
             }
-            AppendError::Failed(r) | AppendError::Poisoned(r) => r.fmt(f),
+            AppendError::NotStruck(r) | AppendError::Failed(r) | AppendError::Poisoned(r) => r.fmt(f),
         }
     }
 }

@@ -16,8 +16,9 @@ use super::group::{Group, build, key, unkey};
 use super::guard::{Failure, guarded};
 use super::reader::GroupReader;
 use super::refusal::{AppendError, Damage, Kind, Refusal};
-use super::store::Store;
-use super::{Head, Id, Journal, Reader, check, snapshots, verify};
+use super::store::{CLOSED, Store};
+use super::struck::StruckLines;
+use super::{Head, Id, Journal, Reader, check, rebuild, snapshots, verify};
 use crate::kit::random;
 use crate::model::commit::Commit;
 use crate::model::ids::Seq;
@@ -29,14 +30,19 @@ pub type SyncStep = Box<dyn FnMut(&File) -> io::Result<()> + Send>;
 pub struct SledJournal {
     // Dropped in this order: sled writes while it closes, and the lock must outlive that.
     store: Arc<Store>,
-    snapshots: ::sled::Tree,
-    db: ::sled::Db,
-    data: File,
+    files: Option<Files>,
     sync: SyncStep,
     about: About,
     id: String,
     poisoned: Option<Refusal>,
     folder: Folder,
+}
+
+/// What sled works with.
+struct Files {
+    snapshots: ::sled::Tree,
+    db: ::sled::Db,
+    data: File,
 }
 
 impl SledJournal {
@@ -60,6 +66,7 @@ impl SledJournal {
             rehearse(&folder.path, &about, known)?;
         }
         check::clear_unfinished(&folder.path).map_err(io)?;
+        rebuild::clear(&folder.path).map_err(io)?;
         let mut journal = attach(folder, about, sync)?;
         journal.find_head(known)?;
         journal.folder.take()?;
@@ -118,7 +125,9 @@ impl SledJournal {
         if group.bytes.is_empty() {
             return Ok(self.head());
         }
-        self.put(&self.store.commits.clone(), group.first, group.parts())?;
+        let store = self.store.clone();
+        let put = store.with(|commits| insert(commits, group.first, group.parts()));
+        self.durable(put)?;
         *self.store.lock() = group.last;
         self.folder.witness(group.last);
         Ok(group.last)
@@ -127,38 +136,66 @@ impl SledJournal {
     fn find_head(&mut self, known: Option<Head>) -> Result<(), Refusal> {
         let void = self.store.find_head(known).map_err(|d| Refusal::damaged(&self.folder.path, d.what))?;
         if let Some(first) = void {
-            self.remove(&self.store.commits.clone(), first).map_err(|f| f.refusal(&self.folder.path))?;
+            self.store.with(|c| remove(c, first)).map_err(|f| f.refusal(&self.folder.path))?;
             self.flush()?;
         }
         Ok(())
     }
 
-    fn remove(&self, tree: &::sled::Tree, first: Seq) -> Result<(), Failure> {
-        guarded(|| {
-            for k in tree.range(key(first, 0)..=key(first, u16::MAX)).keys() {
-                tree.remove(k?)?;
-            }
-            Ok(())
-        })
-    }
-
     fn flush(&mut self) -> Result<(), Refusal> {
-        let flushed = guarded(|| self.db.flush());
-        let synced = flushed
-            .and_then(|_| (self.sync)(&self.data).map_err(|e| Failure { what: e.to_string(), io: Some(e) }));
+        let synced = match &self.files {
+            None => Err(Failure { what: CLOSED.to_owned(), io: None }),
+            Some(files) => guarded(|| files.db.flush()).and_then(|_| {
+                (self.sync)(&files.data).map_err(|e| Failure { what: e.to_string(), io: Some(e) })
+            }),
+        };
         synced.map_err(|f| f.refusal(&self.folder.path))
     }
 
-    /// Puts values in and makes them durable; poisons the journal when that fails.
-    fn put(&mut self, tree: &::sled::Tree, first: Seq, parts: Vec<Vec<u8>>) -> Result<(), AppendError> {
-        let inserted = guarded(|| {
-            for (n, part) in (0u16..).zip(parts) {
-                tree.insert(key(first, n), part)?;
-            }
-            Ok(())
-        });
-        let done = inserted.map_err(|f| f.refusal(&self.folder.path)).and_then(|()| self.flush());
+    /// Makes what was put in durable; poisons the journal when either fails.
+    fn durable(&mut self, put: Result<(), Failure>) -> Result<(), AppendError> {
+        let done = put.map_err(|f| f.refusal(&self.folder.path)).and_then(|()| self.flush());
         done.map_err(|r| self.poison(r))
+    }
+
+    /// As [`Journal::strike`]; `at` is told each step, for tests that look at the folder in between.
+    ///
+    /// # Errors
+    /// As [`Journal::strike`].
+    pub fn strike_in_steps(
+        &mut self,
+        after: Seq,
+        vouching: &Commit,
+        lines: &StruckLines,
+        at: &mut dyn FnMut(&'static str),
+    ) -> Result<Head, AppendError> {
+        self.healthy()?;
+        let last = build(self.head(), after, std::slice::from_ref(vouching))?;
+        let path = self.folder.path.clone();
+        if let Err(why) = rebuild::copy(&path, &self.store, lines, &last) {
+            let _ = rebuild::clear(&path);
+            return Err(AppendError::NotStruck(why));
+        }
+        at("the new file is written");
+        self.store.exchange(None);
+        self.files = None;
+        let io = |e| Refusal::from_io("Writing the journal anew in", &path, &e);
+        let exchanged = rebuild::exchange(&path, at).map_err(io);
+        match exchanged.and_then(|()| files(&path)) {
+            Ok((commits, files)) => {
+                self.files = Some(files);
+                self.store.exchange(Some(commits));
+                *self.store.lock() = last.last;
+                self.folder.witness(last.last);
+                Ok(last.last)
+            }
+            Err(why) => Err(self.poison(why)),
+        }
+    }
+
+    fn snapshots(&self) -> Result<&::sled::Tree, Failure> {
+        let closed = || Failure { what: CLOSED.to_owned(), io: None };
+        self.files.as_ref().map(|f| &f.snapshots).ok_or_else(closed)
     }
 
     fn poison(&mut self, because: Refusal) -> AppendError {
@@ -194,6 +231,10 @@ impl Journal for SledJournal {
         self.append_group(group)
     }
 
+    fn strike(&mut self, after: Seq, vouching: &Commit, lines: &StruckLines) -> Result<Head, AppendError> {
+        self.strike_in_steps(after, vouching, lines, &mut |_| {})
+    }
+
     fn reader(&self) -> Arc<dyn Reader> {
         Arc::new(GroupReader(self.store.clone()))
     }
@@ -204,15 +245,15 @@ impl Journal for SledJournal {
             return Err(AppendError::NotTheHead { head: self.head().seq, after: upto.seq });
         }
         let parts = snapshots::parts(upto, bytes).map_err(AppendError::Malformed)?;
-        let tree = self.snapshots.clone();
-        let old = match snapshot_seqs(&tree) {
-            Ok(old) => old,
+        let found = self.snapshots().and_then(|tree| Ok((tree.clone(), snapshot_seqs(tree)?)));
+        let (tree, old) = match found {
+            Ok(found) => found,
             Err(f) => return Err(self.poison(f.refusal(&self.folder.path))),
         };
-        self.put(&tree, upto.seq, parts)?;
+        self.durable(guarded(|| insert(&tree, upto.seq, parts)))?;
         // Removed only now that the newer one is durable; the removal itself may be lost.
         for seq in old.into_iter().rev().filter(|s| *s != upto.seq).skip(1) {
-            if let Err(f) = self.remove(&tree, seq) {
+            if let Err(f) = guarded(|| remove(&tree, seq)) {
                 return Err(self.poison(f.refusal(&self.folder.path)));
             }
         }
@@ -220,11 +261,11 @@ impl Journal for SledJournal {
     }
 
     fn snapshot(&self) -> Result<Option<(Head, Vec<u8>)>, Damage> {
-        let seqs = snapshot_seqs(&self.snapshots).map_err(|f| Damage::at(self.head().seq, f.what))?;
+        let failed = |f: Failure| Damage::at(self.head().seq, f.what);
+        let tree = self.snapshots().map_err(failed)?;
+        let seqs = snapshot_seqs(tree).map_err(failed)?;
         for seq in seqs.into_iter().rev().filter(|s| *s <= self.head().seq) {
-            let found = snapshots::join(seq, |n| {
-                guarded(|| self.snapshots.get(key(seq, n))).ok()?.map(|v| v.to_vec())
-            });
+            let found = snapshots::join(seq, |n| guarded(|| tree.get(key(seq, n))).ok()?.map(|v| v.to_vec()));
             if let Some((upto, bytes)) = found
                 && self.reader().hash_at(seq)? == upto
             {
@@ -233,6 +274,20 @@ impl Journal for SledJournal {
         }
         Ok(None)
     }
+}
+
+fn insert(tree: &::sled::Tree, first: Seq, parts: Vec<Vec<u8>>) -> ::sled::Result<()> {
+    for (n, part) in (0u16..).zip(parts) {
+        tree.insert(key(first, n), part)?;
+    }
+    Ok(())
+}
+
+fn remove(tree: &::sled::Tree, first: Seq) -> ::sled::Result<()> {
+    for k in tree.range(key(first, 0)..=key(first, u16::MAX)).keys() {
+        tree.remove(k?)?;
+    }
+    Ok(())
 }
 
 /// Which snapshots there are, whole or not, oldest first.
@@ -255,7 +310,7 @@ fn snapshot_seqs(tree: &::sled::Tree) -> Result<Vec<Seq>, Failure> {
 /// sled locks its data file by itself. `LOCK` is held here, so a lock that is in the way is one
 /// that a child of the process had just inherited, for the moment until it became another
 /// program: it is waited for.
-fn start(path: &Path) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), Failure> {
+pub(super) fn start(path: &Path) -> Result<(::sled::Db, ::sled::Tree, ::sled::Tree), Failure> {
     for _ in 0..LOCK_TRIES {
         match open(path) {
             Err(f) if f.what.contains("could not acquire lock") => std::thread::sleep(LOCK_WAIT),
@@ -297,10 +352,16 @@ fn rehearse(folder: &Path, about: &About, known: Option<Head>) -> Result<(), Ref
 }
 
 fn attach(folder: Folder, about: About, sync: SyncStep) -> Result<SledJournal, Refusal> {
-    let (db, commits, snapshots) = start(&folder.path).map_err(|f| f.refusal(&folder.path))?;
-    let data = File::options().read(true).write(true).open(folder.path.join("db"));
-    let data = data.map_err(|e| Refusal::from_io("Opening the journal in", &folder.path, &e))?;
+    let (commits, files) = files(&folder.path)?;
     let store = Arc::new(Store::new(commits, &about, Some(folder.lock())));
     let id = about.id_at(Seq(u64::MAX)).to_owned();
-    Ok(SledJournal { store, snapshots, db, data, sync, about, id, poisoned: None, folder })
+    Ok(SledJournal { store, files: Some(files), sync, about, id, poisoned: None, folder })
+}
+
+/// The commits, and everything else that sled works with.
+fn files(path: &Path) -> Result<(::sled::Tree, Files), Refusal> {
+    let (db, commits, snapshots) = start(path).map_err(|f| f.refusal(path))?;
+    let data = File::options().read(true).write(true).open(path.join("db"));
+    let data = data.map_err(|e| Refusal::from_io("Opening the journal in", path, &e))?;
+    Ok((commits, Files { snapshots, db, data }))
 }

@@ -1,20 +1,23 @@
 //! The groups as they lie in sled, and how far they are durable.
 
 use std::fs::File;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::chain::Hash;
 use super::folder::About;
 use super::group::{Group, key, unkey};
-use super::guard::guarded;
+use super::guard::{Failure, guarded};
 use super::reader::Groups;
 use super::refusal::Damage;
 use super::{Head, Id};
 use crate::model::ids::Seq;
 
+/// What is said while sled is closed.
+pub(super) const CLOSED: &str = "the journal is closed since it could not be written anew";
+
 /// The commits of one folder.
 pub(super) struct Store {
-    pub commits: ::sled::Tree,
+    commits: RwLock<Option<::sled::Tree>>,
     ids: Vec<Id>,
     genesis: Hash,
     durable: Mutex<Head>,
@@ -27,7 +30,7 @@ impl Store {
     pub fn new(commits: ::sled::Tree, about: &About, lock: Option<Arc<File>>) -> Store {
         let genesis = about.genesis();
         let durable = Mutex::new(Head { seq: Seq(0), hash: genesis });
-        Store { commits, ids: about.ids.clone(), genesis, durable, _lock: lock }
+        Store { commits: RwLock::new(Some(commits)), ids: about.ids.clone(), genesis, durable, _lock: lock }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, Head> {
@@ -38,10 +41,23 @@ impl Store {
         *self.lock()
     }
 
+    /// Calls into sled about the commits. Nobody else closes it meanwhile.
+    pub fn with<T>(&self, call: impl FnOnce(&::sled::Tree) -> ::sled::Result<T>) -> Result<T, Failure> {
+        match &*self.commits.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(commits) => guarded(|| call(commits)),
+            None => Err(Failure { what: CLOSED.to_owned(), io: None }),
+        }
+    }
+
+    /// Lets go of sled, once nobody reads; or goes on with another one.
+    pub fn exchange(&self, commits: Option<::sled::Tree>) {
+        *self.commits.write().unwrap_or_else(PoisonError::into_inner) = commits;
+    }
+
     /// The group that begins with this commit, where all of it is there.
     pub fn group(&self, first: Seq) -> Result<Option<Group>, Damage> {
         let mut trouble = None;
-        let group = Group::join(first, |n| match guarded(|| self.commits.get(key(first, n))) {
+        let group = Group::join(first, |n| match self.with(|c| c.get(key(first, n))) {
             Ok(v) => v.map(|v| v.to_vec()),
             Err(f) => {
                 trouble = Some(Damage::at(first, f.what));
@@ -59,7 +75,7 @@ impl Store {
     /// # Errors
     /// When more than that is missing, or what was known to be durable is not there.
     pub fn find_head(&self, known: Option<Head>) -> Result<Option<Seq>, Damage> {
-        let last = guarded(|| self.commits.last()).map_err(|f| Damage::at(Seq(0), f.what))?;
+        let last = self.with(|c| c.last()).map_err(|f| Damage::at(Seq(0), f.what))?;
         let Some(first) = last.and_then(|(k, _)| unkey(&k)).map(|(first, _)| first) else {
             return self.expect(known).map(|()| None);
         };
@@ -110,7 +126,7 @@ impl Groups for Store {
     }
 
     fn holding(&self, seq: Seq) -> Result<Option<Group>, Damage> {
-        let below = guarded(|| self.commits.range(..=key(seq, u16::MAX)).keys().next_back().transpose());
+        let below = self.with(|c| c.range(..=key(seq, u16::MAX)).keys().next_back().transpose());
         let Some((first, _)) = below.map_err(|f| Damage::at(seq, f.what))?.and_then(|k| unkey(&k)) else {
             return Ok(None);
         };

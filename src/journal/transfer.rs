@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::chain::{Walk, parse};
 use super::folder::About;
 use super::refusal::{Damage, Kind, Refusal};
+use super::struck::Vouching;
 use super::{Head, Id, Reader, SledJournal};
 use crate::kit::random;
 use crate::model::commit::FORMAT;
@@ -124,10 +125,11 @@ fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<Header, Refusal>
     }
     take(&header, Seq(0), &line)?;
     let mut walk = Walk::behind(Head { seq: Seq(0), hash: about.genesis() });
+    let mut vouching = Vouching::default();
     while next_line(input, &mut line)? {
         walk.take(&line).map_err(in_export)?;
         let seq = walk.head().seq;
-        parse(seq, &line).map_err(in_export)?;
+        vouching.take(&line, &parse(seq, &line).map_err(in_export)?);
         take(&header, seq, &line)?;
     }
     let (there, said) = (walk.head(), header.head);
@@ -138,6 +140,7 @@ fn read(input: &mut dyn BufRead, take: &mut Take<'_>) -> Result<Header, Refusal>
     if there != said {
         return Err(in_export(Damage::at(there.seq, "its line was changed")));
     }
+    let _struck = vouching.finish().map_err(in_export)?;
     Ok(header)
 }
 

@@ -88,6 +88,8 @@ pub enum FormKind {
     Note(IncidentId),
     /// What resolved it.
     Resolve(IncidentId),
+    /// What to strike out of an incident: of an entry, by its commit's number; 0 is everything.
+    Strike(IncidentId, u32),
     /// What a run needs before it is asked for.
     Start(Start),
     /// The service's name, before something is changed.
@@ -109,7 +111,9 @@ impl FormKind {
     /// The incident that it names.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
-            FormKind::Note(id) | FormKind::Resolve(id) | FormKind::Tell(id, ..) => Some(*id),
+            FormKind::Note(id) | FormKind::Resolve(id) | FormKind::Strike(id, _) | FormKind::Tell(id, ..) => {
+                Some(*id)
+            }
             FormKind::Start(start) => start.incident,
             _ => None,
         }

@@ -313,6 +313,13 @@ pub enum What {
         /// The message.
         message: Box<QuotedMessage>,
     },
+    /// A text was struck out of the record.
+    Struck {
+        /// How often it stood there.
+        count: u32,
+        /// Why.
+        why: Option<String>,
+    },
     /// Something that Muster owed could not be delivered.
     Undelivered {
         /// What.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::card::Show;
 use super::check::Asked;
-use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RunId, TriageId};
+use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, MessageId, RunId, TriageId};
 use super::person::Person;
 use super::run::StepAt;
 use crate::kit::time::Timestamp;
@@ -124,6 +124,17 @@ pub enum Effect {
         /// What it shows.
         show: Show,
     },
+    /// Change a message that Muster posted: something was struck out of what it shows.
+    Amend {
+        /// In whose thread it is told when that cannot be done.
+        incident: IncidentId,
+        /// Where it stands.
+        channel: ChannelId,
+        /// Which.
+        message: MessageId,
+        /// What it shows now.
+        show: Show,
+    },
 }
 
 /// A message that goes on showing how something stands, and is no incident's or run's card.
@@ -190,7 +201,9 @@ impl Effect {
     /// The lane it belongs to.
     pub fn lane(&self) -> Lane {
         match self {
-            Effect::Say { place: Place::Channel(c), .. } => Lane::Channel(*c),
+            Effect::Say { place: Place::Channel(c), .. } | Effect::Amend { channel: c, .. } => {
+                Lane::Channel(*c)
+            }
             Effect::Say { place: Place::Thread(i), .. } => Lane::Incident(*i),
             Effect::Say { place: Place::Run(r), .. }
             | Effect::PostRun { run: r, .. }
@@ -230,6 +243,7 @@ impl Effect {
             | Effect::PostCard { show, .. }
             | Effect::EditCard { show, .. }
             | Effect::Answer { show, .. }
+            | Effect::Amend { show, .. }
             | Effect::PostRun { show, .. }
             | Effect::EditRun { show, .. }
             | Effect::PostBoard { show, .. }
@@ -258,6 +272,7 @@ impl Effect {
             Effect::EditBoard { board: Board::Triage(_), .. } => "a change of a triage",
             Effect::PostBoard { board: Board::Tell(_), .. } => "the drafts of what people are told",
             Effect::EditBoard { board: Board::Tell(_), .. } => "a change of what people are told",
+            Effect::Amend { .. } => "a change of a message",
         }
     }
 }

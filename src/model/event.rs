@@ -10,6 +10,7 @@ use super::person::Person;
 use super::quote::QuotedMessage;
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
 pub use super::settlement::{Reason, Settlement};
+use super::strike::StruckLine;
 use super::telling::{Audience, Stage, Told};
 use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
@@ -383,6 +384,26 @@ pub enum Event {
         /// What it said then.
         message: Box<QuotedMessage>,
         /// Who added it.
+        by: Person,
+    },
+    /// A text was struck out of the record, everywhere. This commit vouches for what stands there
+    /// now; it never says what the text was.
+    TextStruck {
+        /// The incident in which that was asked for.
+        incident: IncidentId,
+        /// Other incidents that told of it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<IncidentId>,
+        /// How often it stood in the record.
+        count: u32,
+        /// The commits that are not as they were first written.
+        lines: Vec<StruckLine>,
+        /// Effects that showed it and were not settled yet: what they posted meanwhile is changed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        owed: Vec<EffectId>,
+        /// Why.
+        why: Option<String>,
+        /// Who wanted it.
         by: Person,
     },
     /// Somebody is asked which incident a message belongs to. Discord shows a message's text only

@@ -24,5 +24,6 @@ pub mod run;
 pub mod runbook;
 pub mod settings;
 pub mod settlement;
+pub mod strike;
 pub mod telling;
 pub mod triage;

@@ -3,6 +3,7 @@
 use super::button::FormKind;
 use super::card::{Show, Tone};
 use super::ids::RunId;
+use super::strike::StrikeAsk;
 
 /// A first answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,9 @@ pub enum Reply {
     Form(Form),
     /// Propose these for an option.
     Choices(Vec<Choice>),
+    /// What is to be struck out of the record. Whoever keeps the journal looks for it, and answers
+    /// with what follows from what is found; nobody else ever sees this.
+    Strike(Box<StrikeAsk>),
 }
 
 impl Reply {

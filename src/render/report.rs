@@ -100,7 +100,7 @@ fn local(at: Timestamp, tz: Tz, format: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::card::{Entry, IncidentCard, What};
-    use crate::model::ids::{IncidentId, UserId};
+    use crate::model::ids::{IncidentId, Seq, UserId};
     use crate::model::incident::{Phase, Severity, Stamp};
     use crate::model::person::Person;
 
@@ -123,6 +123,7 @@ mod tests {
                 private: false,
                 respond_by: None,
             },
+            numbers: vec![Seq(1); entries.len()],
             entries,
         }
     }

@@ -73,6 +73,11 @@ pub fn said(entry: &Entry) -> String {
             format!("▶️ **{run}**{by}: {}", text::escape_markdown(text))
         }
         What::Quoted { message } => quoted(message, &who),
+        What::Struck { count, why } => {
+            let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();
+            let places = if *count == 1 { "1 place".to_owned() } else { format!("{count} places") };
+            format!("✂️ **Struck out** by {who}, in {places}{why}")
+        }
         What::Undelivered { what, why } => {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }
@@ -110,9 +115,10 @@ pub fn page(history: &History, wanted: u32) -> Face {
     let lines: Vec<String> = history
         .entries
         .iter()
+        .zip(&history.numbers)
         .skip(page * PAGE)
         .take(PAGE)
-        .map(|e| text::cut(&line(e), LINE).replace('\n', " "))
+        .map(|(e, number)| format!("`#{number}` {}", text::cut(&line(e), LINE).replace('\n', " ")))
         .collect();
     let id = history.card.id;
     let turn = |label: &str, to: Option<usize>| FaceButton {

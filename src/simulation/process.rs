@@ -16,6 +16,7 @@ use super::work::UnderWay;
 use crate::core;
 use crate::discord::{DiscordDelivery, commands};
 use crate::engine::committer::Committer;
+use crate::engine::driver::is_strike;
 use crate::engine::outbox::Outbox;
 use crate::journal::memory::Fault as DiskFault;
 use crate::journal::{Journal as _, MemoryJournal, Reader};
@@ -158,6 +159,9 @@ impl Run {
         };
         for commit in &group.commits {
             p.outbox.take_in(commit);
+        }
+        if group.commits.iter().any(is_strike) {
+            p.outbox.refresh(&p.committer.state().unsettled);
         }
         let mut told = vec![];
         for (input, decided) in inputs.iter().zip(group.answers) {

@@ -28,6 +28,7 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::NoteAdded { incident, .. }
         | Event::PeopleTold { incident, .. }
         | Event::MessageAdded { incident, .. }
+        | Event::TextStruck { incident, .. }
         | Event::IncidentReminded { incident } => Some(*incident),
         _ => None,
     }
@@ -132,6 +133,7 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         Event::MessageAdded { message, .. } => {
             i.messages.insert(message.id);
         }
+        Event::TextStruck { .. } => return,
         Event::LeaderMissed { .. } => {
             i.leader_asked = true;
             return;

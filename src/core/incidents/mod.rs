@@ -4,6 +4,7 @@
 //! - `course` is what happens in between: how far people are, how bad it is, who does what;
 //! - [`private`] is who may see one that is not for everybody;
 //! - [`quote`] adds a message that people wrote to the timeline;
+//! - [`strike`] takes a text out of the record again, everywhere;
 //! - `remind` is what happens when nobody says anything;
 //! - [`telling`] is what those outside are told;
 //! - [`fold`] is the incident as the journal tells it.
@@ -13,6 +14,7 @@ pub mod fold;
 pub mod private;
 pub mod quote;
 mod remind;
+pub mod strike;
 pub mod telling;
 
 pub use course::course;

@@ -120,9 +120,11 @@ pub fn submit(
         FormKind::Glass(run, tag, at) => agree::glass(desk(run, tag)?, state, &who, *at, reason()),
         FormKind::Failed(run, tag, at) => steer::failed(desk(run, tag)?, &who, *at, reason()),
         FormKind::NotApplicable(run, tag, at) => steer::not_applicable(desk(run, tag)?, &who, *at, reason()),
-        FormKind::Note(_) | FormKind::Resolve(_) | FormKind::Level(_) | FormKind::Tell(..) => {
-            Err(Refusal::new("This form is an incident's. Open it again from its card."))
-        }
+        FormKind::Note(_)
+        | FormKind::Resolve(_)
+        | FormKind::Strike(..)
+        | FormKind::Level(_)
+        | FormKind::Tell(..) => Err(Refusal::new("This form is an incident's. Open it again from its card.")),
     }
 }
 

@@ -30,6 +30,7 @@ impl fmt::Display for FormKind {
         match self {
             FormKind::Note(i) => write!(f, "m1 form-note {}", i.0),
             FormKind::Resolve(i) => write!(f, "m1 form-resolve {}", i.0),
+            FormKind::Strike(i, entry) => write!(f, "m1 form-strike {} {entry}", i.0),
             FormKind::Confirm(r, tag) => write!(f, "m1 form-confirm {} {tag}", r.0),
             FormKind::Glass(r, tag, at) => write!(f, "m1 form-glass {} {} {tag}", r.0, number(*at)),
             FormKind::Failed(r, tag, at) => {
@@ -184,6 +185,7 @@ impl FromStr for FormKind {
             ("form-failed", n) if n.len() == 3 => Ok(FormKind::Failed(RunId(n[0]), n[2], step(n[1])?)),
             ("form-na", n) if n.len() == 3 => Ok(FormKind::NotApplicable(RunId(n[0]), n[2], step(n[1])?)),
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
+            ("form-strike", n) if n.len() == 2 => Ok(FormKind::Strike(IncidentId(n[0]), n[1])),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
             ("form-level", n) if n.len() == 1 => Ok(FormKind::Level(TriageId(n[0]))),
             (word, n) if n.len() == 3 => {
@@ -242,6 +244,7 @@ mod tests {
         };
         for form in [
             FormKind::Resolve(IncidentId(9)),
+            FormKind::Strike(IncidentId(u32::MAX), u32::MAX),
             FormKind::Glass(RunId(u32::MAX), 7, None),
             FormKind::Confirm(RunId(2), 7),
             FormKind::Failed(RunId(1), 7, 0),

@@ -54,6 +54,8 @@ pub enum Action {
     RunUnlock,
     /// Adds a message to an incident's timeline.
     IncidentQuote,
+    /// Strikes a text out of the record.
+    IncidentStrike,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -77,7 +79,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 25] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -102,6 +104,7 @@ impl Action {
         Action::RunCancel,
         Action::RunUnlock,
         Action::IncidentQuote,
+        Action::IncidentStrike,
     ];
 
     /// How a command file names it.
@@ -131,6 +134,7 @@ impl Action {
             Action::RunCancel => "runs.cancel",
             Action::RunUnlock => "runs.unlock",
             Action::IncidentQuote => "incident.quote",
+            Action::IncidentStrike => "incident.strike",
         }
     }
 
@@ -188,6 +192,7 @@ impl Action {
             Action::IncidentClose | Action::IncidentShow | Action::IncidentDrafts => {
                 const { &[takes("incident", INCIDENT)] }
             }
+            Action::IncidentStrike => const { &[takes("entry", &["integer"]), takes("incident", INCIDENT)] },
             Action::IncidentNote => const { &[needs("text", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentList | Action::IncidentQuote => &[],

@@ -96,6 +96,7 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /incident reopen",
             "muster.toml:8: nobody may use /incident resolve",
             "muster.toml:8: nobody may use /incident severity",
+            "muster.toml:8: nobody may use /incident strike",
             "muster.toml:8: nobody may use /incident update",
             "muster.toml:8: nobody may use /purge-queue",
             "muster.toml:8: nobody may use /rollback",

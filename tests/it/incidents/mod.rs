@@ -4,3 +4,4 @@ mod desk;
 mod moves;
 mod past;
 mod private;
+mod strike;

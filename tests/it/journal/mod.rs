@@ -4,6 +4,7 @@ mod appending;
 mod damage;
 mod durable;
 mod refusing;
+mod striking;
 mod transfer;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use muster::cli::bot::Bot;
 use muster::discord::Token;
 use muster::house;
-use muster::journal::{AppendError, Damage, Head, Journal, MemoryJournal, Reader};
+use muster::journal::{AppendError, Damage, Head, Journal, MemoryJournal, Reader, StruckLines};
 use muster::kit::clock::Clock;
 use muster::model::commit::Commit;
 use muster::model::ids::Seq;
@@ -38,6 +38,9 @@ impl Journal for Slow {
             let _ = self.go.recv();
         }
         self.inner.append(after, group)
+    }
+    fn strike(&mut self, after: Seq, by: &Commit, lines: &StruckLines) -> Result<Head, AppendError> {
+        self.inner.strike(after, by, lines)
     }
     fn reader(&self) -> Arc<dyn Reader> {
         self.inner.reader()

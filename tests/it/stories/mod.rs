@@ -12,5 +12,6 @@ mod hostile;
 mod incident;
 mod quote;
 mod runs;
+mod strike;
 mod terminal;
 mod triage;
