@@ -55,18 +55,21 @@ test("the person is chosen in the page, and stays over a reload", browser.witnes
 test("a command of a message's menu reaches the bot", browser.witness(async () => {
   const { id } = await sandbox.post(CHANNELS.general, { content: "look at this" });
   const page = await open(context, sandbox, "responder", CHANNELS.general);
-  const commands = await sandbox.rest("GET", `/guilds/1100000000000000010/application-command-index`, undefined, "responder");
-  const ours = commands.application_commands.filter((command) => command.type === 3).map((command) => command.name);
+  // One beside the bot's own; the page hears of it by itself.
+  const told = page.waitForResponse((response) => response.url().endsWith("/application-command-index"));
+  await sandbox.rest("PUT", "/applications/1100000000000000001/commands", [{ type: 3, name: "Look at this" }]);
+  const ours = (await (await told).json()).application_commands.filter((command) => command.type === 3).map((command) => command.name);
+  assert.ok(ours.includes("Look at this"));
   await message(page, "look at this").click({ button: "right", position: { x: 200, y: 10 } });
   const menu = page.getByRole("menu", { name: "Message" });
   await menu.waitFor();
   const items = await menu.getByRole("menuitem").allInnerTexts();
   assert.deepEqual(items.map((item) => item.split("\n")[0]), [...ours, "Copy text", "Copy message id"]);
-  for (const name of ours) {
-    const sent = page.waitForRequest((request) => request.url().endsWith("/interactions"));
-    await menu.getByRole("menuitem", { name }).click();
-    assert.equal((await sent).postDataJSON().data.target_id, id);
-  }
+  const sent = page.waitForRequest((request) => request.url().endsWith("/interactions"));
+  await menu.getByRole("menuitem", { name: "Look at this" }).click();
+  const { data } = (await sent).postDataJSON();
+  assert.deepEqual([data.type, data.name, data.target_id], [3, "Look at this", id]);
+  await page.getByText("look at this").first().waitFor();
   await page.close();
 }));
 

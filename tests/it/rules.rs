@@ -154,6 +154,15 @@ fn a_file_is_one_idea() {
 }
 
 #[test]
+fn only_the_sandbox_moves_the_clock_of_a_muster_that_runs() {
+    let moves = files(&source())
+        .into_iter()
+        .filter(|path| !path.starts_with(source().join("kit")))
+        .filter(|path| code(path).iter().any(|(_, line)| line.contains("Clock::movable")));
+    assert_eq!(moves.map(|path| show(&path)).collect::<Vec<_>>(), ["cli/sandbox.rs"]);
+}
+
+#[test]
 fn the_page_is_only_in_the_sandbox() {
     for path in files(&source().join("cli")) {
         let name = path.file_name().unwrap().to_str().unwrap();

@@ -36,6 +36,7 @@ fn the_same_story_is_told_the_same_way() {
     assert_eq!(told, story(&mut two));
     let names: Vec<&str> = told.iter().map(|event| event.name).collect();
     let expected = [
+        "GUILD_APPLICATION_COMMAND_INDEX_UPDATE",
         "INTERACTION_CREATE",
         "INTERACTION_CREATE",
         "MESSAGE_CREATE",

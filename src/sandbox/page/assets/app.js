@@ -12,7 +12,7 @@ import { Journal } from "./journal.js";
 import { Modal } from "./modal.js";
 import { News } from "./news.js";
 import { Panel } from "./panel.js";
-import { address, drawPeople, whereAmI } from "./people.js";
+import { address, drawPeople, whereAmI, windowOf } from "./people.js";
 import { Services } from "./services.js";
 import { Store } from "./store.js";
 import { keepRelativeTimesTrue } from "./time.js";
@@ -160,6 +160,7 @@ addEventListener("hashchange", () => {
 });
 
 byId("skip").addEventListener("click", () => composer.focus());
+window.name = windowOf(person);
 drawPeople(byId("people"), person, () => store.open);
 makeDrawers();
 keepRelativeTimesTrue();

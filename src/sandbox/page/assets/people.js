@@ -16,6 +16,9 @@ export function whereAmI() {
   return { person, channel: channel || null };
 }
 
+// A window has its person's name, so that “in a second window” finds one that is open already.
+export const windowOf = (person) => `muster-${person.key}`;
+
 export const address = (person, channel) => `#${person.key}${channel ? `/${channel}` : ""}`;
 
 // Draws the choice; a choice goes through the address, as typing one there does.
@@ -27,7 +30,7 @@ export function drawPeople(node, me, currentChannel) {
         h("input", { type: "radio", name: "person", value: person.key, checked: person === me, onchange: choose }),
         avatar({ id: person.id, username: person.key }, "small"),
         h("span", {}, person.key)),
-      h("a", { href: address(person), target: "_blank", class: "second", "aria-label": `Be the ${person.key} in a second window`, title: "In a second window" }, "↗"));
+      h("a", { href: address(person), target: windowOf(person), rel: "opener", class: "second", "aria-label": `Be the ${person.key} in a second window`, title: "In a second window" }, "↗"));
   });
   replace(node, h("fieldset", {}, h("legend", {}, "You are the"), rows));
 }

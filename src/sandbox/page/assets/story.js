@@ -1,5 +1,5 @@
 // The tour: one incident in eight steps, as data. A step has one part or more; each says what to do and how it is
-// recognised once it is done, whoever did it and however:
+// recognised once it is done, whoever did it and however (`as` says who is meant to):
 //   { service }        that practice service is broken;
 //   { event, where }   a commit of the journal holds this event; `where` narrows it by places in it;
 //   { channel }        that channel is open.
@@ -14,60 +14,60 @@ export const STORY = [
     }],
   },
   {
-    id: "triage", title: "Say that something is wrong", as: "responder",
+    id: "triage", title: "Say that something is wrong",
     parts: [{
       text: "Three answers give a level, with its reason, and by when somebody should respond. In doubt they count as the worse.",
-      command: "/triage what:Nobody can load a preset users:many feature:core data:no service:soundlab",
+      as: "responder", command: "/triage what:Nobody can load a preset users:many feature:core data:no service:soundlab",
       seen: { event: "triage-asked" },
     }, {
       text: "Nothing is opened by itself. Press “Open incident” below the answer: a card appears, with a thread to work in.",
-      seen: { event: "incident-declared" },
+      as: "responder", seen: { event: "incident-declared" },
     }],
   },
   {
-    id: "health", title: "Look", as: "responder",
+    id: "health", title: "Look",
     parts: [{
       text: "Ask the service's own runbook what is wrong: every check, what it expected and what came.",
-      command: "/health service:soundlab",
+      as: "responder", command: "/health service:soundlab",
       seen: { event: "check-asked" },
     }],
   },
   {
-    id: "rollback", title: "Roll back", as: "responder",
+    id: "rollback", title: "Roll back",
     parts: [{
       text: "/readyz answers 503. Put the release before back. That is risky, so somebody else has to agree.",
-      command: "/rollback service:soundlab",
+      as: "responder", command: "/rollback service:soundlab",
       seen: { event: "run-asked", where: { "plan.action": "rollback" } },
     }],
   },
   {
-    id: "approve", title: "Let somebody else agree", as: "approver",
+    id: "approve", title: "Let somebody else agree",
     parts: [{
       text: "Who asks may not agree. Be the approver, in a second window, and press Approve below the card.",
-      seen: { event: "run-agreed" },
+      as: "approver", seen: { event: "run-agreed" },
     }],
   },
   {
-    id: "verify", title: "See that it worked", as: "responder",
+    id: "verify", title: "See that it worked",
     parts: [{
       text: "The run is under way: each step reports with its time, against two minutes.",
       seen: { event: "run-ended" },
     }, {
       text: "The run is over. Ask once more how soundlab is.",
-      command: "/health service:soundlab",
+      as: "responder", command: "/health service:soundlab",
       seen: { event: "check-asked" },
     }],
   },
   {
-    id: "resolve", title: "Say that it is over", as: "responder",
+    id: "resolve", title: "Say that it is over",
     parts: [{
       text: "The card turns green. Everything that happened stands in the timeline already.",
-      command: "/incident resolve how:Rolled back to the release before",
+      as: "responder", command: "/incident resolve how:Rolled back to the release before",
       seen: { event: "incident-resolved" },
     }],
   },
   {
-    id: "report", title: "Read the report", as: "responder",
+    id: "report", title: "Read the report",
     parts: [{
       text: "It was written from the timeline, by itself. It is in #incident-reports.",
       channel: "incident-reports",

@@ -3,7 +3,7 @@
 // windows of this browser share how far one is.
 
 import { announce, byId, h, replace } from "./dom.js";
-import { address, PEOPLE } from "./people.js";
+import { address, PEOPLE, windowOf } from "./people.js";
 import { STORY } from "./story.js";
 
 const KEY = "muster-tour";
@@ -86,15 +86,15 @@ export class Tour {
     const held = this.node.contains(document.activeElement);
     const leave = h("button", { type: "button", class: "quiet leave", onclick: () => { this.set({ open: false }); this.button.focus(); } }, this.step ? "Leave the tour" : "Close");
     const marks = h("ol", { class: "marks", "aria-label": "Steps of the tour" }, STORY.map((step, index) => h("li", { class: index < at ? "past" : index === at ? "here" : "", "aria-current": index === at ? "step" : undefined, title: step.title }, h("span", { class: "unseen" }, `${step.title}${index < at ? ", done" : ""}`))));
-    replace(this.node, h("header", {}, h("h2", {}, this.step ? `${at + 1} of ${STORY.length}: ${this.step.title}` : "That was an incident, from break to report."), marks, leave), this.part ? this.body(this.step, this.part) : this.farewell());
+    replace(this.node, h("header", {}, h("h2", {}, this.step ? `${at + 1} of ${STORY.length}: ${this.step.title}` : "That was an incident, from break to report."), marks, leave), this.part ? this.body(this.part) : this.farewell());
     if (held) this.node.querySelector(".tour-do, .leave")?.focus();
   }
 
-  body(step, part) {
-    const other = step.as && step.as !== this.me.key ? PEOPLE.find((person) => person.key === step.as) : null;
+  body(part) {
+    const other = part.as && part.as !== this.me.key ? PEOPLE.find((person) => person.key === part.as) : null;
     return h("div", { class: "tour-body" }, h("p", {}, part.text), h("p", { class: "tour-acts" },
       part.act && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.act(part.act) }, part.act.label),
-      other && h("a", { class: "control small primary tour-do", href: address(other, this.here()), target: `muster-${other.key}`, rel: "opener" }, `Be the ${other.key} in a second window ↗`),
+      other && h("a", { class: "control small primary tour-do", href: address(other, this.here()), target: windowOf(other), rel: "opener" }, `Be the ${other.key} in a second window ↗`),
       !other && part.command && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.use(part.command) }, "Type it for me"),
       !other && part.command && h("code", {}, part.command),
       part.channel && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.openChannel(part.channel) }, `Open #${part.channel}`)));
