@@ -50,6 +50,11 @@ impl State {
         });
     }
 
+    /// Whether a channel is the thread of a private incident.
+    fn is_private_thread(&self, channel: ChannelId) -> bool {
+        self.threads.get(&channel).and_then(|id| self.incidents.get(id)).is_some_and(|i| i.private)
+    }
+
     /// The thread of the incident that a triage opened.
     fn leads_to(&self, t: &Triaging) -> Option<ChannelId> {
         let Some((Decided::Opened { incident, .. }, _)) = &t.decided else { return None };
@@ -74,7 +79,15 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
         Board::Tell(id) => Place::Thread(id),
         Board::Triage(id) => Place::Channel(state.triages.get(&id).map_or(incidents, |t| t.triage.channel)),
     };
+    // What was asked in a private incident's thread is said nowhere else.
+    let private = |board: Board| match board {
+        Board::Triage(id) => {
+            state.triages.get(&id).is_some_and(|t| state.is_private_thread(t.triage.channel))
+        }
+        Board::Tell(_) => false,
+    };
     match effect {
+        Effect::PostBoard { board, .. } if private(*board) => vec![],
         // Its place is closed or gone: the incidents channel is where people look next.
         // It shows what there is to show now: a change that came meanwhile stands before it in its
         // lane, and found nothing to edit.
@@ -89,6 +102,7 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
             let show = state.shown(board);
             show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
+        Effect::EditBoard { board, .. } if private(*board) => vec![],
         // It may not be edited now: the change is told where people work on it.
         Effect::EditBoard { board, show } => vec![Effect::Say { place: home(*board), show: show.clone() }],
         // Whoever was to be told was not: the team hears of it, and of the text.

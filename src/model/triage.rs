@@ -72,7 +72,7 @@ answer! {
     /// Something beside it.
     Secondary "secondary" "a secondary feature";
     /// Nobody knows.
-    NotSure "not-sure" "nobody knows which feature";
+    NotSure "not-sure" "a feature that nobody knows";
 }
 
 answer! {

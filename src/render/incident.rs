@@ -62,7 +62,7 @@ pub fn card(c: &IncidentCard) -> Face {
         (false, false) => "",
     };
     if let Some(by) = c.respond_by.filter(|_| open) {
-        fields.push(("Respond".to_owned(), triage::respond(c.severity, by), true));
+        fields.push(("Respond".to_owned(), triage::respond(c.severity, by), false));
     }
     Face {
         embeds: vec![Embed {

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use super::incident::{button, colour};
 use super::{Colour, Embed, Face, Style, name};
 use crate::core::triage::level;
-use crate::kit::text::escape_markdown;
+use crate::kit::text::{capital, escape_markdown};
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, TriageButton};
 use crate::model::ids::ChannelId;
 use crate::model::incident::{Severity, Stamp};
-use crate::model::triage::{Decided, Playbook, Triage, Triaged};
+use crate::model::triage::{Because, Decided, Playbook, Triage, Triaged};
 
 /// The message in the channel where it was asked.
 pub fn face(t: &Triage, decided: Option<&(Decided, Stamp)>, thread: Option<ChannelId>) -> Face {
     let mut fields = vec![
         ("Level".to_owned(), t.level.in_words().to_owned(), true),
-        ("Respond".to_owned(), respond(t.level, t.respond_by), true),
         ("Service".to_owned(), t.service.as_deref().map_or("not named".to_owned(), escape_markdown), true),
+        ("Respond".to_owned(), respond(t.level, t.respond_by), false),
         ("Why this level".to_owned(), level::in_words(t.answers, t.because), false),
         ("Playbooks that may help".to_owned(), playbooks(&t.playbooks), false),
     ];
@@ -94,16 +94,16 @@ fn command(p: &Playbook) -> String {
 
 /// What an incident's first entry says of the triage that it came from.
 pub fn said(t: &Triaged, severity: Severity) -> String {
-    let a = t.answers;
-    let mut out = format!(
-        "\nTriage **{}**: {}; {}; {}. {} So it is {}",
-        t.triage,
-        a.users.says(),
-        a.feature.says(),
-        a.data.says(),
-        level::in_words(a, t.because),
-        t.level.in_words()
-    );
+    let answers = match t.because {
+        // Data decided alone: the other answers are not in the reason.
+        Because::Data(_) => {
+            let (users, feature) = (t.answers.users.says(), t.answers.feature.says());
+            format!("{}, it is {feature}. ", capital(users))
+        }
+        Because::Reach { .. } => String::new(),
+    };
+    let reason = level::in_words(t.answers, t.because);
+    let mut out = format!("\nTriage **{}**: {answers}{reason} So it is {}", t.triage, t.level.in_words());
     if let Some(why) = &t.overruled {
         let _ = write!(out, ", and was opened as {}: {}", severity.in_words(), escape_markdown(why));
     }

@@ -77,7 +77,7 @@ pub struct Summary {
     pub faults: BTreeMap<&'static str, u64>,
     /// How often each moment at which a process can end came by.
     pub moments: BTreeMap<Moment, u64>,
-    /// What happened to runs, by what it is.
+    /// What happened to runs and triages, by what it is.
     pub runs: BTreeMap<&'static str, u64>,
     /// The hash of the journal's last line, and so of all its bytes.
     pub head: String,

@@ -24,6 +24,7 @@ use crate::model::commit::{Cause, Commit};
 use crate::model::event::Event;
 use crate::model::input::Input;
 use crate::model::run::{RunEnd, Stopping};
+use crate::model::triage::Decided;
 use crate::sandbox::world::seed;
 
 /// What a process has in memory, and loses when it ends.
@@ -195,7 +196,7 @@ impl Run {
         Ok(())
     }
 
-    /// Counts something that happened to a run.
+    /// Counts something that happened to a run or a triage.
     pub fn count(&mut self, what: &'static str) {
         *self.summary.runs.entry(what).or_default() += 1;
     }
@@ -229,7 +230,7 @@ fn again(cause: &Cause) -> bool {
     matches!(cause, Cause::Interaction { what, .. } if what.starts_with("button m1 run-again"))
 }
 
-/// What is worth counting of what happens to runs.
+/// What is worth counting of what happens to runs and triages.
 fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
     Some(match event {
         Event::RunAsked { plan, .. } if plan.dry => "dry",
@@ -255,6 +256,11 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
             RunEnd::Voided { .. } => "void",
             RunEnd::Undone { .. } => "taken back",
         },
+        Event::TriageAsked { .. } => "triage asked",
+        Event::TriageDecided { how: Decided::NoIncident, .. } => "no incident",
+        Event::TriageDecided { how: Decided::Opened { overruled: None, .. }, .. } => "triage opened",
+        Event::TriageDecided { how: Decided::Opened { .. }, .. } => "triage overruled",
+        Event::PeopleTold { .. } => "people told",
         _ => return None,
     })
 }

@@ -10,8 +10,8 @@ use muster::simulation::{self, Options, Summary, invariants, story};
 /// Seeds of the run in every test; `muster simulate` plays others.
 const SEEDS: u64 = 250;
 
-/// What has to happen to runs in them.
-const RUNS: [&str; 24] = [
+/// What has to happen to runs and triages in them.
+const RUNS: [&str; 29] = [
     "asked for",
     "agreed to",
     "a question agreed to",
@@ -36,6 +36,11 @@ const RUNS: [&str; 24] = [
     "void",
     "taken back",
     "dry",
+    "triage asked",
+    "triage opened",
+    "triage overruled",
+    "no incident",
+    "people told",
 ];
 
 fn play(seed: u64) -> Summary {

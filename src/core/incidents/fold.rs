@@ -57,6 +57,7 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
         effect => match effect.show()? {
             Show::Timeline { incident, .. }
             | Show::Report { incident, .. }
+            | Show::Announcement { incident, .. }
             | Show::Stray { incident, .. } => Some(*incident),
             Show::Incident(card) => Some(card.id),
             _ => None,

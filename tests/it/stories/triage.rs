@@ -48,7 +48,7 @@ async fn asked_opened_and_told() {
     assert!(late.contains("lead opened **INC-1**") || late.contains("nothing called"), "{late}");
     let card = app.message(seed::INCIDENTS, &["INC-1", "Open", "Respond", "within 1 h"]).await;
     let thread = Id(card.id.0);
-    app.message(thread, &["Declared", "TRI-1", "many people are affected", "Respond within 1 h"]).await;
+    app.message(thread, &["Declared", "TRI-1", "Many people are affected", "Respond within 1 h"]).await;
     says(&app, seed::GENERAL, triage, &format!("**INC-1** in <#{thread}> opened by lead")).await;
 
     // The drafts stand in the thread; one of them is changed and sent.

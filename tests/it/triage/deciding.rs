@@ -104,7 +104,7 @@ fn it_opens_an_incident_whose_first_entry_tells_all_of_it() {
     assert!(!shown.contains('['), "no button is left: {shown}");
     let thread = rig.shown(|e| matches!(e, Effect::Say { place: Place::Thread(_), .. }));
     for words in
-        ["TRI-1", "many people are affected", "`/runbook service:nexus action:audio`", "within 1 h: by <t:"]
+        ["TRI-1", "Many people are affected", "`/runbook service:nexus action:audio`", "within 1 h: by <t:"]
     {
         assert!(thread.contains(words), "{words} is not in {thread}");
     }
@@ -262,6 +262,23 @@ fn a_deleted_message_comes_again_and_a_closed_channel_is_no_end() {
     rig.settle(post, gone(Reason::Gone));
     assert_eq!(rig.state.triages[&ONE].card, Card::Lost);
     assert!(rig.state.unsettled.is_empty(), "{:?}", rig.state.unsettled);
+}
+
+#[test]
+fn what_is_asked_in_a_private_thread_is_said_nowhere_else() {
+    let mut rig = Rig::new();
+    let declare = [("title", "A leak"), ("severity", "P3"), ("private", "true")];
+    rig.command(Who::Responder, "incident declare", &declare).expect("declared");
+    let thread = ChannelId(seed::ALERTS.0);
+    rig.settle(|e| matches!(e, Effect::OpenPrivate { .. }), Settlement::Opened { thread });
+    asked(&mut rig);
+    rig.settle(post, Settlement::GaveUp { reason: Reason::Forbidden, said: "no".to_owned() });
+    assert_eq!(rig.owed(), [], "{:?}", rig.owed());
+    asked(&mut rig);
+    rig.settle(post, Settlement::Posted { channel: thread, message: MessageId(5) });
+    rig.press(Who::Lead, Button::Triage(TriageId(2), TriageButton::NoIncident)).expect("decided");
+    rig.settle(edit, Settlement::GaveUp { reason: Reason::Forbidden, said: "no".to_owned() });
+    assert_eq!(rig.owed(), [], "{:?}", rig.owed());
 }
 
 #[test]

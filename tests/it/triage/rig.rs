@@ -98,7 +98,11 @@ impl Rig {
 
     pub fn command(&mut self, who: Who, command: &str, args: &[(&str, &str)]) -> Result<Reply, Refusal> {
         let arg = |(k, v): &(&str, &str)| {
-            let v = if *k == "drill" { Arg::Boolean(*v == "true") } else { Arg::Text((*v).to_owned()) };
+            let v = if ["drill", "private"].contains(k) {
+                Arg::Boolean(*v == "true")
+            } else {
+                Arg::Text((*v).to_owned())
+            };
             ((*k).to_owned(), v)
         };
         let args: BTreeMap<String, Arg> = args.iter().map(arg).collect();
