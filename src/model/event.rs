@@ -50,10 +50,10 @@ pub enum Event {
         /// Who declared it.
         by: Person,
         /// Whether it is only an exercise.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         drill: bool,
         /// Whether only those see it who were brought in.
-        #[serde(default, skip_serializing_if = "is_false")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         private: bool,
         /// By when somebody should have begun (NX-1).
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -416,9 +416,4 @@ pub enum Event {
         /// Who is asked.
         by: Person,
     },
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it with a reference
-fn is_false(b: &bool) -> bool {
-    !*b
 }

@@ -89,6 +89,7 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /incident assign",
             "muster.toml:8: nobody may use /incident close",
             "muster.toml:8: nobody may use /incident declare",
+            "muster.toml:8: nobody may use /incident drafts",
             "muster.toml:8: nobody may use /incident invite",
             "muster.toml:8: nobody may use /incident link",
             "muster.toml:8: nobody may use /incident merge",
@@ -103,6 +104,7 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /runbook",
             "muster.toml:8: nobody may use /runs cancel",
             "muster.toml:8: nobody may use /runs unlock",
+            "muster.toml:8: nobody may use /triage",
             "muster.toml:8: nobody may use Add to timeline",
         ]
     );

@@ -11,7 +11,17 @@ fn the_built_in_files_are_right() {
     let top: Vec<&str> = house.command_files().map(|f| f.name.as_str()).collect();
     assert_eq!(
         top,
-        ["add-to-timeline", "health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]
+        [
+            "add-to-timeline",
+            "health",
+            "incident",
+            "purge-queue",
+            "rollback",
+            "runbook",
+            "runs",
+            "timeline",
+            "triage"
+        ]
     );
     for book in house.runbooks.values() {
         for var in &book.vars {

@@ -99,6 +99,16 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
         app.client(Person::Onlooker).commands().await.unwrap().iter().map(|c| c["name"].clone()).collect();
     assert_eq!(
         names,
-        ["Add to timeline", "health", "incident", "purge-queue", "rollback", "runbook", "runs", "timeline"]
+        [
+            "Add to timeline",
+            "health",
+            "incident",
+            "purge-queue",
+            "rollback",
+            "runbook",
+            "runs",
+            "timeline",
+            "triage"
+        ]
     );
 }
