@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
@@ -46,6 +47,8 @@ pub enum Command {
     Run(RunArgs),
     /// Say how bad it is from three answers, why, by when to respond, and which playbooks may help.
     Triage(TriageArgs),
+    /// Write an incident's report: as Markdown, as a page that stands on its own, or as JSON.
+    Report(ReportArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
     Simulate(SimulateArgs),
     /// Break and heal the sandbox's practice services, and be the tools that their runbooks call.
@@ -229,6 +232,38 @@ pub struct TriageArgs {
     /// Your settings, otherwise muster.toml; where there is none, the practice services count.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `muster report`
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The incident, such as INC-7.
+    #[arg(value_name = "INC-N")]
+    pub incident: IncidentId,
+    /// How: Markdown, a page with its picture, or JSON for programs.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Md)]
+    pub format: ReportFormat,
+    /// Where to, instead of standard output; a file that is there is not overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Your settings: their time zone is used where no Muster runs on the data; without them UTC.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportFormat {
+    /// Markdown.
+    Md,
+    /// A page.
+    Html,
+    /// For programs.
+    Json,
 }
 
 /// `muster simulate`

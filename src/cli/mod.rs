@@ -9,6 +9,7 @@ mod invite;
 mod journal;
 mod output;
 pub mod practice;
+mod report;
 mod run;
 pub mod sandbox;
 mod serve;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::ImportJournal(args) => journal::import(&args),
         Command::Backup(args) => journal::backup(&args),
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Status(args) => journal::status(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Simulate(args) => simulate::run(&args),

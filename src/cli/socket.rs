@@ -16,6 +16,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
 use super::account;
+use super::args::ReportFormat;
 use super::bot::Watch;
 use crate::discord::gateway::Gateway;
 use crate::engine::Engine;
@@ -24,7 +25,7 @@ use crate::journal;
 use crate::kit::clock::Clock;
 use crate::kit::time::Timestamp;
 use crate::model::card::{Show, Tone};
-use crate::model::ids::{RunId, Seq};
+use crate::model::ids::{IncidentId, RunId, Seq};
 use crate::model::input::{Input, TerminalAct};
 use crate::model::reply::Reply;
 use crate::model::run::Run;
@@ -50,6 +51,13 @@ pub enum Ask {
     Verify,
     /// Say how it is doing.
     Status,
+    /// Write an incident's report.
+    Report {
+        /// Of which.
+        incident: IncidentId,
+        /// How.
+        format: ReportFormat,
+    },
     /// Somebody in a terminal does something with runs. The answer is a [`Done`].
     Act(TerminalAct),
     /// Say how a run is once it has changed, or after some seconds. The answer is a [`Watched`].
@@ -137,6 +145,7 @@ async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
     let reader = watch.engine.journal().map_err(|d| d.0)?;
     let work = match ask {
         Ask::Status => return status(&watch).await,
+        Ask::Report { incident, format } => return super::report::of(&watch.engine, incident, format).await,
         Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);

@@ -1,6 +1,7 @@
 //! Messages that are edited and are no incident's or run's card: where each stands, and what
 //! becomes of it when it cannot be posted or changed.
 
+use super::afterwards;
 use super::incidents::telling;
 use super::state::State;
 use super::triage;
@@ -19,6 +20,7 @@ impl State {
         match board {
             Board::Triage(id) => self.triages.get(&id).map(|t| t.card),
             Board::Tell(id) => self.incidents.get(&id).and_then(|i| i.tellings.board),
+            Board::Checklist(id) => self.incidents.get(&id).and_then(|i| i.review.list),
         }
     }
 
@@ -31,6 +33,7 @@ impl State {
                 }
             }
             Board::Tell(id) => self.about(id, seq, |i| i.tellings.board = Some(card)),
+            Board::Checklist(id) => self.about(id, seq, |i| i.review.list = Some(card)),
         }
     }
 
@@ -69,6 +72,9 @@ impl State {
         match board {
             Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, self.leads_to(t))),
             Board::Tell(id) => self.incidents.get(&id).map(telling::show),
+            Board::Checklist(id) => {
+                self.incidents.get(&id).map(|i| Show::Checklist(afterwards::checklist(i)))
+            }
         }
     }
 }
@@ -76,7 +82,7 @@ impl State {
 /// What to do where a board cannot be posted or changed, or nobody could be told.
 pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Reason) -> Vec<Effect> {
     let home = |board: Board| match board {
-        Board::Tell(id) => Place::Thread(id),
+        Board::Tell(id) | Board::Checklist(id) => Place::Thread(id),
         Board::Triage(id) => Place::Channel(state.triages.get(&id).map_or(incidents, |t| t.triage.channel)),
     };
     // What was asked in a private incident's thread is said nowhere else.
@@ -84,7 +90,7 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
         Board::Triage(id) => {
             state.triages.get(&id).is_some_and(|t| state.is_private_thread(t.triage.channel))
         }
-        Board::Tell(_) => false,
+        Board::Tell(_) | Board::Checklist(_) => false,
     };
     match effect {
         Effect::PostBoard { board, .. } if private(*board) => vec![],

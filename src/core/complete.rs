@@ -48,6 +48,13 @@ pub fn choices(
             });
             all.filter(fits).take(MOST).collect()
         }
+        Some(OptionKind::ActionItem) => {
+            let all = super::afterwards::seen_items(state, house, i).map(|a| Choice {
+                name: text::cut(&format!("{} · {} · {}", a.id, a.incident, a.what), 100),
+                value: a.id.to_string(),
+            });
+            all.filter(fits).take(MOST).collect()
+        }
         Some(OptionKind::Service) => {
             // A command that means one action proposes the services that have it.
             let action = command.and_then(|c| c.preset("action"));

@@ -3,16 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::afterwards::fold as after_fold;
 use super::incidents::{self, fold as incident_fold};
 use super::runs;
+use crate::kit::time::Timestamp;
 use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
 use crate::model::commit::Commit;
-use crate::model::effect::{Effect, Place};
+use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{IncidentId, RunId, Seq};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Phase, Severity, Status};
 use crate::model::person::Person;
-use crate::model::run::Plan;
+use crate::model::report::{ActionItem, Review};
+use crate::model::run::{Plan, RunEnd};
 
 /// What an incident was, up to some commit.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +26,38 @@ pub struct History {
     pub entries: Vec<Entry>,
     /// For each entry the commit that it is from: its number, as people name it.
     pub numbers: Vec<Seq>,
+    /// What follows it.
+    pub review: Review,
+    /// What is or was to be done after it, by number; of those that are part of it too.
+    pub actions: Vec<ActionItem>,
+    /// Its runs, in the order in which they were asked for.
+    pub runs: Vec<RunSpan>,
+    /// How it stood, from its declaration on, at each change.
+    pub course: Vec<Turn>,
+}
+
+/// A run, as far as an incident's picture shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSpan {
+    /// Its number.
+    pub run: RunId,
+    /// Its service and action: `soundlab rollback`.
+    pub what: String,
+    /// When it was asked for.
+    pub from: Timestamp,
+    /// When it ended, and how; `None` while it goes on.
+    pub end: Option<(Timestamp, RunEnd)>,
+}
+
+/// From when on an incident stood so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// From when on.
+    pub at: Timestamp,
+    /// How far people were; `None` where it was over.
+    pub status: Option<Status>,
+    /// How bad it was.
+    pub severity: Severity,
 }
 
 /// Folds the commits about `incident`. They come oldest first and may hold more than is about
@@ -34,27 +69,47 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
     let mut entries = vec![];
     // Its runs: a commit of the clock's may be about others too.
     let mut plans: BTreeMap<RunId, &Plan> = BTreeMap::new();
+    let mut runs: BTreeMap<RunId, RunSpan> = BTreeMap::new();
+    let mut actions = BTreeMap::new();
+    let mut course: Vec<Turn> = vec![];
     for commit in commits {
         for event in &commit.events {
-            if incident_fold::declared(event) == Some(incident) {
+            let own = incident_fold::declared(event) == Some(incident);
+            if own {
                 folded = incident_fold::begun(commit, event);
             } else if incident_fold::about(event) == Some(incident)
                 && let Some(incident) = &mut folded
             {
                 incident_fold::take_in(incident, commit.at, event);
             }
+            if after_fold::about(event).is_some_and(|i| parts.contains(&i)) {
+                after_fold::all_items(&mut actions, commit.at, event);
+            }
             if let Event::RunAsked { run, plan, incident: Some(i), .. } = event
                 && parts.contains(i)
             {
                 plans.insert(*run, plan);
+                let what = format!("{} {}", plan.service, plan.action);
+                runs.insert(*run, RunSpan { run: *run, what, from: commit.at, end: None });
+            }
+            if let Event::RunEnded { run, how } = event
+                && let Some(span) = runs.get_mut(run)
+            {
+                span.end = Some((commit.at, how.clone()));
             }
             let entry = match runs::fold::about(event) {
                 Some(run) => plans.get(&run).and_then(|plan| {
                     let label = |at| plan.step(at).map(|s| s.label()).unwrap_or_default();
                     runs::told::entry(commit, event, label)
                 }),
+                None if after_fold::about(event).is_some_and(|i| parts.contains(&i)) => {
+                    after_fold::entry(&actions, commit.at, event)
+                }
                 None => self::entry(&parts, incident, commit, event),
             };
+            if own || incident_fold::about(event) == Some(incident) {
+                course.extend(folded.as_ref().map(|i| turn(i, commit.at)));
+            }
             entries.extend(entry.map(|entry| (entry, commit.seq)));
         }
     }
@@ -62,7 +117,26 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
     // moment stays in the order in which it was decided.
     entries.sort_by_key(|(entry, _)| entry.at);
     let (entries, numbers) = entries.into_iter().unzip();
-    folded.map(|i| History { card: incidents::card(&i), entries, numbers })
+    course.sort_by_key(|t| t.at);
+    course.dedup_by_key(|t| (t.status, t.severity));
+    folded.map(|i| History {
+        card: incidents::card(&i),
+        entries,
+        numbers,
+        review: i.review,
+        actions: actions.into_values().collect(),
+        runs: runs.into_values().collect(),
+        course,
+    })
+}
+
+/// How an incident stands from now on.
+fn turn(i: &Incident, at: Timestamp) -> Turn {
+    let status = match &i.phase {
+        Phase::Open { status } => Some(*status),
+        _ => None,
+    };
+    Turn { at, status, severity: i.severity }
 }
 
 /// The incident, and those that turned out to be part of it, and of those.
@@ -138,6 +212,9 @@ fn replaced(incident: IncidentId, commit: &Commit) -> &'static str {
     let instead = commit.effects.iter().find_map(|e| match e {
         Effect::PostCard { incident: i, .. } if *i == incident => {
             Some("the card was gone, and is posted anew")
+        }
+        Effect::PostBoard { board: Board::Checklist(_), .. } => {
+            Some("the checklist, posted elsewhere or anew")
         }
         Effect::PostBoard { .. } => Some("the drafts of what people are told, posted elsewhere or anew"),
         Effect::Say { place: Place::Channel(_), show: Show::Notice { tone: Tone::Refused, .. } } => {

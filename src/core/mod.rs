@@ -5,10 +5,12 @@
 //! and input gets the same outcome, which is why a crash can be simulated at every commit.
 
 mod access;
+pub mod afterwards;
 mod args;
 mod boards;
 mod checks;
 mod complete;
+pub mod figures;
 pub mod history;
 pub mod incidents;
 pub mod past;
@@ -71,7 +73,11 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
         }
         Input::Wake => {
             let mut due = checks::overdue(state, now);
-            for more in [runs::overdue(state, house, now), incidents::overdue(state, house, now)] {
+            for more in [
+                runs::overdue(state, house, now),
+                incidents::overdue(state, house, now),
+                afterwards::overdue(state, house, now),
+            ] {
                 due.events.extend(more.events);
                 due.effects.extend(more.effects);
             }
@@ -86,7 +92,10 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
 
 /// When `Input::Wake` is wanted next, if nothing else happens.
 pub fn next_wakeup(state: &State) -> Option<Timestamp> {
-    [checks::next_deadline(state), runs::next(state), incidents::next(state)].into_iter().flatten().min()
+    [checks::next_deadline(state), runs::next(state), incidents::next(state), afterwards::next(state)]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 /// Why an input came, for the record.
@@ -124,6 +133,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         Act::Press(Ok(Button::Tell(id, audience))) => {
             incidents::telling::press(state, house, i, *id, *audience)
         }
+        Act::Press(Ok(Button::After(id, button))) => afterwards::press(state, house, now, i, *id, *button),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)
@@ -137,6 +147,9 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         }
         Act::Submit { form: Ok(FormKind::Strike(id, entry)), fields } => {
             strike::submit(state, house, i, *id, *entry, fields)
+        }
+        Act::Submit { form: Ok(FormKind::After(id, form)), fields } => {
+            afterwards::submit(state, house, now, i, *id, *form, fields)
         }
         Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
         Act::OnMessage { command, message } => incidents::quote::add(state, house, now, i, command, message),
@@ -192,6 +205,13 @@ fn command(
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)
         }
+        Action::ReportShow
+        | Action::ReportWrite
+        | Action::ReportPublish
+        | Action::ItemAdd
+        | Action::ItemDone
+        | Action::ItemDrop
+        | Action::ItemList => afterwards::command(state, house, now, i, command.action, &args),
     }
 }
 

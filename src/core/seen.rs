@@ -56,9 +56,9 @@ pub fn at_hand(state: &State, show: &Show) -> Option<Seen> {
 /// The commits that it takes; `None` where it takes none.
 pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
     let (all, upto) = match show {
-        Show::Timeline { incident, upto, .. } | Show::Report { incident, upto } => {
-            (state.commits_about(*incident)?, upto)
-        }
+        Show::Timeline { incident, upto, .. }
+        | Show::Report { incident, upto }
+        | Show::Draft { incident, upto, .. } => (state.commits_about(*incident)?, upto),
         Show::Run { run, upto } | Show::Plan { run, upto } | Show::RunOutput { run, upto } => {
             (state.commits_of(*run)?, upto)
         }
@@ -70,7 +70,7 @@ pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
 /// What those commits say.
 pub fn of(show: &Show, commits: &[Commit]) -> Option<Seen> {
     match show {
-        Show::Timeline { incident, .. } | Show::Report { incident, .. } => {
+        Show::Timeline { incident, .. } | Show::Report { incident, .. } | Show::Draft { incident, .. } => {
             history::fold(*incident, commits).map(|h| Seen::Incident(Box::new(h)))
         }
         Show::Run { run, .. } | Show::Plan { run, .. } | Show::RunOutput { run, .. } => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::afterwards::fold as after_fold;
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
 use super::runs::fold;
@@ -13,8 +14,11 @@ use crate::model::commit::{Cause, Commit};
 use crate::model::commits::Commits;
 use crate::model::effect::{Effect, Ticket};
 use crate::model::event::Event;
-use crate::model::ids::{ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId};
+use crate::model::ids::{
+    ActionId, ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId,
+};
 use crate::model::incident::{Card, Incident};
+use crate::model::report::ActionItem;
 use crate::model::run::{Run, RunPhase};
 use crate::model::triage::Triaging;
 
@@ -68,11 +72,14 @@ pub struct State {
     pub triages: BTreeMap<TriageId, Triaging>,
     #[serde(default)]
     last_triage: TriageId,
+    /// What is still to be done after incidents.
+    pub actions: BTreeMap<ActionId, ActionItem>,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,
     last_run: RunId,
     last_check: CheckId,
+    last_action: ActionId,
     receipts: BTreeSet<InteractionId>,
 }
 
@@ -115,6 +122,11 @@ impl State {
     /// The number that the next triage gets.
     pub fn next_triage(&self) -> TriageId {
         TriageId(self.last_triage.0 + 1)
+    }
+
+    /// The number that the next action item gets.
+    pub fn next_action(&self) -> ActionId {
+        ActionId(self.last_action.0 + 1)
     }
 
     /// The runs that are not over, oldest first.
@@ -243,6 +255,10 @@ impl State {
             let owed = owed.iter().filter(|effect| self.unsettled.contains_key(effect));
             self.amend.extend(owed.map(|effect| (*effect, id)));
         }
+        after_fold::items(&mut self.actions, commit.at, event);
+        if let Event::ActionItemAdded(added) = event {
+            self.last_action = self.last_action.max(added.action);
+        }
         if let Event::IncidentMerged { into, .. } = event {
             // What happened in it is part of the other's history from now on.
             let own = self.incidents.get(&id).map(|i| i.commits.clone()).unwrap_or_default();
@@ -250,6 +266,7 @@ impl State {
                 i.commits.extend(own);
                 i.commits.sort_unstable();
                 i.commits.dedup();
+                i.review.version += 1;
             });
         }
     }
@@ -308,6 +325,8 @@ impl State {
         let mut needed: BTreeSet<IncidentId> =
             self.unsettled.values().filter_map(|o| incident_fold::of_effect(&o.effect)).collect();
         needed.extend(self.runs.values().filter_map(|r| r.incident));
+        // Whose owner is to be reminded, and where.
+        needed.extend(self.actions.values().map(|a| a.incident));
         let ended = self.incidents.values().filter(|i| !i.phase.is_open()).map(|i| (i.updated, i.id));
         let mut ended: Vec<(Timestamp, IncidentId)> = ended.collect();
         ended.sort_unstable();

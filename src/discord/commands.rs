@@ -146,7 +146,11 @@ fn option(o: &CommandOption) -> Value {
             set("type", 3.into());
             set("max_length", (*max).into());
         }
-        OptionKind::Service | OptionKind::Incident | OptionKind::Action | OptionKind::Run => {
+        OptionKind::Service
+        | OptionKind::Incident
+        | OptionKind::Action
+        | OptionKind::Run
+        | OptionKind::ActionItem => {
             set("type", 3.into());
             set("autocomplete", true.into());
         }

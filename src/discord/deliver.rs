@@ -198,31 +198,15 @@ impl<A: Api> DiscordDelivery<A> {
                 | Effect::PostBoard { show, .. },
                 Address::Channel(channel),
             ) => {
-                match self.post(job, channel, show).await {
-                    // 50083: archived. Anyone who may write there may bring it back.
-                    Err(archived @ RestError::Refused { code: 50083, .. }) => {
-                        match self.unarchive(channel).await {
-                            Ok(()) => self.post(job, channel, show).await,
-                            // Locked: then the post is refused for good.
-                            Err(RestError::Refused { status, .. }) if status != 401 => Err(archived),
-                            Err(e) => Err(e),
-                        }
-                    }
-                    other => other,
-                }
+                let post = || self.post(job, channel, show);
+                self.awake(channel, post).await
             }
             (
                 Effect::EditCard { show, .. } | Effect::EditRun { show, .. } | Effect::EditBoard { show, .. },
                 Address::Message(channel, message),
-            ) => self.edit(job, channel, message, show).await,
+            ) => self.awake(channel, || self.edit(job, channel, message, show)).await,
             (Effect::Amend { show, .. }, Address::Message(channel, message)) => {
-                match self.edit(job, channel, message, show).await {
-                    Err(RestError::Refused { code: 50083, .. }) => {
-                        self.unarchive(channel).await?;
-                        self.edit(job, channel, message, show).await
-                    }
-                    other => other,
-                }
+                self.awake(channel, || self.edit(job, channel, message, show)).await
             }
             (
                 Effect::OpenThread { name, .. } | Effect::OpenRunThread { name, .. },
@@ -238,6 +222,25 @@ impl<A: Api> DiscordDelivery<A> {
                 code: 0,
                 message: format!("{} cannot be sent to {address:?}", effect.in_words()),
             }),
+        }
+    }
+
+    /// Does something in a channel, and once more where it was a thread that had gone to sleep:
+    /// anyone who may write there may bring it back.
+    async fn awake<F: Future<Output = Result<Settlement, RestError>>>(
+        &self,
+        channel: ChannelId,
+        act: impl Fn() -> F,
+    ) -> Result<Settlement, RestError> {
+        match act().await {
+            // 50083: archived.
+            Err(archived @ RestError::Refused { code: 50083, .. }) => match self.unarchive(channel).await {
+                Ok(()) => act().await,
+                // Locked: then it is refused for good.
+                Err(RestError::Refused { status, .. }) if status != 401 => Err(archived),
+                Err(e) => Err(e),
+            },
+            other => other,
         }
     }
 

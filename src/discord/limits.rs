@@ -67,7 +67,7 @@ pub fn fit(face: Face) -> Face {
         room = room.saturating_sub(file.bytes.len());
     }
     let list = face.list.filter(|l| !l.options.is_empty()).map(list);
-    Face { content, embeds, buttons, list, files, pings: face.pings }
+    Face { content, embeds, buttons, apart: face.apart, list, files, pings: face.pings }
 }
 
 /// A list within Discord's limits (Discord, "Select menu structure").

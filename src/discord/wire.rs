@@ -27,9 +27,11 @@ pub fn edit(face: Face) -> (Map<String, Value>, Vec<File>) {
 /// nothing of what stood before. Text never pings: whoever is to be pinged is named by
 /// `allowed_mentions`, and nobody else is.
 pub fn message(face: Face) -> (Map<String, Value>, Vec<File>) {
-    let Face { content, embeds, buttons, list, files, pings } = limits::fit(face);
-    let mut rows: Vec<CreateActionRow> = buttons
+    let Face { content, embeds, buttons, apart, list, files, pings } = limits::fit(face);
+    let (first, rest) = buttons.split_at(apart.min(buttons.len()));
+    let mut rows: Vec<CreateActionRow> = first
         .chunks(5)
+        .chain(rest.chunks(5))
         .map(|row| {
             CreateActionRow::Buttons(
                 row.iter()

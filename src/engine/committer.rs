@@ -47,19 +47,7 @@ impl<J: Journal> Committer<J> {
     /// # Errors
     /// When the journal is damaged.
     pub fn open(journal: J, house: Arc<House>) -> Result<Committer<J>, Down> {
-        let head = journal.head();
-        let kept = journal.snapshot().map_err(|damage| Down(damage.to_string()))?;
-        // A snapshot is only a shortcut: one that this build cannot read is passed over.
-        let mut state = kept
-            .filter(|(at, _)| at.seq <= head.seq)
-            .and_then(|(_, bytes)| serde_json::from_slice::<Kept<State>>(&bytes).ok())
-            .filter(|kept| kept.fold == FOLD)
-            .map(|kept| kept.state)
-            .unwrap_or_default();
-        let snapshot_at = state.head;
-        for commit in journal.reader().from(state.head.next()) {
-            state.apply(&commit.map_err(|damage| Down(damage.to_string()))?);
-        }
+        let (state, snapshot_at) = folded(&journal)?;
         Ok(Committer { journal, state, house, snapshot_at, down: None })
     }
 
@@ -268,4 +256,25 @@ struct Kept<S> {
     /// Which fold made it; another one's is passed over.
     fold: u32,
     state: S,
+}
+
+/// The state after everything in a journal, and where the snapshot was that made it quick.
+///
+/// # Errors
+/// When the journal cannot be read, with the cure.
+pub fn folded(journal: &impl Journal) -> Result<(State, Seq), Down> {
+    let head = journal.head();
+    let kept = journal.snapshot().map_err(|damage| Down(damage.to_string()))?;
+    // A snapshot is only a shortcut: one that this build cannot read is passed over.
+    let mut state = kept
+        .filter(|(at, _)| at.seq <= head.seq)
+        .and_then(|(_, bytes)| serde_json::from_slice::<Kept<State>>(&bytes).ok())
+        .filter(|kept| kept.fold == FOLD)
+        .map(|kept| kept.state)
+        .unwrap_or_default();
+    let snapshot_at = state.head;
+    for commit in journal.reader().from(state.head.next()) {
+        state.apply(&commit.map_err(|damage| Down(damage.to_string()))?);
+    }
+    Ok((state, snapshot_at))
 }

@@ -8,10 +8,12 @@ pub type File = (&'static str, &'static str);
 
 /// `commands/`.
 pub const COMMANDS: &[File] = &[
+    ("action", include_str!("../../commands/action.toml")),
     ("add-to-timeline", include_str!("../../commands/add-to-timeline.toml")),
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
     ("purge-queue", include_str!("../../commands/purge-queue.toml")),
+    ("report", include_str!("../../commands/report.toml")),
     ("rollback", include_str!("../../commands/rollback.toml")),
     ("runbook", include_str!("../../commands/runbook.toml")),
     ("runs", include_str!("../../commands/runs.toml")),

@@ -317,6 +317,7 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "incident" => OptionKind::Incident,
         "action" => OptionKind::Action,
         "run" => OptionKind::Run,
+        "action-item" => OptionKind::ActionItem,
         "severity" => OptionKind::Severity,
         "person" => OptionKind::Person,
         "channel" => OptionKind::Channel,

@@ -3,6 +3,7 @@
 //! All that is wrong is told, each with its file, line and cure, not only the first. Reading is
 //! a function of the files: a reload that fails leaves the caller with the house it has.
 
+mod after;
 mod arguments;
 mod builtin;
 mod check;

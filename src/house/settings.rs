@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use super::after;
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
 use crate::model::ids::{ChannelId, RoleId, UserId};
@@ -101,6 +102,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         table.done("[folders]", notes);
         folders
     });
+    let after = after::read(&mut top, &roles, notes);
     top.done("muster.toml", notes);
 
     let disabled = lines.disabled.iter().map(|(word, _)| word.clone()).collect();
@@ -116,6 +118,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         services,
         disabled,
         folders,
+        after,
     };
     Some(Read { settings, lines })
 }

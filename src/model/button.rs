@@ -6,6 +6,7 @@
 mod spelling;
 
 use super::ids::{IncidentId, RunId, TriageId};
+use super::report::{AfterButton, AfterForm};
 use super::run::StepAt;
 use super::telling::{Audience, Stage};
 use crate::kit::hash;
@@ -25,6 +26,8 @@ pub enum Button {
     Triage(TriageId, TriageButton),
     /// Open the form for telling people of an incident.
     Tell(IncidentId, Audience),
+    /// Something that follows an incident.
+    After(IncidentId, AfterButton),
 }
 
 /// What a button of a triage asks for.
@@ -42,9 +45,11 @@ impl Button {
     /// The incident that it names.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
-            Button::Timeline(id, _) | Button::Note(id) | Button::Resolve(id) | Button::Tell(id, _) => {
-                Some(*id)
-            }
+            Button::Timeline(id, _)
+            | Button::Note(id)
+            | Button::Resolve(id)
+            | Button::Tell(id, _)
+            | Button::After(id, _) => Some(*id),
             Button::Run(..) | Button::Triage(..) => None,
         }
     }
@@ -105,15 +110,19 @@ pub enum FormKind {
     /// What people are told of an incident: how far it was when the form was opened, and how
     /// often they had been told something then.
     Tell(IncidentId, Audience, Stage, u32),
+    /// Something that follows an incident.
+    After(IncidentId, AfterForm),
 }
 
 impl FormKind {
     /// The incident that it names.
     pub fn incident(&self) -> Option<IncidentId> {
         match self {
-            FormKind::Note(id) | FormKind::Resolve(id) | FormKind::Strike(id, _) | FormKind::Tell(id, ..) => {
-                Some(*id)
-            }
+            FormKind::Note(id)
+            | FormKind::Resolve(id)
+            | FormKind::Strike(id, _)
+            | FormKind::Tell(id, ..)
+            | FormKind::After(id, _) => Some(*id),
             FormKind::Start(start) => start.incident,
             _ => None,
         }

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::check::Finding;
-use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
+use super::ids::{ActionId, ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
 use super::person::Person;
 use super::quote::QuotedMessage;
+use super::report::{ActionItem, ChecklistCard, Part};
 use super::telling::{Audience, Stage, TellCard, Told};
 use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
@@ -48,6 +49,24 @@ pub enum Show {
         incident: IncidentId,
         /// Up to and with this commit.
         upto: Seq,
+    },
+    /// An incident's report before it is published, for who asked.
+    Draft {
+        /// Which incident.
+        incident: IncidentId,
+        /// Up to and with this commit.
+        upto: Seq,
+        /// Which version of it that is: what is published is what was shown.
+        version: u32,
+    },
+    /// The checklist of an incident that is over.
+    Checklist(ChecklistCard),
+    /// What is to be done after incidents.
+    ActionItems {
+        /// Of this incident alone.
+        incident: Option<IncidentId>,
+        /// Those that are open, the first due first.
+        open: Vec<ActionItem>,
     },
     /// The open incidents, and how many are resolved.
     Incidents {
@@ -319,6 +338,36 @@ pub enum What {
         count: u32,
         /// Why.
         why: Option<String>,
+    },
+    /// Somebody wrote parts of its report.
+    Wrote {
+        /// Which.
+        parts: Vec<Part>,
+    },
+    /// Something is to be done after it.
+    ActionAdded {
+        /// Its number.
+        action: ActionId,
+        /// What.
+        what: String,
+        /// Who does it.
+        owner: Option<Person>,
+        /// Until when.
+        due: Option<chrono::NaiveDate>,
+    },
+    /// It is done, or will not be.
+    ActionEnded {
+        /// Its number.
+        action: ActionId,
+        /// What.
+        what: String,
+        /// Why it will not be done; `None` where it is done.
+        dropped: Option<String>,
+    },
+    /// Its report is published.
+    Published {
+        /// Which report of it, from 1.
+        revision: u32,
     },
     /// Something that Muster owed could not be delivered.
     Undelivered {

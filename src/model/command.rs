@@ -1,11 +1,9 @@
 //! A slash command as a team writes it in a file: what it is called, what may be typed, who may
 //! use it, and which of Muster's actions it means.
 
-mod action;
-
 use std::collections::BTreeMap;
 
-pub use action::{Action, Argument};
+pub use super::action::{Action, Argument};
 
 /// One file of `commands/`: a command, or a command with subcommands.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +121,8 @@ pub enum OptionKind {
     Action,
     /// A run; completed from those that are not over.
     Run,
+    /// Something to be done after an incident; completed from what is open.
+    ActionItem,
     /// P1 to P4; chosen from a list.
     Severity,
     /// A member of the server.
@@ -147,6 +147,7 @@ impl OptionKind {
             OptionKind::Incident => "incident",
             OptionKind::Action => "action",
             OptionKind::Run => "run",
+            OptionKind::ActionItem => "action-item",
             OptionKind::Severity => "severity",
             OptionKind::Person => "person",
             OptionKind::Channel => "channel",
@@ -156,15 +157,34 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 13] = [
-        "text", "integer", "number", "boolean", "service", "incident", "action", "run", "severity", "person",
-        "channel", "role", "choice",
+    pub const WORDS: [&'static str; 14] = [
+        "text",
+        "integer",
+        "number",
+        "boolean",
+        "service",
+        "incident",
+        "action",
+        "run",
+        "action-item",
+        "severity",
+        "person",
+        "channel",
+        "role",
+        "choice",
     ];
 
     /// Whether Muster proposes values while it is typed. Severities and choices are lists that
     /// Discord shows by itself.
     pub fn completes(&self) -> bool {
-        matches!(self, OptionKind::Service | OptionKind::Incident | OptionKind::Action | OptionKind::Run)
+        matches!(
+            self,
+            OptionKind::Service
+                | OptionKind::Incident
+                | OptionKind::Action
+                | OptionKind::Run
+                | OptionKind::ActionItem
+        )
     }
 }
 

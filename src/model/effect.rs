@@ -145,6 +145,8 @@ pub enum Board {
     Triage(TriageId),
     /// What people are told of an incident.
     Tell(IncidentId),
+    /// What is to be done when an incident is over.
+    Checklist(IncidentId),
 }
 
 /// Where something is said.
@@ -219,8 +221,8 @@ impl Effect {
             Effect::Answer { to, .. } => Lane::Interaction(to.interaction),
             Effect::Check(asked) => Lane::Check(asked.id),
             // Behind the thread that it stands in.
-            Effect::PostBoard { board: Board::Tell(i), .. }
-            | Effect::EditBoard { board: Board::Tell(i), .. } => Lane::Incident(*i),
+            Effect::PostBoard { board: Board::Tell(i) | Board::Checklist(i), .. }
+            | Effect::EditBoard { board: Board::Tell(i) | Board::Checklist(i), .. } => Lane::Incident(*i),
             Effect::PostBoard { board: Board::Triage(t), .. }
             | Effect::EditBoard { board: Board::Triage(t), .. } => Lane::Triage(*t),
         }
@@ -270,6 +272,8 @@ impl Effect {
             Effect::EndStep { .. } => "the end of a step",
             Effect::PostBoard { board: Board::Triage(_), .. } => "a triage",
             Effect::EditBoard { board: Board::Triage(_), .. } => "a change of a triage",
+            Effect::PostBoard { board: Board::Checklist(_), .. } => "an incident's checklist",
+            Effect::EditBoard { board: Board::Checklist(_), .. } => "a change of an incident's checklist",
             Effect::PostBoard { board: Board::Tell(_), .. } => "the drafts of what people are told",
             Effect::EditBoard { board: Board::Tell(_), .. } => "a change of what people are told",
             Effect::Amend { .. } => "a change of a message",

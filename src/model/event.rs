@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::afterwards::{
+    ActionItemAdded, ActionItemEnded, ActionItemReminded, ChecklistOpened, ItemTicked, ReportPublished,
+    ReportWritten,
+};
 use super::check::Asked;
 use super::effect::Ticket;
 use super::ids::{ChannelId, EffectId, IncidentId, InteractionId, RunId, TriageId};
@@ -416,4 +420,18 @@ pub enum Event {
         /// Who is asked.
         by: Person,
     },
+    /// The checklist of an incident that is over lies open.
+    ChecklistOpened(ChecklistOpened),
+    /// Somebody ticked an item of a checklist, or took the tick back.
+    ItemTicked(ItemTicked),
+    /// Somebody wrote parts of a report.
+    ReportWritten(ReportWritten),
+    /// Something is to be done after an incident.
+    ActionItemAdded(ActionItemAdded),
+    /// It is done, or will not be.
+    ActionItemEnded(ActionItemEnded),
+    /// Its owner was reminded.
+    ActionItemReminded(ActionItemReminded),
+    /// An incident's report is published.
+    ReportPublished(ReportPublished),
 }

@@ -86,6 +86,8 @@ macro_rules! counter {
 counter! {
     /// An incident, counted from 1 in each journal: `INC-7`.
     IncidentId "INC";
+    /// Something to be done after an incident, counted from 1 in each journal: `ACT-7`.
+    ActionId "ACT";
     /// One asking after the health of services: `CHK-7`.
     CheckId "CHK";
     /// A run of a runbook's section: `RUN-7`.

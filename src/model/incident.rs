@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ChannelId, IncidentId, MessageId, Seq};
 use super::person::Person;
+use super::report::Review;
 use super::run::Reminded;
 use super::telling::Tellings;
 use crate::kit::time::Timestamp;
@@ -191,6 +192,9 @@ pub struct Incident {
     pub card: Card,
     /// Its thread.
     pub thread: Thread,
+    /// What follows it.
+    #[serde(default)]
+    pub review: Review,
     /// The commits that are about it, in order: where its history is found.
     pub commits: Vec<Seq>,
 }

@@ -4,6 +4,8 @@
 //! that a wrong combination does not compile. Everything that reaches the journal is here and
 //! is a format for ever: add fields with a default, never change what one means.
 
+pub mod action;
+pub mod afterwards;
 pub mod button;
 pub mod card;
 pub mod check;
@@ -20,6 +22,7 @@ pub mod person;
 pub mod pick;
 pub mod quote;
 pub mod reply;
+pub mod report;
 pub mod run;
 pub mod runbook;
 pub mod settings;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono_tz::Tz;
 
 use super::ids::{ApplicationId, ChannelId, GuildId, RoleId, UserId};
+use super::report::After;
 
 /// A team's settings. Secrets are not among them: those come from the environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub disabled: Vec<String>,
     /// Where the team's files are.
     pub folders: Folders,
+    /// How it is after an incident.
+    pub after: After,
 }
 
 impl Settings {

@@ -15,6 +15,8 @@ pub struct Face {
     pub buttons: Vec<FaceButton>,
     /// A list to choose one from, under the buttons.
     pub list: Option<FaceList>,
+    /// How many of them stand in a row of their own before the others.
+    pub apart: usize,
     /// Files beside it.
     pub files: Vec<File>,
     /// Whom it calls. Whoever else is named in it is not pinged.

@@ -1,9 +1,11 @@
 //! State into what people see. A [`Face`] knows nothing of Discord's wire format; `discord`
 //! turns it into one and keeps its limits.
 
+mod checklist;
 mod face;
 mod health;
 mod incident;
+pub mod picture;
 pub mod report;
 mod run;
 mod telling;
@@ -44,6 +46,12 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
             Some(h) => report::face(h, tz),
             None => missing(),
         },
+        Show::Draft { version, .. } => match history {
+            Some(h) => report::draft(h, *version, tz),
+            None => missing(),
+        },
+        Show::Checklist(card) => checklist::card(card),
+        Show::ActionItems { incident, open } => checklist::items(*incident, open),
         Show::Run { .. } => run.map_or_else(missing, run::card),
         Show::Plan { .. } => run.map_or_else(missing, run::plan),
         Show::RunOutput { .. } => run.map_or_else(missing, run::output),

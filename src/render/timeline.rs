@@ -78,6 +78,24 @@ pub fn said(entry: &Entry) -> String {
             let places = if *count == 1 { "1 place".to_owned() } else { format!("{count} places") };
             format!("✂️ **Struck out** by {who}, in {places}{why}")
         }
+        What::Wrote { parts } => {
+            let parts: Vec<String> = parts.iter().map(|p| p.title().to_lowercase()).collect();
+            format!("📋 **{who}** wrote the report's {}", parts.join(", "))
+        }
+        What::ActionAdded { action, what, owner, due } => {
+            let owner = owner.as_ref().map(|p| format!(", for {}", name(p))).unwrap_or_default();
+            let due = due.map(|d| format!(", due {d}")).unwrap_or_default();
+            format!("☐ **{action}**{owner}{due}: {} ({who})", text::escape_markdown(what))
+        }
+        What::ActionEnded { action, what, dropped: None } => {
+            format!("☑️ **{action}** is done: {} ({who})", text::escape_markdown(what))
+        }
+        What::ActionEnded { action, what, dropped: Some(why) } => {
+            let (what, why) = (text::escape_markdown(what), text::escape_markdown(why));
+            format!("✖️ **{action}** is dropped: {what} ({who}: {why})")
+        }
+        What::Published { revision: 1 } => format!("📰 **Report published** by {who}"),
+        What::Published { revision } => format!("📰 **Report published** by {who}, revision {revision}"),
         What::Undelivered { what, why } => {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }

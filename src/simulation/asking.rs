@@ -88,7 +88,8 @@ impl Run {
         self.press(user, channel, message, &button);
     }
 
-    fn one_of(&mut self, people: &[Person]) -> Id {
+    /// One of these people.
+    pub fn one_of(&mut self, people: &[Person]) -> Id {
         self.chance.one(people).copied().unwrap_or(Person::Responder).id()
     }
 
@@ -98,7 +99,11 @@ impl Run {
         let text = self.text("wrote it down");
         if let Some(form) = self.chance.one(&forms) {
             let typed = self.typed();
-            self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));
+            self.submit_with(form, |field| match field {
+                // Of an action item: nobody, and no day.
+                "owner" | "due" => String::new(),
+                field => typed.get(field).cloned().unwrap_or(text.clone()),
+            });
         }
     }
 

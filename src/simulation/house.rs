@@ -8,6 +8,7 @@ use super::book::{self, SIGNER};
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
+use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::sandbox::world::seed;
 
@@ -19,12 +20,18 @@ const OTHERS: [(&str, u64); 2] = [("lead", seed::ROLE_LEAD.0), (SIGNER, seed::RO
 /// The one who may do everything, without holding any of these roles.
 pub const ADMINISTRATOR: UserId = UserId(1_100_000_000_000_000_042);
 /// The commands that can be switched off.
-pub const COMMANDS: [&str; 6] = ["health", "incident", "timeline", "triage", "runbook", "runs"];
+pub const COMMANDS: [&str; 8] =
+    ["health", "incident", "timeline", "triage", "runbook", "runs", "report", "action"];
 
 /// Whether somebody with these roles may change an incident. Said here a second time and not
 /// asked of `core`, so that a mistake there shows.
 pub fn may_change(user: u64, roles: &[u64]) -> bool {
     user == ADMINISTRATOR.0 || RESPONDERS.iter().any(|(_, role)| roles.contains(role))
+}
+
+/// Whether somebody with these roles may publish a report.
+pub fn may_publish(user: u64, roles: &[u64]) -> bool {
+    may_agree(user, roles) || roles.contains(&seed::ROLE_LEAD.0)
 }
 
 /// Whether somebody with these roles may ask for a run and steer it.
@@ -46,6 +53,8 @@ pub fn house(off: &[&str], changes: u32) -> House {
         single("timeline", Action::Timeline, vec![option("incident", OptionKind::Incident, false)]),
         asking(),
         steering(),
+        reports(),
+        actions(),
         triage(),
     ];
     let files = files.into_iter().filter(|f| !off.contains(&f.name.as_str()));
@@ -77,6 +86,7 @@ fn settings(off: &[&str]) -> Settings {
         services: BTreeMap::from([(SERVICE.to_owned(), ServiceSettings::default())]),
         disabled: off.iter().map(|w| (*w).to_owned()).collect(),
         folders: Folders::default(),
+        after: After::default(),
     }
 }
 
@@ -147,9 +157,48 @@ fn steering() -> CommandFile {
     }
 }
 
+fn responders() -> Allow {
+    Allow::Roles(RESPONDERS.iter().map(|(name, _)| (*name).to_owned()).collect())
+}
+
+fn grouped(name: &str, commands: Vec<Command>) -> CommandFile {
+    let body = CommandBody::Group(commands);
+    CommandFile { name: name.to_owned(), description: name.to_owned(), body }
+}
+
+fn reports() -> CommandFile {
+    let incident = || option("incident", OptionKind::Incident, false);
+    let text = |name| option(name, OptionKind::Text { max: 4000 }, false);
+    let written = vec![text("summary"), text("root-cause"), text("resolution"), text("lessons"), incident()];
+    grouped(
+        "report",
+        vec![
+            command("report show", Action::ReportShow, Allow::Everyone, vec![incident()]),
+            command("report write", Action::ReportWrite, responders(), written),
+            command("report publish", Action::ReportPublish, Allow::Everyone, vec![incident()]),
+        ],
+    )
+}
+
+fn actions() -> CommandFile {
+    let text = |name, required| option(name, OptionKind::Text { max: 500 }, required);
+    let incident = || option("incident", OptionKind::Incident, false);
+    let item = || option("item", OptionKind::ActionItem, true);
+    let owner = option("owner", OptionKind::Person, false);
+    let added = vec![text("what", true), owner, text("due", false), incident()];
+    grouped(
+        "action",
+        vec![
+            command("action add", Action::ItemAdd, responders(), added),
+            command("action done", Action::ItemDone, responders(), vec![item()]),
+            command("action drop", Action::ItemDrop, responders(), vec![item(), text("why", true)]),
+            command("action list", Action::ItemList, Allow::Everyone, vec![incident()]),
+        ],
+    )
+}
+
 fn group() -> CommandFile {
     let text = |max| OptionKind::Text { max };
-    let responders = || Allow::Roles(RESPONDERS.iter().map(|(name, _)| (*name).to_owned()).collect());
     let incident = || option("incident", OptionKind::Incident, false);
     let commands = vec![
         command(

@@ -4,6 +4,7 @@
 mod boards;
 mod disk;
 mod places;
+mod reports;
 mod rest;
 mod run_cards;
 mod runs;
@@ -165,6 +166,11 @@ pub const ON_DISK: &[Invariant] = &[
         holds: boards::decided_once,
     },
     Invariant {
+        name: "a report is read by another",
+        sentence: "A report is published when its incident is over, with a root cause, by somebody else than who wrote that.",
+        holds: reports::read_by_another,
+    },
+    Invariant {
         name: "stored before done",
         sentence: "Whatever was done for a run, just that attempt at that step was owed on the disk before.",
         holds: runs::stored_before_done,
@@ -220,8 +226,13 @@ pub const AT_REST: &[Invariant] = &[
     },
     Invariant {
         name: "one report each",
-        sentence: "Each resolved incident has one report.",
-        holds: rest::one_report_each,
+        sentence: "Each revision of a report that was published is posted once, and none that was not.",
+        holds: reports::one_report_each,
+    },
+    Invariant {
+        name: "an incident that is over has its checklist",
+        sentence: "Each incident that is over has its checklist, or the journal says why not; one that stands shows what is done.",
+        holds: reports::checklists_stand,
     },
     Invariant {
         name: "a board is true",

@@ -79,6 +79,11 @@ impl Deed {
         house::may_change(self.user, &self.roles)
     }
 
+    /// Whether they had the right to publish a report.
+    pub fn may_publish(&self) -> bool {
+        house::may_publish(self.user, &self.roles)
+    }
+
     /// Whether they had the right to ask for a run and to steer it.
     pub fn may_run(&self) -> bool {
         house::may_run(self.user, &self.roles)

@@ -13,6 +13,7 @@
 //!
 //! It grows by a value for each new thing: an act in `people`, a fault, an invariant.
 
+mod afterwards;
 mod answer;
 mod asking;
 mod book;

@@ -175,7 +175,7 @@ impl Run {
         else {
             return;
         };
-        match self.chance.weighted(&[5, 9, 8, 11, 3, 2, 4, 2, 1, 2, 7, 22, 3, 3, 5]) {
+        match self.chance.weighted(&[5, 9, 8, 11, 4, 2, 4, 2, 1, 2, 7, 24, 3, 3, 5, 6]) {
             0 => self.declare(user, place),
             1 => {
                 let mut options = vec![("text", self.text("saw *something*"))];
@@ -209,7 +209,8 @@ impl Run {
             11 => self.press_about_a_run(),
             12 => self.look_after_a_run(user, place),
             13 => drop(self.ask_for_triage(user, place)),
-            _ => self.press_about_a_triage(),
+            14 => self.press_about_a_triage(),
+            _ => self.follow_up(user, place),
         }
     }
 

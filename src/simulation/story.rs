@@ -1,6 +1,6 @@
 //! Two fixed stories, each told once for every point at which the process can end, for every
 //! length of its absence that makes a difference. Of an incident: declare, seven notes, a health
-//! check, a form, resolve. Of a run: ask, approve, its steps, a question, a failure, undo.
+//! check, a form, resolve, and what follows it up to the published report. Of a run: ask, approve, its steps, a question, a failure, undo.
 //! Whoever is not answered looks whether it was done and, where it was not, does it again.
 
 mod of_a_run;
@@ -19,7 +19,7 @@ pub const ABSENCES: [i64; 2] = [1_000, 600_000];
 /// What is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tale {
-    /// From an incident's declaration to its report.
+    /// From an incident's declaration to its published report.
     Incident,
     /// From asking for a run to taking it back.
     Run,
@@ -96,6 +96,21 @@ fn chapters(run: &mut Run) -> Result<(), Broken> {
         run.type_command(responder, seed::INCIDENTS, "incident note", &note)
     })?;
     until_done(run, "restarted it (8)", |run| fill_in(run, responder, "m1 resolve 1", "restarted it (8)"))?;
+    until_done(run, "a full disk (9)", |run| fill_in(run, responder, "m1 after-write 1", "a full disk (9)"))?;
+    until_done(run, "item-ticked", |run| {
+        let (channel, message, button) =
+            run.buttons().into_iter().find(|(_, _, b)| b == "m1 after-tick 1 1 1")?;
+        run.press(responder, channel, message, &button)
+    })?;
+    let item = [("what", "watch disks (10)".to_owned()), ("due", "in 2 days".to_owned())];
+    let item = [&item[..], &[("incident", "INC-1".to_owned())]].concat();
+    until_done(run, "watch disks (10)", |run| {
+        run.type_command(responder, seed::GENERAL, "action add", &item)
+    })?;
+    let publish = [("incident", "INC-1".to_owned())];
+    until_done(run, "report-published", |run| {
+        run.type_command(approver, seed::GENERAL, "report publish", &publish)
+    })?;
     run.examine_the_end()
 }
 

@@ -27,6 +27,7 @@ use muster::model::input::{Act, Arg, Input, Interaction, Invocation, RunAsk, Ter
 use muster::model::person::{Actor, Person};
 use muster::model::pick::Pick;
 use muster::model::quote::{Attachment, Pointed, QuotedMessage};
+use muster::model::report::{AfterButton, AfterForm, Part};
 use muster::model::run::{Output, Process, Ran, RanHow, RunEnd, RunPhase};
 use muster::model::telling::{Audience, Stage};
 
@@ -320,6 +321,31 @@ fn triage(pen: &mut Pen) {
     }
 }
 
+/// Everything that can follow an incident.
+fn afterwards(pen: &mut Pen) {
+    let one = ("incident", "INC-6");
+    let declare = [("title", "Disks are full"), ("severity", "P2")];
+    pen.responder(command("incident declare", &declare));
+    pen.responder(command("incident resolve", &[("how", "a larger disk"), one]));
+    let (channel, message) = (ChannelId(1_573_000_000_000_000_030), MessageId(1_573_000_000_000_000_031));
+    let list = |e: &Effect| matches!(e, Effect::PostBoard { board: Board::Checklist(IncidentId(6)), .. });
+    pen.settle(list, Settlement::Posted { channel, message });
+    pen.responder(Act::Press(Ok(Button::After(IncidentId(6), AfterButton::Tick(1, true)))));
+    let form = FormKind::After(IncidentId(6), AfterForm::Write(0));
+    let words = [("root-cause", "nobody watched it"), ("lessons", "watch it"), ("summary", "no sound")];
+    let fields = words.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    pen.responder(Act::Submit { form: Ok(form), fields });
+    let owner = Person { id: UserId(1_100_000_000_000_000_042), name: "lead".into() };
+    let mut args = text_args(&[("what", "watch disks"), ("due", "tomorrow"), one]);
+    args.insert("owner".to_owned(), Arg::Person(owner));
+    pen.responder(Act::Command(Invocation { command: "action add".to_owned(), args }));
+    pen.responder(command("action add", &[("what", "buy a disk"), one]));
+    pen.later(2 * 24 * 60, Input::Wake);
+    pen.responder(command("action done", &[("item", "ACT-1")]));
+    pen.responder(command("action drop", &[("item", "ACT-2"), ("why", "one is enough")]));
+    pen.approver(command("report publish", &[one]));
+}
+
 /// Messages that are added to timelines.
 fn messages(pen: &mut Pen) {
     let message = |n: u64| QuotedMessage {
@@ -340,7 +366,7 @@ fn messages(pen: &mut Pen) {
     pen.responder(command("incident declare", &[("title", "Two"), ("severity", "P4")]));
     pen.responder(on(2));
     let list = Ok(Pick::QuoteInto(InteractionId(100 + pen.clicks)));
-    pen.responder(Act::Choose { list, chosen: vec!["INC-6".into()] });
+    pen.responder(Act::Choose { list, chosen: vec!["INC-7".into()] });
     let (channel, message) = (ChannelId(1_573_000_000_000_000_004), MessageId(1_573_000_000_000_000_200));
     let quoted = |e: &Effect| matches!(e, Effect::Say { show: Show::Entry(entry), .. } if matches!(entry.what, What::Quoted { .. }));
     pen.settle(quoted, Settlement::Posted { channel, message });
@@ -363,13 +389,14 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     course(&mut pen);
     triage(&mut pen);
     private(&mut pen);
+    afterwards(&mut pen);
     messages(&mut pen);
     pen.committer
 }
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 57] = [
+const WORDS: [&str; 64] = [
     "started",
     "commands-registered",
     "refused",
@@ -412,6 +439,13 @@ const WORDS: [&str; 57] = [
     "message-held",
     "text-struck",
     "amend",
+    "checklist-opened",
+    "item-ticked",
+    "report-written",
+    "action-item-added",
+    "action-item-ended",
+    "action-item-reminded",
+    "report-published",
     "say",
     "post-card",
     "edit-card",
@@ -490,6 +524,10 @@ fn the_journal_of_version_1_opens_and_says_what_it_said() {
     assert_eq!((incident.title.as_str(), incident.severity), ("Streams stop", Severity::P2));
     assert_eq!(incident.thread, Thread::Lost, "its thread was gone when a note was to be said there");
     assert!(matches!(&incident.phase, Phase::Closed { how: Some(how), .. } if how == "for good"));
+    let review = &state.incidents[&IncidentId(6)].review;
+    assert_eq!(review.text(Part::RootCause), Some("nobody watched it"));
+    assert_eq!(review.published.as_ref().map(|p| (p.revision, p.version)), Some((1, review.version)));
+    assert!(state.actions.is_empty() && state.next_action().0 == 3);
     let merged = &state.incidents[&IncidentId(3)].phase;
     assert!(matches!(merged, Phase::Merged { into, .. } if *into == IncidentId(2)));
     let owed: Vec<String> = state.unsettled.keys().take(5).map(ToString::to_string).collect();

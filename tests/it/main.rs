@@ -3,6 +3,7 @@
 //! `support` starts the real program's parts against the sandbox; everything else reads as
 //! stories. `rules` holds the house to its own map.
 
+mod after;
 mod golden;
 mod house;
 mod incidents;

@@ -32,7 +32,8 @@ fn the_examples_are_right_and_add_up_to_a_team() {
     for folder in ["runbooks", "commands"] {
         fs::create_dir(team.path().join(folder)).unwrap();
     }
-    fs::write(team.path().join("muster.toml"), block("# muster.toml")).unwrap();
+    let settings = format!("{}\n{}", block("# muster.toml"), block("[after]"));
+    fs::write(team.path().join("muster.toml"), settings).unwrap();
     fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();
     fs::write(team.path().join("commands/flush-cdn.toml"), block("# commands/flush-cdn.toml")).unwrap();
     let toml = team.path().join("muster.toml");
@@ -41,6 +42,11 @@ fn the_examples_are_right_and_add_up_to_a_team() {
     let house = house::load(&toml).unwrap();
     assert!(house.command("flush-cdn").is_some());
     assert_eq!(house.probes(Some("shop")).len(), 2);
+    let after = &house.settings.after;
+    assert_eq!(
+        (after.checklist.len(), after.by_other, after.reviewers.as_slice()),
+        (3, false, &["lead".to_owned()][..])
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::core::afterwards;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::commit::Commit;
@@ -9,6 +10,7 @@ use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::Event;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
+use crate::model::report::Review;
 use crate::model::run::Reminded;
 use crate::model::telling::{Telling, Tellings};
 
@@ -30,7 +32,7 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::MessageAdded { incident, .. }
         | Event::TextStruck { incident, .. }
         | Event::IncidentReminded { incident } => Some(*incident),
-        _ => None,
+        event => afterwards::fold::about(event),
     }
 }
 
@@ -51,13 +53,14 @@ pub fn of_effect(effect: &Effect) -> Option<IncidentId> {
         | Effect::OpenPrivate { incident, .. }
         | Effect::Bring { incident, .. }
         | Effect::Say { place: Place::Thread(incident), .. }
-        | Effect::PostBoard { board: Board::Tell(incident), .. }
-        | Effect::EditBoard { board: Board::Tell(incident), .. }
+        | Effect::PostBoard { board: Board::Tell(incident) | Board::Checklist(incident), .. }
+        | Effect::EditBoard { board: Board::Tell(incident) | Board::Checklist(incident), .. }
         | Effect::PostRun { place: Place::Thread(incident), .. } => Some(*incident),
         effect => match effect.show()? {
             Show::Timeline { incident, .. }
             | Show::Report { incident, .. }
             | Show::Announcement { incident, .. }
+            | Show::Draft { incident, .. }
             | Show::Stray { incident, .. } => Some(*incident),
             Show::Incident(card) => Some(card.id),
             _ => None,
@@ -87,6 +90,7 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         invited: vec![],
         updated: commit.at,
         reminded: Reminded::default(),
+        review: Review::default(),
         leader_asked: false,
         respond_by: *respond_by,
         tellings: Tellings::default(),
@@ -99,6 +103,9 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
 
 /// Takes in what happened to it at `at`.
 pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
+    if afterwards::fold::take_in(&mut i.review, at, event) {
+        return;
+    }
     let when = |by: &crate::model::person::Person| Stamp { at, by: by.clone() };
     match event {
         Event::IncidentResolved { how, by, .. } => {

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use crate::core::access::may;
 use crate::core::args::Args;
 use crate::core::state::State;
-use crate::core::{Outcome, triage};
+use crate::core::{Outcome, afterwards, triage};
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::button::{Button, FormKind};
@@ -183,11 +183,10 @@ pub fn resolve(
     args: &Args<'_>,
 ) -> Result<Outcome, Refusal> {
     let incident = which(state, house, i, args, Wanted::Open)?;
-    end(state, house, incident, now, i, args.text("how"))
+    end(house, incident, now, i, args.text("how"))
 }
 
 fn end(
-    state: &State,
     house: &House,
     incident: &Incident,
     now: Timestamp,
@@ -201,24 +200,24 @@ fn end(
     let phase = Phase::Resolved { when, how: how.clone() };
     let after = Incident { phase, respond_by: None, ..incident.clone() };
     let entry = Entry { at: now, by: Some(by.clone()), what: What::Resolved { how: how.clone() } };
-    let reports = house.settings.channels.reports;
     let mut effects = vec![
         Effect::EditCard { incident: incident.id, show: Show::Incident(card(&after)) },
         Effect::Say { place: Place::Thread(incident.id), show: Show::Entry(entry) },
-        Effect::Say {
-            place: private::public_place(incident, reports),
-            show: Show::Report { incident: incident.id, upto: state.head.next() },
-        },
     ];
     effects.extend(telling::follow(&after));
-    Ok(Outcome {
+    let mut outcome = Outcome {
         effects,
         events: vec![Event::IncidentResolved { incident: incident.id, how, by }],
-        reply: Reply::done(format!("**{}** is resolved. The report goes to <#{reports}>.", incident.id)),
-    })
+        reply: Reply::done(format!(
+            "**{}** is resolved. Its checklist is in its thread; `/report show` shows the draft of its report.",
+            incident.id
+        )),
+    };
+    afterwards::open_checklist(house, incident, now, &mut outcome);
+    Ok(outcome)
 }
 
-fn still_open(incident: &Incident) -> Result<(), Refusal> {
+pub(in crate::core) fn still_open(incident: &Incident) -> Result<(), Refusal> {
     match &incident.phase {
         Phase::Open { .. } => Ok(()),
         Phase::Merged { into, .. } => {
@@ -255,7 +254,7 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
-        Button::Run(..) | Button::Triage(..) | Button::Tell(..) => {
+        Button::Run(..) | Button::Triage(..) | Button::Tell(..) | Button::After(..) => {
             Err(Refusal::new("This button belongs to something else."))
         }
         Button::Timeline(id, page) => {
@@ -292,7 +291,7 @@ pub fn submit(
         }
         FormKind::Resolve(id) => {
             may(house, i, Action::IncidentResolve)?;
-            end(state, house, known(state, house, i, *id)?, now, i, field("how"))
+            end(house, known(state, house, i, *id)?, now, i, field("how"))
         }
         _ => Err(Refusal::new("This form is a run's. Open it again from its card.")),
     }
@@ -303,7 +302,7 @@ fn form(kind: FormKind, title: String, name: &'static str, label: &str, required
     Outcome::reply(Reply::Form(Form { kind, title, fields: vec![field] }))
 }
 
-fn known<'s>(
+pub(in crate::core) fn known<'s>(
     state: &'s State,
     house: &House,
     by: &Interaction,
@@ -321,14 +320,14 @@ pub fn seen<'s>(state: &'s State, house: &House, i: &Interaction) -> Vec<&'s Inc
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
+pub(in crate::core) enum Wanted {
     Any,
     Open,
 }
 
 /// Which incident is meant: the one named, else the one whose thread this is, else the only
 /// one that is open. Never a guess among several.
-fn which<'s>(
+pub(in crate::core) fn which<'s>(
     state: &'s State,
     house: &House,
     i: &Interaction,

@@ -120,7 +120,8 @@ pub fn submit(
         FormKind::Glass(run, tag, at) => agree::glass(desk(run, tag)?, state, &who, *at, reason()),
         FormKind::Failed(run, tag, at) => steer::failed(desk(run, tag)?, &who, *at, reason()),
         FormKind::NotApplicable(run, tag, at) => steer::not_applicable(desk(run, tag)?, &who, *at, reason()),
-        FormKind::Note(_)
+        FormKind::After(..)
+        | FormKind::Note(_)
         | FormKind::Resolve(_)
         | FormKind::Strike(..)
         | FormKind::Level(_)

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::{Button, FormKind, RunButton, Start, TriageButton};
 use crate::model::ids::{IncidentId, RunId, TriageId};
+use crate::model::report::{AfterButton, AfterForm};
 use crate::model::run::StepAt;
 use crate::model::telling::{Audience, Stage};
 
@@ -15,6 +16,12 @@ impl fmt::Display for Button {
             Button::Timeline(i, page) => write!(f, "m1 timeline {} {page}", i.0),
             Button::Note(i) => write!(f, "m1 note {}", i.0),
             Button::Resolve(i) => write!(f, "m1 resolve {}", i.0),
+            Button::After(i, b) => {
+                let spelled = b.spelled();
+                let (word, numbers) = spelled.split_once(' ').unwrap_or((&spelled, ""));
+                let space = if numbers.is_empty() { "" } else { " " };
+                write!(f, "m1 after-{word} {}{space}{numbers}", i.0)
+            }
             Button::Run(r, tag, b) => {
                 let (word, at) = b.spelled();
                 write!(f, "m1 run-{word} {} {at} {tag}", r.0)
@@ -43,6 +50,8 @@ impl fmt::Display for FormKind {
             FormKind::Tell(i, a, stage, times) => {
                 write!(f, "m1 form-tell-{} {} {} {times}", audience(*a), i.0, *stage as u32)
             }
+            FormKind::After(i, AfterForm::Write(writes)) => write!(f, "m1 form-write {} {writes}", i.0),
+            FormKind::After(i, AfterForm::AddAction) => write!(f, "m1 form-action {}", i.0),
             FormKind::Start(s) => write!(
                 f,
                 "m1 form-start {} {} {} {} {}",
@@ -158,6 +167,10 @@ impl FromStr for Button {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
+            (word, n) if word.starts_with("after-") && !n.is_empty() => {
+                let button = AfterButton::read(&word["after-".len()..], &n[1..]);
+                button.map(|b| Button::After(IncidentId(n[0]), b)).ok_or_else(stale)
+            }
             (word, n) if n.len() == 1 => {
                 let triage = TriageButton::ALL.into_iter().find(|b| b.word() == word);
                 let triage = triage.map(|b| Button::Triage(TriageId(n[0]), b));
@@ -187,6 +200,10 @@ impl FromStr for FormKind {
             ("form-note", n) if n.len() == 1 => Ok(FormKind::Note(IncidentId(n[0]))),
             ("form-strike", n) if n.len() == 2 => Ok(FormKind::Strike(IncidentId(n[0]), n[1])),
             ("form-resolve", n) if n.len() == 1 => Ok(FormKind::Resolve(IncidentId(n[0]))),
+            ("form-write", n) if n.len() == 2 => {
+                Ok(FormKind::After(IncidentId(n[0]), AfterForm::Write(n[1])))
+            }
+            ("form-action", n) if n.len() == 1 => Ok(FormKind::After(IncidentId(n[0]), AfterForm::AddAction)),
             ("form-level", n) if n.len() == 1 => Ok(FormKind::Level(TriageId(n[0]))),
             (word, n) if n.len() == 3 => {
                 let stage = usize::try_from(n[1]).ok().and_then(|s| Stage::ALL.get(s)).copied();
@@ -226,6 +243,12 @@ mod tests {
             Button::Run(RunId(3), 9, RunButton::Agree(None)),
             Button::Run(RunId(3), 9, RunButton::Agree(Some(0))),
             Button::Run(RunId(3), 9, RunButton::Undo),
+            Button::After(IncidentId(u32::MAX), AfterButton::Tick(u16::MAX, true)),
+            Button::After(IncidentId(3), AfterButton::Tick(0, false)),
+            Button::After(IncidentId(3), AfterButton::Write),
+            Button::After(IncidentId(3), AfterButton::AddAction),
+            Button::After(IncidentId(3), AfterButton::Draft),
+            Button::After(IncidentId(3), AfterButton::Publish(u32::MAX)),
             Button::Triage(TriageId(u32::MAX), TriageButton::Open),
             Button::Triage(TriageId(1), TriageButton::Other),
             Button::Triage(TriageId(2), TriageButton::NoIncident),
@@ -247,6 +270,8 @@ mod tests {
             FormKind::Strike(IncidentId(u32::MAX), u32::MAX),
             FormKind::Glass(RunId(u32::MAX), 7, None),
             FormKind::Confirm(RunId(2), 7),
+            FormKind::After(IncidentId(4), AfterForm::Write(u32::MAX)),
+            FormKind::After(IncidentId(4), AfterForm::AddAction),
             FormKind::Failed(RunId(1), 7, 0),
             FormKind::NotApplicable(RunId(1), 9, 7),
             FormKind::Level(TriageId(4)),
@@ -272,6 +297,11 @@ mod tests {
             "m1 note -1",
             "m1 form-note 1",
             "m1  note 1",
+            "m1 after-tick 1 1 2",
+            "m1 after-tick 1 65536 1",
+            "m1 after-publish 1",
+            "m1 after-format-disk 1",
+            "m1 after-",
             "m1 run-done 1 0 7",
             "m1 run-done 1",
             "m1 run-plan 1 1 7",

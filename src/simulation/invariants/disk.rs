@@ -26,7 +26,8 @@ pub(super) fn only_those_who_may(view: &View<'_>) -> Result<(), String> {
                 return Err(format!("commit {} changes an incident, and nobody asked for it", commit.seq));
             };
             let deed = view.ledger.deeds.get(id).ok_or(format!("nobody began interaction {id}"))?;
-            if !deed.may_change() {
+            let may = if action == Action::ReportPublish { deed.may_publish() } else { deed.may_change() };
+            if !may {
                 return Err(format!("commit {}: {} had no right to", commit.seq, deed.what));
             }
             let on = view.house.command_files().flat_map(|f| f.commands()).any(|c| c.action == action);
@@ -44,6 +45,11 @@ fn action_of(event: &Event) -> Option<Action> {
         Event::IncidentDeclared { .. } => Some(Action::IncidentDeclare),
         Event::NoteAdded { .. } => Some(Action::IncidentNote),
         Event::IncidentResolved { .. } => Some(Action::IncidentResolve),
+        Event::ItemTicked(_) | Event::ReportWritten(_) => Some(Action::ReportWrite),
+        Event::ActionItemAdded(_) => Some(Action::ItemAdd),
+        Event::ActionItemEnded(e) if e.dropped.is_some() => Some(Action::ItemDrop),
+        Event::ActionItemEnded(_) => Some(Action::ItemDone),
+        Event::ReportPublished(_) => Some(Action::ReportPublish),
         Event::TriageAsked { .. } | Event::TriageDecided { .. } => Some(Action::Triage),
         Event::PeopleTold { .. } => Some(Action::IncidentDrafts),
         _ => None,

@@ -9,14 +9,15 @@ use crate::model::commit::Commit;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{EffectId, IncidentId};
-use crate::model::incident::{Card, Phase};
+use crate::model::incident::Card;
 use crate::sandbox::world::Id;
 
 /// Every effect of the journal with what became of it.
 pub(super) struct Settled {
     /// What was owed.
     pub(super) effects: BTreeMap<EffectId, Effect>,
-    outcomes: BTreeMap<EffectId, Settlement>,
+    /// What became of it.
+    pub(super) outcomes: BTreeMap<EffectId, Settlement>,
 }
 
 impl Settled {
@@ -133,8 +134,12 @@ pub(super) fn entries_are_read(view: &View<'_>) -> Result<(), String> {
         for (what, text, mark) in commit.events.iter().filter_map(entry) {
             let tried = settled.showing(|e| says(e, &what));
             let shown = escape_markdown(&text);
-            let messages =
-                view.server.public().filter(|(_, m)| m.says().contains(mark) && m.says().contains(&shown));
+            // A report tells of them too.
+            let report = |words: &str| words.starts_with("Report · ");
+            let messages = view
+                .server
+                .public()
+                .filter(|(_, m)| m.says().contains(mark) && m.says().contains(&shown) && !report(m.says()));
             let messages: Vec<_> = messages.map(|(id, _)| id).collect();
             let excused = given_up_everywhere(view, &tried);
             if messages.is_empty() && !excused {
@@ -176,35 +181,6 @@ fn says(effect: &Effect, wanted: &What) -> bool {
         return false;
     };
     entry.what == *wanted
-}
-
-pub(super) fn one_report_each(view: &View<'_>) -> Result<(), String> {
-    let settled = Settled::of(view.commits());
-    for incident in view.state.incidents.values() {
-        let of = |e: &Effect| is_report(e, incident.id);
-        let tried = settled.showing(of);
-        let head = format!("Report · {} · ", incident.id);
-        let reports = view.server.public().filter(|(_, m)| m.says().starts_with(&head)).count();
-        match incident.phase {
-            Phase::Open { .. } if reports + tried.len() > 0 => {
-                return Err(format!("{} is open and has a report", incident.id));
-            }
-            Phase::Open { .. } | Phase::Merged { .. } => {}
-            Phase::Resolved { .. } | Phase::Closed { .. } => {
-                if reports == 0 && !given_up_everywhere(view, &tried) {
-                    return Err(format!("{} has no report; tried: {tried:?}", incident.id));
-                }
-                if reports > tried.len() {
-                    return Err(format!("{} has {reports} reports, owed were {}", incident.id, tried.len()));
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_report(effect: &Effect, incident: IncidentId) -> bool {
-    matches!(effect, Effect::Say { show: Show::Report { incident: i, .. }, .. } if *i == incident)
 }
 
 pub(super) fn checks_are_answered(view: &View<'_>) -> Result<(), String> {

@@ -86,6 +86,9 @@ fn roles_and_administrators_that_are_missing_are_told() {
         [
             "muster.toml:1: no administrator is named",
             "muster.toml:8: nobody holds the role `ops`",
+            "muster.toml:8: nobody may use /action add",
+            "muster.toml:8: nobody may use /action done",
+            "muster.toml:8: nobody may use /action drop",
             "muster.toml:8: nobody may use /incident assign",
             "muster.toml:8: nobody may use /incident close",
             "muster.toml:8: nobody may use /incident declare",
@@ -100,6 +103,7 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /incident strike",
             "muster.toml:8: nobody may use /incident update",
             "muster.toml:8: nobody may use /purge-queue",
+            "muster.toml:8: nobody may use /report write",
             "muster.toml:8: nobody may use /rollback",
             "muster.toml:8: nobody may use /runbook",
             "muster.toml:8: nobody may use /runs cancel",

@@ -139,3 +139,30 @@ fn the_sandbox_has_its_address_in_every_var() {
         ["astradio", "nexus", "soundfoundry", "soundlab", "soundscape"]
     );
 }
+
+#[test]
+fn how_it_is_after_an_incident_is_the_team_s_to_say() {
+    let with = |text: &str| Team::with(&[("muster.toml", &format!("{SMALL}{text}"))]);
+    let after = with("").load().unwrap().settings.after;
+    assert_eq!(after.checklist[0], "Timeline and root cause documented");
+    assert_eq!((after.checklist.len(), after.by_other), (4, true));
+    assert_eq!(after.reviewers, ["lead", "approver"]);
+    let one = with("[report]\nreviewers = \"lead\"\nby-other = false\n[after]\nchecklist = []\n");
+    let after = one.load().unwrap().settings.after;
+    assert_eq!((after.reviewers.as_slice(), after.by_other), (&["lead".to_owned()][..], false));
+    assert_eq!(after.checklist, [""; 0]);
+    let many = (0..16).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+    let long = "x".repeat(71);
+    for (text, told) in [
+        ("[report]\nreviewers = [\"leed\"]\n".to_owned(), "muster.toml names no role `leed`"),
+        ("[report]\nreviewers = []\n".to_owned(), "`reviewers` names nobody"),
+        ("[report]\nbyother = true\n".to_owned(), "[report] has no key `byother`"),
+        (format!("[after]\nchecklist = [{many}]\n"), "the checklist has 16 items"),
+        (format!("[after]\nchecklist = [\"{long}\"]\n"), "an item of the checklist has 71 characters"),
+        ("[after]\nchecklist = [\"\"]\n".to_owned(), "an item of the checklist has 0 characters"),
+        ("[after]\nchecklist = [\"a\", \"a\"]\n".to_owned(), "`a` is on the checklist twice"),
+    ] {
+        let wrong = with(&text).wrong();
+        assert!(wrong.len() == 1 && wrong[0].contains(told), "{text}: {wrong:?}");
+    }
+}

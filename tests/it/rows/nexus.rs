@@ -5,11 +5,12 @@ use std::process::Command;
 
 use muster::sandbox::Person;
 use muster::sandbox::client::text_of;
-use muster::sandbox::world::{Message, seed};
+use muster::sandbox::world::{Id, Message, seed};
 
 use super::Proof;
 use super::proof::{Ended, app};
 use crate::support::app::App;
+use crate::support::soon;
 
 /// A proof on nexus.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -160,6 +161,91 @@ async fn nx_9_monthly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nx_10() {
     on("afterwards", "page-error", "over").holds().await;
+}
+
+/// Nexus' incident, declared and resolved by slash command; its thread.
+async fn resolved(app: &App) -> Id {
+    let responder = app.client(Person::Responder);
+    let options =
+        [("title", "Audio is silent".into()), ("severity", "P2".into()), ("service", "nexus".into())];
+    responder.slash("incident declare", &options).await.unwrap();
+    let thread =
+        app.sandbox.wait_for(|w| w.channels.values().find(|c| c.name.starts_with("INC-1 ")).map(|c| c.id));
+    let thread = soon("the thread", thread).await;
+    responder.slash_in(thread, "incident note", &[("text", "The bucket is closed".into())]).await.unwrap();
+    let how = [("how", "The bucket was opened".into())];
+    responder.slash_in(thread, "incident resolve", &how).await.unwrap();
+    thread
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nx_10_checklist() {
+    let app = app("nexus").await;
+    let thread = resolved(&app).await;
+    let items = [
+        "Timeline and root cause documented",
+        "Monitoring updated",
+        "Follow-ups created",
+        "Learnings shared",
+    ];
+    // Nothing is done, and the list says so of each.
+    let open = items.map(|item| format!("⬜ {item}"));
+    app.message(thread, &open.each_ref().map(String::as_str)).await;
+    let list = app.message(thread, &["INC-1 · after the incident"]).await;
+    app.client(Person::Responder).press(list.id, "☐ Monitoring updated").await.unwrap();
+    app.client(Person::Responder)
+        .slash_in(thread, "action add", &[("what", "Watch the bucket".into()), ("due", "tomorrow".into())])
+        .await
+        .unwrap();
+    // Its fault: nobody wrote why it happened. Then it is not documented, and not shared.
+    let publish = app.client(Person::Lead).slash_in(thread, "report publish", &[]).await.unwrap();
+    assert!(publish.text().contains("still needs: root cause, lessons learned"), "{}", publish.text());
+    app.message(thread, &["⬜ Timeline and root cause documented", "✅ Monitoring updated", "2 of 4 done"])
+        .await;
+    app.published("INC-1").await;
+    let done = items.map(|item| format!("✅ {item}"));
+    app.message(thread, &done.each_ref().map(String::as_str)).await;
+    app.settled().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nx_11() {
+    let app = app("nexus").await;
+    let thread = resolved(&app).await;
+    let item = [("what", "Watch the bucket".into())];
+    app.client(Person::Responder).slash_in(thread, "action add", &item).await.unwrap();
+    // Its fault: a part is missing, and nothing is published.
+    let refused = app.client(Person::Lead).slash_in(thread, "report publish", &[]).await.unwrap();
+    assert!(refused.text().contains("still needs"), "{}", refused.text());
+    assert_eq!(app.count(seed::REPORTS, &["INC-1"]), 0);
+    let summary = [("summary", "Nobody heard a thing".into())];
+    app.client(Person::Responder).slash_in(thread, "report write", &summary).await.unwrap();
+    app.published("INC-1").await;
+    let report =
+        app.message(seed::REPORTS, &["Report · INC-1 · Audio is silent", "P2 high", "resolved"]).await;
+    let md = report.attachments.iter().find(|a| a.filename == "inc-1.md").unwrap().id;
+    let md = app.sandbox.look(|w| String::from_utf8(w.files[&md].bytes.to_vec()).unwrap());
+    // NX-11, in its order.
+    let mut from = 0;
+    for part in [
+        "# Incident report: Audio is silent",
+        "- **Date:** 20",
+        "- **Severity:** P2 high",
+        "- **Duration:** ",
+        "(total ",
+        "- **Status:** resolved",
+        "## Summary\n\nNobody heard a thing",
+        "## Timeline",
+        " - 📝 **responder**: The bucket is closed",
+        "## Root cause\n\nthe root-cause",
+        "## Resolution\n\nthe resolution",
+        "## Action items\n\n- [ ] **ACT-1**: Watch the bucket",
+        "## Lessons learned\n\nthe lessons",
+    ] {
+        let at = md[from..].find(part).unwrap_or_else(|| panic!("{part} is not behind the others: {md}"));
+        from += at + part.len();
+    }
+    app.settled().await;
 }
 
 /// What a person does between the two: a commit on the branch, and a push.

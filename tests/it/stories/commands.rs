@@ -101,9 +101,11 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
         names,
         [
             "Add to timeline",
+            "action",
             "health",
             "incident",
             "purge-queue",
+            "report",
             "rollback",
             "runbook",
             "runs",

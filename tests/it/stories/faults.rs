@@ -64,6 +64,8 @@ async fn a_deleted_channel_and_a_deleted_thread_lose_nothing() {
 
     app.sandbox.change(|world, _| world.remove_channel(seed::REPORTS));
     app.client(Person::Responder).slash("incident resolve", &[]).await.unwrap();
+    app.message(seed::INCIDENTS, &["INC-1 · after the incident"]).await;
+    app.published("INC-1").await;
     app.message(seed::INCIDENTS, &["Report · INC-1"]).await;
     app.settled().await;
     let timeline =

@@ -11,6 +11,7 @@ mod health;
 mod hostile;
 mod incident;
 mod quote;
+mod report;
 mod runs;
 mod strike;
 mod terminal;

@@ -103,6 +103,57 @@ async fn backup_verify_and_status_work_while_it_runs_and_the_rest_after() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_written_with_a_running_muster_and_without() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let at = team.path();
+    let mut running = Command::new(MUSTER)
+        .args(["serve"])
+        .current_dir(at)
+        .env("DISCORD_TOKEN", seed::BOT_TOKEN)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    soon("Muster", sandbox.wait_for_bots(1)).await;
+    soon("its commands", sandbox.wait_for(|w| (!w.commands.is_empty()).then_some(()))).await;
+    let responder = sandbox.client(Person::Responder);
+    let declare = [("title", "Streams <stop>".into()), ("severity", "P3".into())];
+    responder.slash("incident declare", &declare).await.unwrap();
+    responder
+        .slash("incident resolve", &[("how", "restarted".into()), ("incident", "INC-1".into())])
+        .await
+        .unwrap();
+
+    let (well, said) = muster(at, &["report", "INC-1"]).await;
+    assert!(well && said.starts_with("# Incident report: Streams \\<stop\\>"), "{said}");
+    assert!(
+        said.contains("Times in:** Europe/Berlin") && said.contains("## Resolution\n\nrestarted"),
+        "{said}"
+    );
+    let (well, said) = muster(at, &["report", "7", "--format", "json"]).await;
+    assert!(!well && said.contains("there is no INC-7"), "{said}");
+    let page = ["report", "inc-1", "--format", "html", "--out", "report.html"];
+    let (well, said) = muster(at, &page).await;
+    assert!(well && said.is_empty(), "{said}");
+    let text = std::fs::read_to_string(at.join("report.html")).unwrap();
+    assert!(text.starts_with("<!doctype html>") && text.contains("Streams &lt;stop&gt;"), "{text}");
+    let (well, said) = muster(at, &page).await;
+    assert!(!well && said.contains("Name a file that is not there yet"), "{said}");
+
+    running.kill().await.unwrap();
+    let (well, said) = muster(at, &["report", "INC-1", "--format", "json", "--config", "muster.toml"]).await;
+    assert!(well, "{said}");
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&report["incident"], &report["timezone"]), (&"INC-1".into(), &"Europe/Berlin".into()));
+    let (well, said) = muster(at, &["report", "INC-1"]).await;
+    assert!(well && said.contains("Times in:** UTC"), "{said}");
+    let (well, said) = muster(at, &["report", "INC-7"]).await;
+    assert!(!well && said.contains("there is no INC-7"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edited_export_is_found() {
     let sandbox = sandbox().await;
     let team = team(&sandbox);

@@ -160,6 +160,17 @@ impl App {
         soon("the outbox to drain", all).await;
     }
 
+    /// Writes an incident up as the responder and publishes its report as the lead.
+    pub async fn published(&self, incident: &str) {
+        let words =
+            ["root-cause", "resolution", "lessons"].map(|part| (part, Value::from(format!("the {part}"))));
+        let options = [&words[..], &[("incident", incident.into())]].concat();
+        self.client(Person::Responder).slash("report write", &options).await.expect("written");
+        let options = [("incident", incident.into())];
+        let answer = self.client(Person::Lead).slash("report publish", &options).await.expect("published");
+        assert!(answer.text().contains(&format!("report of **{incident}** goes to")), "{}", answer.text());
+    }
+
     /// Declares an incident as the responder, and gives its thread.
     pub async fn declared(&self, title: &str, severity: &str) -> Id {
         let options: [(&str, Value); 2] = [("title", title.into()), ("severity", severity.into())];

@@ -1,4 +1,4 @@
-//! What a command can mean, and what it takes: the one place that says so.
+//! What a command can mean, and what each meaning takes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -56,6 +56,20 @@ pub enum Action {
     IncidentQuote,
     /// Strikes a text out of the record.
     IncidentStrike,
+    /// Shows the draft of an incident's report, and what it still needs.
+    ReportShow,
+    /// Writes the parts of a report that only people know.
+    ReportWrite,
+    /// Publishes a report.
+    ReportPublish,
+    /// Adds something that is to be done after an incident.
+    ItemAdd,
+    /// Says that it is done.
+    ItemDone,
+    /// Says that it will not be done.
+    ItemDrop,
+    /// Shows what is to be done.
+    ItemList,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -79,7 +93,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 25] = [
+    pub const ALL: [Action; 32] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -105,6 +119,13 @@ impl Action {
         Action::RunUnlock,
         Action::IncidentQuote,
         Action::IncidentStrike,
+        Action::ReportShow,
+        Action::ReportWrite,
+        Action::ReportPublish,
+        Action::ItemAdd,
+        Action::ItemDone,
+        Action::ItemDrop,
+        Action::ItemList,
     ];
 
     /// How a command file names it.
@@ -135,6 +156,13 @@ impl Action {
             Action::RunUnlock => "runs.unlock",
             Action::IncidentQuote => "incident.quote",
             Action::IncidentStrike => "incident.strike",
+            Action::ReportShow => "report.show",
+            Action::ReportWrite => "report.write",
+            Action::ReportPublish => "report.publish",
+            Action::ItemAdd => "action.add",
+            Action::ItemDone => "action.done",
+            Action::ItemDrop => "action.drop",
+            Action::ItemList => "action.list",
         }
     }
 
@@ -150,6 +178,7 @@ impl Action {
         const INCIDENT: &[&str] = &["incident"];
         const TEXT: &[&str] = &["text"];
         const RUN: &[&str] = &["run"];
+        const ITEM: &[&str] = &["action-item"];
         match self {
             Action::Health => const { &[takes("service", SERVICE)] },
             Action::IncidentDeclare => {
@@ -213,6 +242,32 @@ impl Action {
             Action::RunShow => const { &[needs("run", RUN)] },
             Action::RunCancel => const { &[needs("run", RUN), takes("reason", TEXT)] },
             Action::RunUnlock => const { &[needs("run", RUN), needs("reason", TEXT)] },
+            Action::ReportShow | Action::ReportPublish | Action::ItemList => {
+                const { &[takes("incident", INCIDENT)] }
+            }
+            Action::ReportWrite => {
+                const {
+                    &[
+                        takes("summary", TEXT),
+                        takes("root-cause", TEXT),
+                        takes("resolution", TEXT),
+                        takes("lessons", TEXT),
+                        takes("incident", INCIDENT),
+                    ]
+                }
+            }
+            Action::ItemAdd => {
+                const {
+                    &[
+                        needs("what", TEXT),
+                        takes("owner", &["person"]),
+                        takes("due", TEXT),
+                        takes("incident", INCIDENT),
+                    ]
+                }
+            }
+            Action::ItemDone => const { &[needs("item", ITEM)] },
+            Action::ItemDrop => const { &[needs("item", ITEM), needs("why", TEXT)] },
             Action::Section => const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] },
         }
     }
@@ -236,8 +291,8 @@ impl FromStr for Action {
 
 #[cfg(test)]
 mod tests {
-    use super::super::OptionKind;
     use super::*;
+    use crate::model::command::OptionKind;
 
     #[test]
     fn every_action_reads_back_and_wants_only_kinds_that_exist() {
