@@ -19,6 +19,13 @@ pub struct OpenForm {
     form: Value,
 }
 
+impl OpenForm {
+    /// Whether it is one of these.
+    pub fn is(&self, beginning: &str) -> bool {
+        self.form["custom_id"].as_str().is_some_and(|id| id.starts_with(beginning))
+    }
+}
+
 impl Run {
     /// Somebody sends this to Discord. What their client or Discord refuses never reaches the bot.
     fn send(&mut self, user: Id, what: String, body: &Value) -> Option<InteractionId> {

@@ -26,8 +26,18 @@ impl Run {
         self.command(user, place, 2, "triage", options)
     }
 
-    /// Somebody presses a button of a triage, or one for telling people; or asks what could be told.
+    /// Somebody presses a button of a triage, or one for telling people, or sends what they wrote; or
+    /// asks what could be told.
     pub fn press_about_a_triage(&mut self) {
+        let mut forms = self.open_forms();
+        forms.retain(|f| f.is("m1 form-level") || f.is("m1 form-tell"));
+        if let Some(form) = self.chance.one(&forms)
+            && self.chance.percent(50)
+        {
+            let (typed, text) = (self.typed(), self.text("people are told"));
+            self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));
+            return;
+        }
         let mut buttons = self.buttons();
         buttons.retain(|(_, _, b)| b.starts_with("m1 triage-") || b.starts_with("m1 tell-"));
         let user = if self.chance.percent(20) { Person::Onlooker } else { Person::Responder }.id();
