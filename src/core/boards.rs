@@ -68,7 +68,7 @@ impl State {
     }
 
     /// What a board shows now.
-    fn shown(&self, board: Board) -> Option<Show> {
+    pub fn board_shows(&self, board: Board) -> Option<Show> {
         match board {
             Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, self.leads_to(t))),
             Board::Tell(id) => self.incidents.get(&id).map(telling::show),
@@ -99,13 +99,13 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
         // lane, and found nothing to edit.
         Effect::PostBoard { board, place, .. } if *place != Place::Channel(incidents) => {
             let (board, place) = (*board, Place::Channel(incidents));
-            let show = state.shown(board);
+            let show = state.board_shows(board);
             show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
         // Somebody deleted it: it is posted anew, with what there is to show now.
         Effect::EditBoard { board, .. } if reason == Reason::Gone => {
             let (board, place) = (*board, home(*board));
-            let show = state.shown(board);
+            let show = state.board_shows(board);
             show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
         Effect::EditBoard { board, .. } if private(*board) => vec![],

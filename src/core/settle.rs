@@ -50,6 +50,10 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
                 .into_iter()
                 .collect()
         }
+        (Effect::PostBoard { board, .. }, Settlement::Posted { .. }) if state.amend.contains_key(&id) => {
+            let show = state.board_shows(*board);
+            show.map(|show| Effect::EditBoard { board: *board, show }).into_iter().collect()
+        }
         (Effect::Amend { incident, channel, message, .. }, Settlement::GaveUp { reason, said })
             if *reason != Reason::Gone =>
         {

@@ -181,3 +181,22 @@ fn an_incident_that_is_not_at_hand_is_found_too() {
     desk.deliver();
     desk.replays();
 }
+
+#[test]
+fn what_people_were_told_and_what_a_triage_says_is_changed_too() {
+    let mut desk = Desk::new();
+    let answers = [("users", "many"), ("feature", "core"), ("data", "no")];
+    let what = format!("login says {SECRET}");
+    let args = [&[("what", what.as_str()), ("service", "soundlab")], &answers[..]].concat();
+    desk.command(Who::Responder, "triage", &args).expect("asked");
+    desk.deliver();
+    desk.declared("one", "P1");
+    assert!(holds(&desk));
+    strike(&mut desk, Who::Lead, 0, SECRET).expect("struck");
+    let edited =
+        |e: &Effect| matches!(e, Effect::EditBoard { show, .. } if format!("{show:?}").contains(MARK));
+    assert_eq!(desk.owed().iter().filter(|e| edited(e)).count(), 1, "{:?}", desk.owed());
+    assert!(!holds(&desk));
+    desk.deliver();
+    desk.replays();
+}

@@ -9,7 +9,7 @@ use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::card::{Entry, Show, What};
 use crate::model::commit::Commit;
-use crate::model::effect::{Effect, Place};
+use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::house::House;
 use crate::model::ids::{EffectId, IncidentId, Seq};
@@ -68,17 +68,36 @@ pub fn outcome(found: Found<'_>, house: &House, now: Timestamp) -> Result<Outcom
     let others: Vec<IncidentId> = incidents.iter().copied().filter(|id| *id != ask.incident).collect();
     let mut effects = vec![];
     let mut owed = vec![];
+    let mut boards: BTreeMap<Board, (Option<&Settlement>, &Show)> = BTreeMap::new();
     for shown in found.shown {
         let Shown { id, effect, outcome } = shown;
+        if let Effect::PostBoard { board, show, .. } | Effect::EditBoard { board, show } = effect {
+            let entry = boards.entry(*board).or_insert((None, show));
+            let posted = outcome.as_ref().filter(|o| matches!(o, Settlement::Posted { .. }));
+            *entry = (posted.or(entry.0), show);
+        }
         match (outcome, effect.show()) {
             (None, _) => owed.push(*id),
-            // A card shows what is now, and is edited below.
+            // What is edited as it goes on shows what is now, and is edited below.
             (Some(_), Some(Show::Incident(_))) => {}
+            (Some(_), _) if matches!(effect, Effect::PostBoard { .. }) => {}
             (Some(Settlement::Posted { channel, message }), Some(show)) => effects.push(Effect::Amend {
                 incident: ask.incident,
                 channel: *channel,
                 message: *message,
                 show: now_of(show, state),
+            }),
+            _ => {}
+        }
+    }
+    for (board, (posted, last)) in boards {
+        match (state.board(board), state.board_shows(board), posted) {
+            (Some(Card::At { .. }), Some(show), _) => effects.push(Effect::EditBoard { board, show }),
+            (_, _, Some(Settlement::Posted { channel, message })) => effects.push(Effect::Amend {
+                incident: ask.incident,
+                channel: *channel,
+                message: *message,
+                show: last.clone(),
             }),
             _ => {}
         }

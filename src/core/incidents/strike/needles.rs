@@ -162,7 +162,7 @@ pub fn texts(incident: IncidentId, commit: &Commit) -> Vec<&str> {
         }
         match event {
             Event::IncidentDeclared { title, .. } => all.push(title),
-            Event::NoteAdded { text, .. } => all.push(text),
+            Event::NoteAdded { text, .. } | Event::PeopleTold { text, .. } => all.push(text),
             Event::IncidentResolved { how: Some(text), .. }
             | Event::IncidentUpdated { text: Some(text), .. }
             | Event::SeverityChanged { why: Some(text), .. }
