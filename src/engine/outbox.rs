@@ -329,4 +329,19 @@ mod tests {
         assert!(!due.iter().any(|d| matches!(d, Due::Supersede(_))), "{due:?}");
         assert_eq!(done(&due).len(), 3, "one of each lane");
     }
+
+    #[test]
+    fn what_was_struck_meanwhile_is_said_without_it() {
+        let mut outbox = Outbox::default();
+        outbox.take_in(&commit(1, vec![], vec![say(1), say(1)]));
+        outbox.due(Timestamp(0));
+        let effect = edit(9);
+        let owed = |id| (id, Owed { effect: effect.clone(), since: Timestamp(0) });
+        outbox.refresh(&[owed(id(1, 0)), owed(id(1, 1))].into());
+        outbox.later(id(1, 0), Timestamp(0), None);
+        let again = outbox.due(Timestamp(60_000));
+        assert!(matches!(&again[..], [Due::Do(t)] if t.effect == effect && t.maybe_done), "{again:?}");
+        outbox.take_in(&commit(2, settled(id(1, 0)), vec![]));
+        assert!(matches!(&outbox.due(Timestamp(60_000))[..], [Due::Do(t)] if t.effect == effect));
+    }
 }
