@@ -32,7 +32,8 @@ pub struct Figures {
 pub fn figures(h: &History) -> Figures {
     let began = h.card.declared.at;
     let since = |at: Timestamp| at.since(began);
-    let responds = |what: &What| !matches!(what, What::Declared { .. } | What::Undelivered { .. });
+    let responds =
+        |what: &What| !matches!(what, What::Declared { .. } | What::Undelivered { .. } | What::Quoted { .. });
     let first = h.entries.iter().find(|e| e.at >= began && e.by.is_some() && responds(&e.what));
     let known = |status: Option<Status>| status.is_some_and(|s| s >= Status::Identified);
     let people: BTreeSet<UserId> = h.entries.iter().filter_map(|e| e.by.as_ref()).map(|p| p.id).collect();

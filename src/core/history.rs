@@ -14,8 +14,11 @@ use crate::model::event::{Event, Settlement};
 use crate::model::ids::{IncidentId, RunId, Seq};
 use crate::model::incident::{Incident, Phase, Severity, Status};
 use crate::model::person::Person;
+use crate::model::quote::MessageAdded;
 use crate::model::report::{ActionItem, Review};
 use crate::model::run::{Plan, RunEnd};
+use crate::model::strike::TextStruck;
+use crate::model::telling::PeopleTold;
 
 /// What an incident was, up to some commit.
 #[derive(Clone, Debug, PartialEq)]
@@ -162,7 +165,7 @@ fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, even
             let what = What::Declared { title, severity: *severity, respond_by: *respond_by, triage };
             (incident, by, what)
         }
-        Event::PeopleTold { incident, audience, stage, text, place, by } => {
+        Event::PeopleTold(PeopleTold { incident, audience, stage, text, place, by }) => {
             let what = What::Told { audience: *audience, stage: *stage, text: text.clone(), place: *place };
             (incident, by, what)
         }
@@ -186,12 +189,12 @@ fn entry(parts: &BTreeSet<IncidentId>, wanted: IncidentId, commit: &Commit, even
         Event::IncidentReopened { incident, why, by } => (incident, by, What::Reopened { why: why.clone() }),
         Event::IncidentClosed { incident, by } => (incident, by, What::Closed),
         Event::IncidentResolved { incident, how, by } => (incident, by, What::Resolved { how: how.clone() }),
-        Event::TextStruck { incident, others, count, why, by, .. } => {
+        Event::TextStruck(TextStruck { incident, others, count, why, by, .. }) => {
             let told = parts.contains(incident) || others.iter().any(|id| parts.contains(id));
             let what = What::Struck { count: *count, why: why.clone() };
             return if told { line(Some(by), what) } else { None };
         }
-        Event::MessageAdded { incident, message, by } => {
+        Event::MessageAdded(MessageAdded { incident, message, by }) => {
             let what = What::Quoted { message: message.clone() };
             let entry = Entry { at: message.at, by: Some(by.clone()), what };
             return parts.contains(incident).then_some(entry);

@@ -16,6 +16,7 @@ use crate::model::house::House;
 use crate::model::ids::{ChannelId, IncidentId};
 use crate::model::incident::Incident;
 use crate::model::input::{Act, Arg, Input, Interaction, Invocation, TerminalAct};
+use crate::model::strike::TextStruck;
 
 /// The incidents that an input is about and that are not at hand.
 pub fn wanted(state: &State, house: &House, input: &Input) -> BTreeSet<IncidentId> {
@@ -83,7 +84,7 @@ pub fn told(outcome: &mut Outcome, recalled: Vec<Incident>) {
     let of_events = outcome.events.iter().flat_map(|e| [fold::about(e), named(e)]);
     let of_effects = outcome.effects.iter().map(fold::of_effect);
     let others = outcome.events.iter().flat_map(|e| match e {
-        Event::TextStruck { others, .. } => others.as_slice(),
+        Event::TextStruck(TextStruck { others, .. }) => others.as_slice(),
         _ => &[],
     });
     let about: BTreeSet<IncidentId> = of_events.chain(of_effects).flatten().chain(others.copied()).collect();

@@ -18,8 +18,10 @@ use crate::model::ids::{
     ActionId, ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId,
 };
 use crate::model::incident::{Card, Incident};
+use crate::model::quote::MessageHeld;
 use crate::model::report::ActionItem;
 use crate::model::run::{Run, RunPhase};
+use crate::model::strike::TextStruck;
 use crate::model::triage::Triaging;
 
 /// How many interactions are remembered against a gateway that says the same twice. A resume
@@ -229,7 +231,7 @@ impl State {
                 }
                 super::triage::take_in(&mut self.triages, commit.at, event);
             }
-            Event::MessageHeld { held, message, by } => {
+            Event::MessageHeld(MessageHeld { held, message, by }) => {
                 quote::hold(&mut self.held, *held, Held::new(message, by, commit.at));
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
@@ -250,7 +252,7 @@ impl State {
         } else {
             self.open.remove(&id);
         }
-        if let Event::TextStruck { others, owed, .. } = event {
+        if let Event::TextStruck(TextStruck { others, owed, .. }) = event {
             others.iter().for_each(|other| self.about(*other, commit.seq, |_| {}));
             let owed = owed.iter().filter(|effect| self.unsettled.contains_key(effect));
             self.amend.extend(owed.map(|effect| (*effect, id)));

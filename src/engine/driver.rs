@@ -88,7 +88,7 @@ pub async fn drive(
 
 /// Whether a text was struck out: what is owed may be among what said it.
 pub fn is_strike(commit: &Commit) -> bool {
-    commit.events.iter().any(|e| matches!(e, Event::TextStruck { .. }))
+    commit.events.iter().any(|e| matches!(e, Event::TextStruck(_)))
 }
 
 /// One try of one effect.

@@ -16,6 +16,7 @@ use crate::model::ids::Seq;
 use crate::model::incident::Incident;
 use crate::model::input::Input;
 use crate::model::reply::{Refusal, Reply};
+use crate::model::strike::TextStruck;
 use crate::model::strike::{StrikeAsk, StruckLine};
 
 /// Why nothing was struck.
@@ -158,7 +159,7 @@ impl Scan {
     fn recall(&self, reader: &dyn Reader, outcome: &Outcome) -> Result<Vec<Incident>, Damage> {
         let mut recalled = vec![];
         for event in &outcome.events {
-            let Event::TextStruck { incident, others, .. } = event else { continue };
+            let Event::TextStruck(TextStruck { incident, others, .. }) = event else { continue };
             for id in others.iter().chain([incident]).filter(|id| self.state.past_incidents.contains_key(id))
             {
                 let seqs = self.state.commits_about(*id).unwrap_or_default();

@@ -13,6 +13,7 @@ use super::refusal::Damage;
 use crate::model::commit::Commit;
 use crate::model::event::Event;
 use crate::model::ids::Seq;
+use crate::model::strike::TextStruck;
 
 /// What is to stand in place of some lines.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +71,7 @@ impl Vouching {
             self.stands.insert(commit.seq, Hash::of(line));
         }
         for event in &commit.events {
-            let Event::TextStruck { lines, .. } = event else { continue };
+            let Event::TextStruck(TextStruck { lines, .. }) = event else { continue };
             // Nobody vouches for itself, or for what is still to come.
             for struck in lines.iter().filter(|l| l.seq < commit.seq) {
                 self.said.extend(struck.now.parse().ok().map(|now| (struck.seq, now)));

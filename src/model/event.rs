@@ -8,14 +8,14 @@ use super::afterwards::{
 };
 use super::check::Asked;
 use super::effect::Ticket;
-use super::ids::{ChannelId, EffectId, IncidentId, InteractionId, RunId, TriageId};
+use super::ids::{ChannelId, EffectId, IncidentId, RunId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::person::Person;
-use super::quote::QuotedMessage;
+use super::quote::{MessageAdded, MessageHeld};
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
 pub use super::settlement::{Reason, Settlement};
-use super::strike::StruckLine;
-use super::telling::{Audience, Stage, Told};
+use super::strike::TextStruck;
+use super::telling::PeopleTold;
 use super::triage::{Decided, Triage, Triaged};
 use crate::kit::time::Timestamp;
 
@@ -193,20 +193,7 @@ pub enum Event {
         by: Person,
     },
     /// Somebody told people of an incident.
-    PeopleTold {
-        /// Of which.
-        incident: IncidentId,
-        /// Whom.
-        audience: Audience,
-        /// How far it was when they began to write.
-        stage: Stage,
-        /// What they said.
-        text: String,
-        /// Where.
-        place: Told,
-        /// Who.
-        by: Person,
-    },
+    PeopleTold(PeopleTold),
     /// Somebody asked after the health of services.
     CheckAsked {
         /// What is asked.
@@ -382,44 +369,13 @@ pub enum Event {
         how: RunEnd,
     },
     /// Somebody added a message to an incident's timeline.
-    MessageAdded {
-        /// To which.
-        incident: IncidentId,
-        /// What it said then.
-        message: Box<QuotedMessage>,
-        /// Who added it.
-        by: Person,
-    },
+    MessageAdded(MessageAdded),
     /// A text was struck out of the record, everywhere. This commit vouches for what stands there
     /// now; it never says what the text was.
-    TextStruck {
-        /// The incident in which that was asked for.
-        incident: IncidentId,
-        /// Other incidents that told of it.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        others: Vec<IncidentId>,
-        /// How often it stood in the record.
-        count: u32,
-        /// The commits that are not as they were first written.
-        lines: Vec<StruckLine>,
-        /// Effects that showed it and were not settled yet: what they posted meanwhile is changed.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        owed: Vec<EffectId>,
-        /// Why.
-        why: Option<String>,
-        /// Who wanted it.
-        by: Person,
-    },
+    TextStruck(TextStruck),
     /// Somebody is asked which incident a message belongs to. Discord shows a message's text only
     /// once, with the command that is used on it, so it is held until they say.
-    MessageHeld {
-        /// With which command: the list that asks names it.
-        held: InteractionId,
-        /// What it said then.
-        message: Box<QuotedMessage>,
-        /// Who is asked.
-        by: Person,
-    },
+    MessageHeld(MessageHeld),
     /// The checklist of an incident that is over lies open.
     ChecklistOpened(ChecklistOpened),
     /// Somebody ticked an item of a checklist, or took the tick back.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ChannelId, MessageId};
+use super::ids::{ChannelId, IncidentId, InteractionId, MessageId};
 use super::person::Person;
 use crate::kit::time::Timestamp;
 
@@ -43,4 +43,27 @@ pub struct Pointed {
     pub message: QuotedMessage,
     /// Whether Muster itself wrote it.
     pub own: bool,
+}
+
+/// Somebody added a message to an incident's timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageAdded {
+    /// To which.
+    pub incident: IncidentId,
+    /// What it said then.
+    pub message: Box<QuotedMessage>,
+    /// Who added it.
+    pub by: Person,
+}
+
+/// Somebody is asked which incident a message belongs to. Discord shows a message's text only
+/// once, with the command that is used on it, so it is held until they say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageHeld {
+    /// With which command: the list that asks names it.
+    pub held: InteractionId,
+    /// What it said then.
+    pub message: Box<QuotedMessage>,
+    /// Who is asked.
+    pub by: Person,
 }

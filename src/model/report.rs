@@ -71,6 +71,7 @@ pub struct Written {
 
 /// What follows an incident, as far as deciding needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)] // an incident that was recalled stands in the journal for ever
 pub struct Review {
     /// What is written.
     pub parts: BTreeMap<Part, Written>,

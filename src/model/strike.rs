@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{IncidentId, Seq};
+use super::ids::{EffectId, IncidentId, Seq};
 use super::person::Person;
 
 /// What stands where a text was struck out.
@@ -42,4 +42,26 @@ pub struct StruckLine {
     pub seq: Seq,
     /// The hash of its line as it stands now.
     pub now: String,
+}
+
+/// A text was struck out of the record, everywhere. This commit vouches for what stands there
+/// now; it never says what the text was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextStruck {
+    /// The incident in which that was asked for.
+    pub incident: IncidentId,
+    /// Other incidents that told of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<IncidentId>,
+    /// How often it stood in the record.
+    pub count: u32,
+    /// The commits that are not as they were first written.
+    pub lines: Vec<StruckLine>,
+    /// Effects that showed it and were not settled yet: what they posted meanwhile is changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<EffectId>,
+    /// Why.
+    pub why: Option<String>,
+    /// Who wanted it.
+    pub by: Person,
 }

@@ -144,3 +144,20 @@ pub struct TellCard {
     /// Whether there is still something to tell of this one.
     pub goes_on: bool,
 }
+
+/// Somebody told people of an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeopleTold {
+    /// Of which.
+    pub incident: IncidentId,
+    /// Whom.
+    pub audience: Audience,
+    /// How far it was when they began to write.
+    pub stage: Stage,
+    /// What they said.
+    pub text: String,
+    /// Where.
+    pub place: Told,
+    /// Who.
+    pub by: Person,
+}

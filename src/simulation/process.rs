@@ -260,7 +260,7 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
         Event::TriageDecided { how: Decided::NoIncident, .. } => "no incident",
         Event::TriageDecided { how: Decided::Opened { overruled: None, .. }, .. } => "triage opened",
         Event::TriageDecided { how: Decided::Opened { .. }, .. } => "triage overruled",
-        Event::PeopleTold { .. } => "people told",
+        Event::PeopleTold(_) => "people told",
         _ => return None,
     })
 }

@@ -10,8 +10,11 @@ use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::Event;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Card, Incident, Phase, Stamp, Status, Thread};
+use crate::model::quote::MessageAdded;
 use crate::model::report::Review;
 use crate::model::run::Reminded;
+use crate::model::strike::TextStruck;
+use crate::model::telling::PeopleTold;
 use crate::model::telling::{Telling, Tellings};
 
 /// The incident that an event changes.
@@ -28,9 +31,9 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::IncidentClosed { incident, .. }
         | Event::LeaderMissed { incident }
         | Event::NoteAdded { incident, .. }
-        | Event::PeopleTold { incident, .. }
-        | Event::MessageAdded { incident, .. }
-        | Event::TextStruck { incident, .. }
+        | Event::PeopleTold(PeopleTold { incident, .. })
+        | Event::MessageAdded(MessageAdded { incident, .. })
+        | Event::TextStruck(TextStruck { incident, .. })
         | Event::IncidentReminded { incident } => Some(*incident),
         event => afterwards::fold::about(event),
     }
@@ -117,7 +120,7 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
                 i.tellings.latest = Some(text.clone());
             }
         }
-        Event::PeopleTold { audience, stage, place, by, .. } => {
+        Event::PeopleTold(PeopleTold { audience, stage, place, by, .. }) => {
             let times = i.tellings.told.get(audience).map_or(0, |t| t.times) + 1;
             let telling = Telling { at, by: by.clone(), stage: *stage, place: *place, times };
             i.tellings.told.insert(*audience, telling);
@@ -138,10 +141,10 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         Event::PersonInvited { person, .. } => i.invited.push(person.clone()),
         // A word in the timeline is a word.
         Event::NoteAdded { .. } => {}
-        Event::MessageAdded { message, .. } => {
+        Event::MessageAdded(MessageAdded { message, .. }) => {
             i.messages.insert(message.id);
         }
-        Event::TextStruck { .. } => return,
+        Event::TextStruck(_) => return,
         Event::LeaderMissed { .. } => {
             i.leader_asked = true;
             return;

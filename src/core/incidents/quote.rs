@@ -19,6 +19,8 @@ use crate::model::ids::{IncidentId, InteractionId};
 use crate::model::incident::Incident;
 use crate::model::input::Interaction;
 use crate::model::person::Person;
+use crate::model::quote::MessageAdded;
+use crate::model::quote::MessageHeld;
 use crate::model::quote::{Pointed, QuotedMessage};
 use crate::model::reply::{Refusal, Reply};
 
@@ -130,7 +132,7 @@ fn put(
             message.at.seconds(),
             message.author.in_markdown()
         )),
-        events: vec![Event::MessageAdded { incident: id, message, by }],
+        events: vec![Event::MessageAdded(MessageAdded { incident: id, message, by })],
     })
 }
 
@@ -162,7 +164,7 @@ fn ask(
     }
     let (held, by) = (i.id, i.by.person.clone());
     Ok(Outcome {
-        events: vec![Event::MessageHeld { held, message: Box::new(message.clone()), by }],
+        events: vec![Event::MessageHeld(MessageHeld { held, message: Box::new(message.clone()), by })],
         effects: vec![],
         reply: Reply::Show { show: Show::WhichIncident { held, among }, private: true },
     })

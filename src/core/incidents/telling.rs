@@ -22,6 +22,7 @@ use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Phase, Severity};
 use crate::model::input::Interaction;
 use crate::model::reply::{Field, Form, Refusal, Reply};
+use crate::model::telling::PeopleTold;
 use crate::model::telling::{Audience, Stage, TellCard, Tellings, Told};
 
 /// Of what was said last, how much goes into a draft, in characters.
@@ -189,8 +190,14 @@ pub fn submit(
         )));
     }
     let (by, place) = (i.by.person.clone(), place(house, incident, audience));
-    let event =
-        Event::PeopleTold { incident: id, audience, stage, text: said.clone(), place, by: by.clone() };
+    let event = Event::PeopleTold(PeopleTold {
+        incident: id,
+        audience,
+        stage,
+        text: said.clone(),
+        place,
+        by: by.clone(),
+    });
     let mut after = incident.clone();
     fold::take_in(&mut after, now, &event);
     let what = What::Told { audience, stage, text: said.clone(), place };

@@ -47,7 +47,7 @@ fn lane(entry: &Entry) -> Option<usize> {
         | What::Reopened { .. }
         | What::Told { .. }
         | What::Resolved { .. } => Some(0),
-        What::Noted { .. } => Some(1),
+        What::Noted { .. } | What::Quoted { .. } => Some(1),
         What::Run { .. } => None,
         _ => Some(2),
     }

@@ -10,6 +10,7 @@ use crate::model::effect::{Board, Effect};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::TriageId;
 use crate::model::incident::{Card, Severity};
+use crate::model::telling::PeopleTold;
 use crate::model::telling::Told;
 use crate::model::triage::{Decided, Triage};
 use crate::sandbox::world::Id;
@@ -100,7 +101,7 @@ pub(super) fn told_once(view: &View<'_>) -> Result<(), String> {
     let settled = Settled::of(view.commits());
     for commit in view.commits() {
         for event in &commit.events {
-            let Event::PeopleTold { incident, text, place, .. } = event else { continue };
+            let Event::PeopleTold(PeopleTold { incident, text, place, .. }) = event else { continue };
             let announces = |e: &Effect| matches!(e, Effect::Say { show: Show::Announcement { incident: i, text: t }, .. } if i == incident && t == text);
             let owed = settled.showing(announces);
             if (*place == Told::Nowhere || *place == Told::Elsewhere) && !owed.is_empty() {

@@ -51,7 +51,7 @@ fn action_of(event: &Event) -> Option<Action> {
         Event::ActionItemEnded(_) => Some(Action::ItemDone),
         Event::ReportPublished(_) => Some(Action::ReportPublish),
         Event::TriageAsked { .. } | Event::TriageDecided { .. } => Some(Action::Triage),
-        Event::PeopleTold { .. } => Some(Action::IncidentDrafts),
+        Event::PeopleTold(_) => Some(Action::IncidentDrafts),
         _ => None,
     }
 }

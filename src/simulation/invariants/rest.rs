@@ -10,6 +10,7 @@ use crate::model::effect::{Effect, Place};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{EffectId, IncidentId};
 use crate::model::incident::Card;
+use crate::model::telling::PeopleTold;
 use crate::sandbox::world::Id;
 
 /// Every effect of the journal with what became of it.
@@ -164,7 +165,7 @@ fn entry(event: &Event) -> Option<(What, String, &'static str)> {
             let what = What::Declared { title: title.clone(), severity: *severity, respond_by, triage };
             (what, title.clone(), "**Declared**")
         }
-        Event::PeopleTold { audience, stage, text, place, .. } => {
+        Event::PeopleTold(PeopleTold { audience, stage, text, place, .. }) => {
             let (audience, stage, place) = (*audience, *stage, *place);
             (What::Told { audience, stage, text: text.clone(), place }, text.clone(), "**Told ")
         }

@@ -8,6 +8,7 @@ use muster::model::event::{Event, Settlement};
 use muster::model::ids::{ChannelId, IncidentId, MessageId, Seq};
 use muster::model::reply::{Refusal, Reply};
 use muster::model::strike::MARK;
+use muster::model::strike::TextStruck;
 
 use super::desk::{Desk, Who, words};
 
@@ -48,7 +49,7 @@ fn it_leaves_record_and_state_and_what_is_owed_and_the_record_says_so() {
     assert!(desk.state().incidents[&ONE].title.contains(MARK));
     desk.replays();
     let commit = desk.commits().pop().unwrap();
-    let Event::TextStruck { incident, count, lines, by, why, .. } = &commit.events[0] else {
+    let Event::TextStruck(TextStruck { incident, count, lines, by, why, .. }) = &commit.events[0] else {
         panic!("{commit:?}");
     };
     assert_eq!((*incident, by.name.as_str(), why.as_deref()), (ONE, "lead", Some("a password was pasted")));

@@ -13,6 +13,7 @@ use muster::model::commit::Commit;
 use muster::model::event::Event;
 use muster::model::ids::{IncidentId, Seq, UserId};
 use muster::model::person::Person;
+use muster::model::strike::TextStruck;
 use muster::model::strike::{MARK, StruckLine};
 
 use super::{Scratch, all, contents, fill, note, notes};
@@ -59,7 +60,7 @@ fn struck(journal: &dyn Journal) -> (StruckLines, Commit) {
 
 fn vouching(seq: Seq, lines: Vec<StruckLine>) -> Commit {
     let by = Person { id: UserId(12), name: "lead".to_owned() };
-    let struck = Event::TextStruck {
+    let struck = Event::TextStruck(TextStruck {
         incident: IncidentId(1),
         others: vec![],
         count: 3,
@@ -67,7 +68,7 @@ fn vouching(seq: Seq, lines: Vec<StruckLine>) -> Commit {
         owed: vec![],
         why: None,
         by,
-    };
+    });
     Commit { seq, events: vec![struck], ..note(seq.0, 10) }
 }
 

@@ -14,7 +14,10 @@ use crate::model::event::{Event, Settlement};
 use crate::model::house::House;
 use crate::model::ids::{EffectId, IncidentId, Seq};
 use crate::model::incident::{Card, Incident};
+use crate::model::quote::MessageAdded;
+use crate::model::quote::MessageHeld;
 use crate::model::reply::{Refusal, Reply};
+use crate::model::strike::TextStruck;
 use crate::model::strike::{MARK, StrikeAsk, StruckLine};
 
 /// An effect that showed it, as it stands now, and what became of it.
@@ -108,7 +111,7 @@ pub fn outcome(found: Found<'_>, house: &House, now: Timestamp) -> Result<Outcom
     let entry = Entry { at: now, by: Some(ask.by.clone()), what };
     effects.push(Effect::Say { place: Place::Thread(ask.incident), show: Show::Entry(entry) });
     let text = told(&found, house, &others, changed);
-    let event = Event::TextStruck {
+    let event = Event::TextStruck(TextStruck {
         incident: ask.incident,
         others,
         count: found.count,
@@ -116,7 +119,7 @@ pub fn outcome(found: Found<'_>, house: &House, now: Timestamp) -> Result<Outcom
         owed,
         why: ask.why.clone(),
         by: ask.by.clone(),
-    };
+    });
     Ok(Outcome { events: vec![event], effects, reply: Reply::done(text) })
 }
 
@@ -205,7 +208,8 @@ fn originals(found: &Found<'_>) -> Vec<String> {
     let events = found.struck.values().flat_map(|c| &c.events);
     let links: BTreeSet<&str> = events
         .filter_map(|e| match e {
-            Event::MessageAdded { message, .. } | Event::MessageHeld { message, .. } => Some(message),
+            Event::MessageAdded(MessageAdded { message, .. })
+            | Event::MessageHeld(MessageHeld { message, .. }) => Some(message),
             _ => None,
         })
         .filter(|m| m.text.contains(MARK))

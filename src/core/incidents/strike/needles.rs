@@ -10,8 +10,10 @@ use crate::kit::text;
 use crate::model::commit::Commit;
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::IncidentId;
+use crate::model::quote::MessageAdded;
 use crate::model::run::Stopping;
 use crate::model::strike::MARK;
+use crate::model::telling::PeopleTold;
 
 /// Of a text that was cut, so many of its first characters count as it.
 const BEGINNING: usize = 8;
@@ -162,7 +164,7 @@ pub fn texts(incident: IncidentId, commit: &Commit) -> Vec<&str> {
         }
         match event {
             Event::IncidentDeclared { title, .. } => all.push(title),
-            Event::NoteAdded { text, .. } | Event::PeopleTold { text, .. } => all.push(text),
+            Event::NoteAdded { text, .. } | Event::PeopleTold(PeopleTold { text, .. }) => all.push(text),
             Event::IncidentResolved { how: Some(text), .. }
             | Event::IncidentUpdated { text: Some(text), .. }
             | Event::SeverityChanged { why: Some(text), .. }
@@ -172,7 +174,7 @@ pub fn texts(incident: IncidentId, commit: &Commit) -> Vec<&str> {
             | Event::UndoBegan { why: text, .. }
             | Event::RunStopping { why: Stopping::Cancelled { why: Some(text), .. }, .. } => all.push(text),
             Event::LinkAdded { link, .. } => all.extend([link.url.as_str(), &link.label]),
-            Event::MessageAdded { message, .. } => {
+            Event::MessageAdded(MessageAdded { message, .. }) => {
                 all.push(&message.text);
                 all.extend(message.attachments.iter().map(|a| a.name.as_str()));
             }
