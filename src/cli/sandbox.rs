@@ -85,6 +85,10 @@ impl Beside for Shown {
         ids.last().map(|id| id.id.clone()).unwrap_or_default()
     }
 
+    fn head(&self) -> u64 {
+        self.engine.head().borrow().0
+    }
+
     async fn commits_after(&self, seq: u64, most: usize) -> Vec<String> {
         if self.engine.head().wait_for(|head| head.0 > seq).await.is_err() {
             return Vec::new();

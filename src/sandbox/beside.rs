@@ -10,6 +10,9 @@ pub trait Beside: Send + Sync {
     /// What tells this journal from another one: a page that remembers places in it forgets them when it changes.
     fn journal(&self) -> String;
 
+    /// The number of the newest commit; 0 where there is none.
+    fn head(&self) -> u64;
+
     /// The commits after the one with this number, oldest first, each a JSON object with its number as `seq`; at most
     /// `most` of them. Waits until there is one. Nothing when the journal cannot be read any more.
     async fn commits_after(&self, seq: u64, most: usize) -> Vec<String>;

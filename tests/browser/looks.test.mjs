@@ -47,7 +47,7 @@ test("everything that a message can hold, in every look", browser.witness(async 
       await accessible(page, `the messages, ${look}`);
       const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(sideways, 0, "nothing sticks out to the side");
-      await page.getByRole("region", { name: "Messages" }).press("Home");
+      await page.locator("#scroll").evaluate((node) => { node.scrollTop = 0; });
       await shot(page, `looks-${look}-top`);
       if (look.startsWith("phone")) {
         await page.getByRole("button", { name: "Open the channel list" }).click();

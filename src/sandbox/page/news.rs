@@ -19,8 +19,8 @@ const MOST: usize = 200;
 
 /// `GET /sandbox/news?journal=ID&after=SEQ` as a WebSocket; it says
 /// - `{"state": …}`, see [`switches::state`], at the beginning and at each change;
-/// - `{"journal": id}` once it is known whose commits follow; where it is another than was asked for, from the
-///   first;
+/// - `{"journal": {"id", "head"}}` once it is known whose commits follow, and up to which they are old; where it is
+///   another than was asked for, they come from the first;
 /// - `{"commits": [commit, …]}`, oldest first.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().route("/sandbox/news", any(upgrade)).with_state(shared)
@@ -60,7 +60,8 @@ async fn tell(shared: &Shared, known: Known, mut socket: WebSocket) -> Result<()
         if let Some(found) = found {
             let id = found.journal();
             after = if id == known.journal { known.after } else { 0 };
-            socket.send(text(&json!({ "journal": id }))).await?;
+            let named = json!({ "journal": { "id": id, "head": found.head() } });
+            socket.send(text(&named)).await?;
             journal = Some(found);
         }
         let state = switches::state(shared);

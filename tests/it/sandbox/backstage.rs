@@ -22,6 +22,10 @@ impl Beside for Numbers {
         "numbers".to_owned()
     }
 
+    fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
     async fn commits_after(&self, seq: u64, most: usize) -> Vec<String> {
         let mut head = self.head.subscribe();
         let last = *head.wait_for(|head| *head > seq).await.expect("the sender lives");
@@ -68,7 +72,7 @@ async fn the_journal_is_told_as_it_grows_and_goes_on_where_somebody_left() {
     let mut early = news(&rig, "").await;
     assert_eq!(next(&mut early, "state").await["clock"], false, "nobody gave a clock yet");
     rig.sandbox.show_beside(numbers.clone());
-    assert_eq!(next(&mut early, "journal").await, "numbers");
+    assert_eq!(next(&mut early, "journal").await, json!({ "id": "numbers", "head": 2 }));
     assert_eq!(seqs(&next(&mut early, "commits").await), [1, 2]);
     numbers.head.send_replace(4);
     assert_eq!(seqs(&next(&mut early, "commits").await), [3, 4]);

@@ -118,6 +118,7 @@ const TELLING = ["run", "incident", "service", "severity", "status", "title", "s
 function brief(about) {
   if (about === null || typeof about !== "object") return about === null ? "" : String(about);
   const found = TELLING.map((key) => [key, about[key]]).filter(([, value]) => ["string", "number"].includes(typeof value) && value !== "");
+  if (about.outcome) return words(open(about.outcome)[0]);
   const told = found.slice(0, 3).map(([key, value]) => (key === "run" ? `RUN-${value}` : key === "incident" ? `INC-${value}` : cut(String(value))));
   if (about.by?.name) told.push(`by ${about.by.name}`);
   if (!told.length && about.show) return words(open(about.show)[0]);

@@ -10,6 +10,7 @@ export class News {
     this.listeners = { state: [], journal: [], commits: [] };
     this.state = null;
     this.journal = null;
+    this.head = 0;
     this.commits = [];
     this.failures = 0;
   }
@@ -37,10 +38,11 @@ export class News {
   receive({ state, journal, commits }) {
     this.failures = 0;
     if (state) this.heard(state);
-    if (journal !== undefined) {
-      if (journal !== this.journal) this.commits = [];
-      this.journal = journal;
-      this.tell("journal", journal);
+    if (journal) {
+      if (journal.id !== this.journal) this.commits = [];
+      this.journal = journal.id;
+      this.head = journal.head;
+      this.tell("journal", journal.id);
     }
     if (commits) {
       this.commits = [...this.commits, ...commits].slice(-KEPT);

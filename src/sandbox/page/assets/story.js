@@ -67,9 +67,17 @@ export const STORY = [
     }],
   },
   {
-    id: "report", title: "Read the report",
+    id: "report", title: "Write it up, and let it be published",
     parts: [{
-      text: "It was written from the timeline, by itself. It is in #incident-reports.",
+      text: "The report writes itself from the timeline. What no machine knows is missing: why it happened, and what you do otherwise next time.",
+      as: "responder", command: "/report write root-cause:The new release cannot load its presets lessons:Try a release with real presets before it is deployed",
+      seen: { event: "report-written" },
+    }, {
+      text: "Somebody else reads it and publishes it: be the approver, and publish.",
+      as: "approver", command: "/report publish",
+      seen: { event: "report-published" },
+    }, {
+      text: "There it is, with a picture of what happened when.",
       channel: "incident-reports",
       seen: { channel: "incident-reports" },
     }],

@@ -23,8 +23,9 @@ export class Tour {
       this.state = { ...FRESH, ...read() };
       this.draw();
     });
+    // What happened before one came is no part of the tour.
     this.news.on("journal", (id) => {
-      if (this.state.journal !== id) this.set({ ...FRESH, journal: id, open: this.state.journal === null || this.state.open });
+      if (this.state.journal !== id) this.set({ ...FRESH, journal: id, seq: this.news.head, open: this.state.journal === null || this.state.open });
     });
     this.news.on("commits", (commits) => this.look(commits));
     this.services.onState((services) => this.lookAt(services));
@@ -97,6 +98,7 @@ export class Tour {
       other && h("a", { class: "control small primary tour-do", href: address(other, this.here()), target: windowOf(other), rel: "opener" }, `Be the ${other.key} in a second window ↗`),
       !other && part.command && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.use(part.command) }, "Type it for me"),
       !other && part.command && h("code", {}, part.command),
+      h("button", { type: "button", class: "link skip-step", onclick: () => this.done(this.state.at, this.step.parts.length - 1, this.state.seq) }, "Skip this step"),
       part.channel && h("button", { type: "button", class: "control small primary tour-do", onclick: () => this.openChannel(part.channel) }, `Open #${part.channel}`)));
   }
 
