@@ -80,7 +80,7 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await responder.bringToFront();
   await tour(responder).getByRole("button", { name: "Open #incident-reports" }).click();
   await tour(responder).getByRole("heading", { name: "That was an incident" }).waitFor();
-  await message(responder, "INC-1").waitFor();
+  await message(responder, "INC-1").locator(".attachment img").waitFor();
   await shot(responder, "story-8-report");
   await accessible(responder, "the end of the tour");
 }));

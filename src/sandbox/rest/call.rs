@@ -151,13 +151,14 @@ impl Call {
         while let Some(field) = form.next_field().await.map_err(|_| wrong())? {
             let name = field.name().unwrap_or("").to_owned();
             let filename = field.file_name().map(str::to_owned);
-            let content_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
+            let said = field.content_type().filter(|said| *said != UNKNOWN).map(str::to_owned);
             let bytes = field.bytes().await.map_err(|_| Refusal::too_large())?;
             if name == "payload_json" {
                 self.body = serde_json::from_slice(&bytes).map_err(|_| Refusal::invalid_json())?;
             } else if let Some(filename) = filename {
                 let index = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']'));
                 let index = index.and_then(|index| index.parse().ok()).unwrap_or(self.files.len() as u64);
+                let content_type = said.unwrap_or_else(|| by_name(&filename).to_owned());
                 self.files.push(File { index, filename, content_type, bytes: bytes.to_vec() });
             }
         }
@@ -165,6 +166,24 @@ impl Call {
             self.body = serde_json::json!({});
         }
         Ok(())
+    }
+}
+
+/// What is said of a file whose kind nobody said.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// A file's kind by its name, where its sender said none: Discord looks itself as well.
+fn by_name(filename: &str) -> &'static str {
+    match filename.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).as_deref() {
+        Some("png") => "image/png",
+        Some("jpg" | "jpeg") => "image/jpeg",
+        Some("gif") => "image/gif",
+        Some("webp") => "image/webp",
+        Some("txt" | "log") => "text/plain; charset=utf-8",
+        Some("md") => "text/markdown; charset=utf-8",
+        Some("json") => "application/json; charset=utf-8",
+        Some("csv") => "text/csv; charset=utf-8",
+        _ => UNKNOWN,
     }
 }
 

@@ -62,12 +62,17 @@ export class Composer {
 
   changed() {
     this.say(null);
-    this.box.style.height = "auto";
-    this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
+    this.fit();
     if (this.box.value === "/") this.store.emit("commands-wanted");
     const parsed = parse(this.box.value, this.all);
     if (parsed && /\s/.test(this.box.value[parsed.begin] ?? "")) this.fillIn(parsed.entry, parsed.values);
     else this.suggestions();
+  }
+
+  // As high as its text, up to a limit.
+  fit() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
   }
 
   fillIn(entry, values = []) {
@@ -82,6 +87,7 @@ export class Composer {
     this.line.end();
     this.box.hidden = false;
     this.box.value = text;
+    this.fit();
     this.explain(undefined);
     this.box.focus();
     this.say(null);
