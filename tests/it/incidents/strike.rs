@@ -166,6 +166,12 @@ fn an_incident_that_is_not_at_hand_is_found_too() {
         let args = [("how", "restarted"), ("incident", &*id.to_string())];
         desk.command(Who::Responder, "incident resolve", &args).expect("it is resolved");
         desk.deliver();
+        if n == 2 {
+            let id = ("incident", "INC-2");
+            desk.command(Who::Responder, "report write", &[("root-cause", "a relay"), id]).expect("written");
+            desk.command(Who::Approver, "report publish", &[id]).expect("published");
+            desk.deliver();
+        }
     }
     assert!(!desk.state().incidents.contains_key(&IncidentId(2)));
     let told = words(&strike(&mut desk, Who::Lead, 0, SECRET));
