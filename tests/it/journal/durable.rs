@@ -142,7 +142,16 @@ fn a_snapshot_of_what_is_not_there_is_refused() {
 
 /// What is stored, seen past the journal, to take something away.
 fn raw(folder: &std::path::Path, tree: &str) -> (sled::Db, sled::Tree) {
-    let db = sled::Config::new().path(folder).segment_size(16 << 20).flush_every_ms(None).open().unwrap();
+    let open = || sled::Config::new().path(folder).segment_size(16 << 20).flush_every_ms(None).open();
+    // Whoever held it last lets go of the lock a moment after it was dropped.
+    let locked =
+        |e: &sled::Error| matches!(e, sled::Error::Io(io) if io.to_string().contains("acquire lock"));
+    let db = loop {
+        match open() {
+            Err(e) if locked(&e) => std::thread::yield_now(),
+            opened => break opened.unwrap(),
+        }
+    };
     let tree = db.open_tree(tree).unwrap();
     (db, tree)
 }

@@ -100,8 +100,8 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
     assert_eq!(
         names,
         [
-            "Add to timeline",
             "action",
+            "Add to timeline",
             "health",
             "incident",
             "purge-queue",

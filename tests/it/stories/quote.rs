@@ -61,6 +61,7 @@ async fn a_message_stands_in_the_timeline_at_the_time_when_it_was_written() {
     let report =
         responder.slash_in(thread, "incident resolve", &[("how", "a relay was replaced".into())]).await;
     assert!(report.unwrap().text().contains("resolved"));
+    app.published("INC-1").await;
     let report = app.message(seed::REPORTS, &["Report · INC-1"]).await;
     let file = app.sandbox.look(|w| w.files[&report.attachments[0].id].bytes.clone());
     let md = String::from_utf8(file).unwrap();

@@ -49,6 +49,7 @@ async fn a_pasted_secret_is_struck_out_everywhere_that_muster_reaches() {
     responder.on_message("Add to timeline", thread, said).await.unwrap();
     responder.slash_in(thread, "incident note", &[("text", format!("it is {SECRET}").into())]).await.unwrap();
     responder.slash_in(thread, "incident resolve", &[("how", "logged in".into())]).await.unwrap();
+    app.published("INC-1").await;
     app.settled().await;
     assert_eq!(shown(&app).len(), 3, "two entries and the report's file: {:?}", shown(&app));
     assert!(!on_disk(app.data()).is_empty(), "or this story proves nothing");
