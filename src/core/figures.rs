@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::history::History;
 use crate::kit::time::Timestamp;
-use crate::model::card::What;
+use crate::model::card::{Entry, What};
 use crate::model::ids::UserId;
 use crate::model::incident::Status;
 
@@ -36,7 +36,8 @@ pub fn figures(h: &History) -> Figures {
         |what: &What| !matches!(what, What::Declared { .. } | What::Undelivered { .. } | What::Quoted { .. });
     let first = h.entries.iter().find(|e| e.at >= began && e.by.is_some() && responds(&e.what));
     let known = |status: Option<Status>| status.is_some_and(|s| s >= Status::Identified);
-    let people: BTreeSet<UserId> = h.entries.iter().filter_map(|e| e.by.as_ref()).map(|p| p.id).collect();
+    let people: BTreeSet<UserId> =
+        h.entries.iter().filter(|e| happened(e)).filter_map(|e| e.by.as_ref()).map(|p| p.id).collect();
     let count = |of: fn(&What) -> bool| h.entries.iter().filter(|e| of(&e.what)).count();
     Figures {
         respond: first.map(|e| since(e.at)),
@@ -47,4 +48,17 @@ pub fn figures(h: &History) -> Figures {
         people: people.len(),
         reopened: count(|w| matches!(w, What::Reopened { .. })),
     }
+}
+
+/// Whether an entry is of the incident itself, and not of what people wrote of it afterwards.
+pub fn happened(entry: &Entry) -> bool {
+    let afterwards = matches!(
+        entry.what,
+        What::Wrote { .. }
+            | What::ActionAdded { .. }
+            | What::ActionEnded { .. }
+            | What::Published { .. }
+            | What::Closed
+    );
+    !afterwards
 }

@@ -6,7 +6,10 @@ use chrono_tz::Tz;
 use crate::kit::time::Timestamp;
 
 /// Seconds between two ticks, from which the smallest is taken that leaves room for the words.
-const STEPS: [i64; 22] = [
+const STEPS: [i64; 25] = [
+    1,
+    2,
+    5,
     10,
     30,
     60,

@@ -64,7 +64,7 @@ fn span(h: &History) -> (Timestamp, Timestamp) {
     let runs = h.runs.iter().filter_map(|r| r.end.as_ref()).map(|(at, _)| *at).max();
     let last = happened().chain(runs).chain(h.course.iter().map(|t| t.at)).max().unwrap_or(began);
     let end = h.card.phase.end().map_or(last, |(when, _)| when.at.max(last));
-    (first, end.max(Timestamp(first.0.saturating_add(60_000))))
+    (first, end.max(Timestamp(first.0.saturating_add(10_000))))
 }
 
 /// How far people were, in words.

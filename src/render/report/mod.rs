@@ -16,6 +16,7 @@ use chrono::Offset as _;
 use chrono_tz::Tz;
 
 use super::{Colour, Embed, Face, FaceButton, File, Style, name, picture, timeline};
+pub(super) use crate::core::figures::happened;
 use crate::core::figures::{Figures, figures};
 use crate::core::history::History;
 use crate::kit::text;
@@ -92,7 +93,8 @@ fn files(h: &History, tz: Tz) -> Vec<File> {
         bytes,
         description: picture::alt(h, tz),
     });
-    [Some(whole), picture].into_iter().flatten().collect()
+    // The picture first: where there is no room for all, the text is what is cut.
+    [picture, Some(whole)].into_iter().flatten().collect()
 }
 
 fn embed(h: &History, tz: Tz, kind: &str) -> Embed {
@@ -177,19 +179,6 @@ fn named(f: &Figures) -> Vec<(&'static str, String)> {
 fn in_a_line(f: &Figures) -> String {
     let all: Vec<String> = named(f).into_iter().map(|(name, value)| format!("{name}: **{value}**")).collect();
     if all.is_empty() { "none yet".to_owned() } else { all.join(" · ") }
-}
-
-/// Whether an entry is of the incident itself, and not of what people wrote of it afterwards.
-pub(super) fn happened(entry: &Entry) -> bool {
-    let afterwards = matches!(
-        entry.what,
-        What::Wrote { .. }
-            | What::ActionAdded { .. }
-            | What::ActionEnded { .. }
-            | What::Published { .. }
-            | What::Closed
-    );
-    !afterwards
 }
 
 /// How much an entry matters where there is room for few.

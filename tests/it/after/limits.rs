@@ -105,7 +105,7 @@ fn a_report_past_every_limit_fits_and_is_whole_in_its_file() {
         let (body, files) = wire::message(face);
         within(&body.into());
         let names: Vec<&str> = files.iter().map(|f| f.name.as_str()).collect();
-        assert_eq!(names, ["inc-1.md", "inc-1.png"], "what is cut is cut on purpose, and stands in one file");
+        assert_eq!(names, ["inc-1.png", "inc-1.md"], "what is cut is cut on purpose, and stands in one file");
         let md = String::from_utf8(file(&files, ".md").bytes.clone()).unwrap();
         let notes: Vec<&str> =
             md.lines().filter_map(|l| l.split_once(": note ")).map(|(_, n)| &n[..5]).collect();

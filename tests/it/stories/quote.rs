@@ -63,7 +63,8 @@ async fn a_message_stands_in_the_timeline_at_the_time_when_it_was_written() {
     assert!(report.unwrap().text().contains("resolved"));
     app.published("INC-1").await;
     let report = app.message(seed::REPORTS, &["Report · INC-1"]).await;
-    let file = app.sandbox.look(|w| w.files[&report.attachments[0].id].bytes.clone());
+    let whole = report.attachments.iter().find(|a| a.filename.ends_with(".md")).unwrap().id;
+    let file = app.sandbox.look(|w| w.files[&whole].bytes.clone());
     let md = String::from_utf8(file).unwrap();
     let place = |words: &str| md.find(words).unwrap_or_else(|| panic!("{words} is not in {md}"));
     assert!(place("10:00 - 💬 **onlooker**") < place("10:02 - 🚨"), "{md}");

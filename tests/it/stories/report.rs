@@ -80,6 +80,8 @@ async fn resolved_ticked_written_up_and_published() {
     for words in [
         "resolved",
         "Time to identify: **4 m 00 s**",
+        // Whoever publishes it was not in it for that.
+        "People: **1**",
         "10:00 - 🚨",
         "10:04 - 📝 **responder**: Restarted the relay",
         "A dead relay was replaced",
