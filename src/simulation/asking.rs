@@ -113,8 +113,10 @@ impl Run {
         if going >= MOST {
             return;
         }
-        let action =
-            *self.chance.one(&[SWAP, SWAP, RESTART, RESTART, DRAIN, "asides", "nothing"]).unwrap_or(&SWAP);
+        let action = *self
+            .chance
+            .one(&[SWAP, SWAP, SWAP, RESTART, RESTART, DRAIN, "asides", "nothing"])
+            .unwrap_or(&SWAP);
         let mut options = vec![("service", json!(SERVICE)), ("action", json!(action))];
         let typed = self.typed();
         if action == SWAP && self.chance.percent(60) {

@@ -182,7 +182,7 @@ impl Run {
         else {
             return;
         };
-        match self.chance.weighted(&[5, 9, 8, 11, 4, 2, 4, 2, 1, 2, 7, 24, 3, 3, 5, 6]) {
+        match self.chance.weighted(&[5, 9, 8, 11, 4, 2, 4, 2, 1, 2, 9, 32, 3, 4, 14, 6]) {
             0 => self.declare(user, place),
             1 => {
                 let mut options = vec![("text", self.text("saw *something*"))];

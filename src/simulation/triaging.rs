@@ -32,7 +32,7 @@ impl Run {
         let mut forms = self.open_forms();
         forms.retain(|f| f.is("m1 form-level") || f.is("m1 form-tell"));
         if let Some(form) = self.chance.one(&forms)
-            && self.chance.percent(50)
+            && self.chance.percent(80)
         {
             let (typed, text) = (self.typed(), self.text("people are told"));
             self.submit_with(form, |field| typed.get(field).cloned().unwrap_or(text.clone()));

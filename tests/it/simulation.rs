@@ -8,7 +8,7 @@ use muster::simulation::story::Tale;
 use muster::simulation::{self, Options, Summary, invariants, story};
 
 /// Seeds of the run in every test; `muster simulate` plays others.
-const SEEDS: u64 = 250;
+const SEEDS: u64 = 500;
 
 /// What has to happen to runs and triages in them.
 const RUNS: [&str; 29] = [

@@ -84,7 +84,14 @@ pub(super) fn posted_means_there(view: &View<'_>) -> Result<(), String> {
             Some(Effect::PostRun { run, .. }) => Some(*run),
             _ => None,
         };
-        let same = |e: &EffectId| e == id || card_of(e).is_some_and(|run| card_of(id) == Some(run));
+        // What was posted unseen, was then given up, and is found by what says it instead: it stands
+        // there once, which is all that is wanted.
+        let instead_of = |e: &EffectId| {
+            let mut own = view.commits().iter().filter(|c| c.seq == id.seq).flat_map(|c| &c.events);
+            own.any(|event| matches!(event, Event::Settled { effect, outcome: Settlement::GaveUp { .. } } if effect == e))
+        };
+        let same =
+            |e: &EffectId| e == id || card_of(e).is_some_and(|run| card_of(id) == Some(run)) || instead_of(e);
         if seen.effect.is_some_and(|e| !same(&e)) {
             return Err(format!(
                 "effect {id} is settled as message {message}, which was posted for {:?}",
