@@ -45,7 +45,9 @@ async fn asked_opened_and_told() {
     );
     let late = responder.press(triage, "Open incident as P2").await;
     let late = late.map_or_else(|refused| format!("{refused:?}"), |a| a.text());
-    assert!(late.contains("lead opened **INC-1**") || late.contains("nothing called"), "{late}");
+    // Where the message is changed already, Discord or the person's own client says that there is no such button.
+    let gone = ["lead opened **INC-1**", "nothing called", "COMPONENT_VALIDATION_FAILED"];
+    assert!(gone.iter().any(|words| late.contains(words)), "{late}");
     let card = app.message(seed::INCIDENTS, &["INC-1", "Open", "Respond", "within 1 h"]).await;
     let thread = Id(card.id.0);
     app.message(thread, &["Declared", "TRI-1", "Many people are affected", "Respond within 1 h"]).await;
