@@ -139,6 +139,9 @@ export class CommandLine {
       if (!(suggest.isOpen && suggest.pick())) this.enter();
     } else if (event.key === "Tab" && !event.shiftKey) {
       if (suggest.isOpen && (suggest.active >= 0 || input.value)) {
+        // What is typed in full is meant, wherever it stands in the list.
+        const typed = suggest.items.findIndex((item) => item.label.toLowerCase() === input.value.trim().toLowerCase());
+        if (suggest.active < 0 && typed >= 0) suggest.point(typed);
         if (suggest.pick(true)) return event.preventDefault();
       }
       if (!this.next(chip)) return suggest.hide();
