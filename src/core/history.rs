@@ -46,7 +46,7 @@ pub struct RunSpan {
     pub run: RunId,
     /// Its service and action: `soundlab rollback`.
     pub what: String,
-    /// When it was asked for.
+    /// When it began; of one that never did, when it was asked for.
     pub from: Timestamp,
     /// When it ended, and how; `None` while it goes on.
     pub end: Option<(Timestamp, RunEnd)>,
@@ -94,6 +94,12 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
                 plans.insert(*run, plan);
                 let what = format!("{} {}", plan.service, plan.action);
                 runs.insert(*run, RunSpan { run: *run, what, from: commit.at, end: None });
+            }
+            // Waiting for somebody to agree is no part of what it took.
+            if let Event::RunBegan { run } = event
+                && let Some(span) = runs.get_mut(run)
+            {
+                span.from = commit.at;
             }
             if let Event::RunEnded { run, how } = event
                 && let Some(span) = runs.get_mut(run)
