@@ -65,7 +65,8 @@ async fn bench() -> Result<(), Trouble> {
 /// Brings the journal in this folder to so many incidents, all of them closed.
 fn fill(folder: &Path, many: u32) -> Result<(), Trouble> {
     let house = house::sandbox("http://127.0.0.1").map_err(|p| format!("{p:?}"))?;
-    let journal = SledJournal::open(&folder.join("data/journal"))?;
+    std::fs::create_dir_all(folder.join("data"))?;
+    let journal = SledJournal::open_or_create(&folder.join("data/journal"))?;
     let mut committer = Committer::open(journal, Arc::new(house)).map_err(|d| d.0)?;
     while committer.state().next_incident().0 <= many {
         let first = committer.state().next_incident().0;
@@ -102,6 +103,9 @@ fn step(committer: &mut Committer<SledJournal>, acts: impl Iterator<Item = Act>)
             let number = 1_400_000_000_000_000_000 + id.seq.0 * 100 + u64::from(id.index);
             let outcome = match &owed.effect {
                 Effect::OpenThread { .. } => Settlement::Opened { thread: ChannelId(number) },
+                Effect::PostBoard { .. } => {
+                    Settlement::Posted { channel: ChannelId(number), message: MessageId(number) }
+                }
                 Effect::Say { place: Place::Channel(channel), .. } | Effect::PostCard { channel, .. } => {
                     Settlement::Posted { channel: *channel, message: MessageId(number) }
                 }
