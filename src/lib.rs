@@ -31,6 +31,7 @@
 //! | [`engine`] | the one owner of state; the outbox | core, journal, model, kit |
 //! | [`render`] | state into what people see | core, model, kit |
 //! | [`discord`] | gateway in, posts out, its limits | engine, render, model, kit |
+//! | [`intake`] | webhooks of every source into inputs | engine, render, model, kit |
 //! | [`runner`] | runs a runbook's step | engine, model, kit |
 //! | [`sandbox`] | a Discord on loopback, and services to break | nothing of Muster |
 //! | [`simulation`] | a seeded world to crash in | core, engine, journal, render, discord, model, kit, sandbox's world |
@@ -44,6 +45,7 @@ pub mod core;
 pub mod discord;
 pub mod engine;
 pub mod house;
+pub mod intake;
 pub mod journal;
 pub mod kit;
 pub mod model;

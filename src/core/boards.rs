@@ -2,6 +2,7 @@
 //! becomes of it when it cannot be posted or changed.
 
 use super::afterwards;
+use super::alerts;
 use super::incidents::telling;
 use super::state::State;
 use super::triage;
@@ -21,6 +22,8 @@ impl State {
             Board::Triage(id) => self.triages.get(&id).map(|t| t.card),
             Board::Tell(id) => self.incidents.get(&id).and_then(|i| i.tellings.board),
             Board::Checklist(id) => self.incidents.get(&id).and_then(|i| i.review.list),
+            Board::Alerts(id) => self.alerts.groups.get(&id).map(|g| g.card),
+            Board::Storm(id) => self.alerts.storms.get(&id).map(|s| s.card),
         }
     }
 
@@ -34,6 +37,16 @@ impl State {
             }
             Board::Tell(id) => self.about(id, seq, |i| i.tellings.board = Some(card)),
             Board::Checklist(id) => self.about(id, seq, |i| i.review.list = Some(card)),
+            Board::Alerts(id) => {
+                if let Some(g) = self.alerts.groups.get_mut(&id) {
+                    g.card = card;
+                }
+            }
+            Board::Storm(id) => {
+                if let Some(s) = self.alerts.storms.get_mut(&id) {
+                    s.card = card;
+                }
+            }
         }
     }
 
@@ -75,6 +88,14 @@ impl State {
             Board::Checklist(id) => {
                 self.incidents.get(&id).map(|i| Show::Checklist(afterwards::checklist(i)))
             }
+            Board::Alerts(id) => {
+                self.alerts.groups.get(&id).map(|g| Show::Alerts(Box::new(alerts::card(&self.alerts, g))))
+            }
+            Board::Storm(id) => self
+                .alerts
+                .storms
+                .get(&id)
+                .map(|s| Show::Storm(Box::new(alerts::storm_card(&self.alerts, s)))),
         }
     }
 }
@@ -84,13 +105,17 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
     let home = |board: Board| match board {
         Board::Tell(id) | Board::Checklist(id) => Place::Thread(id),
         Board::Triage(id) => Place::Channel(state.triages.get(&id).map_or(incidents, |t| t.triage.channel)),
+        Board::Alerts(id) => {
+            Place::Channel(state.alerts.groups.get(&id).map_or(incidents, |g| g.opened.channel))
+        }
+        Board::Storm(id) => Place::Channel(state.alerts.storms.get(&id).map_or(incidents, |s| s.channel)),
     };
     // What was asked in a private incident's thread is said nowhere else.
     let private = |board: Board| match board {
         Board::Triage(id) => {
             state.triages.get(&id).is_some_and(|t| state.is_private_thread(t.triage.channel))
         }
-        Board::Tell(_) | Board::Checklist(_) => false,
+        Board::Tell(_) | Board::Checklist(_) | Board::Alerts(_) | Board::Storm(_) => false,
     };
     match effect {
         Effect::PostBoard { board, .. } if private(*board) => vec![],

@@ -6,6 +6,7 @@
 
 mod access;
 pub mod afterwards;
+pub mod alerts;
 mod args;
 mod boards;
 mod checks;
@@ -77,6 +78,7 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
                 runs::overdue(state, house, now),
                 incidents::overdue(state, house, now),
                 afterwards::overdue(state, house, now),
+                alerts::overdue(state, house, now),
             ] {
                 due.events.extend(more.events);
                 due.effects.extend(more.effects);
@@ -84,6 +86,8 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
             Ok(due)
         }
         Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
+        Input::Alerts(batch) => Ok(alerts::receive(state, house, now, batch)),
+        Input::Ping(ping) => Ok(alerts::pinged(state, house, now, ping)),
         Input::Spawned { run, step, attempt, process } => {
             Ok(runs::spawned(state, *run, *step, *attempt, process))
         }
@@ -92,10 +96,16 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
 
 /// When `Input::Wake` is wanted next, if nothing else happens.
 pub fn next_wakeup(state: &State) -> Option<Timestamp> {
-    [checks::next_deadline(state), runs::next(state), incidents::next(state), afterwards::next(state)]
-        .into_iter()
-        .flatten()
-        .min()
+    [
+        checks::next_deadline(state),
+        runs::next(state),
+        incidents::next(state),
+        afterwards::next(state),
+        alerts::next(state),
+    ]
+    .into_iter()
+    .flatten()
+    .min()
 }
 
 /// Why an input came, for the record.
@@ -107,6 +117,8 @@ pub fn cause(input: &Input) -> Cause {
         Input::Terminal { user, act } => {
             Cause::Terminal { by: Person::at_terminal(user), what: runs::in_words(act) }
         }
+        Input::Alerts(batch) => Cause::Intake { source: batch.source.clone() },
+        Input::Ping(_) => Cause::Intake { source: "heartbeats".to_owned() },
         Input::Spawned { .. } => Cause::Process,
         Input::Wake => Cause::Timer,
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::afterwards::fold as after_fold;
+use super::alerts::state::Alerts;
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
 use super::runs::fold;
@@ -76,6 +77,9 @@ pub struct State {
     last_triage: TriageId,
     /// What is still to be done after incidents.
     pub actions: BTreeMap<ActionId, ActionItem>,
+    /// What is known of alerts.
+    #[serde(default)]
+    pub alerts: Alerts,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,

@@ -90,6 +90,9 @@ impl<J: Journal> Committer<J> {
         let (mut group, mut done) = (Group::default(), vec![]);
         for input in inputs {
             let (mut answer, mut commit) = self.decide(now, input);
+            if let Ok(Reply::Taken { renewed }) = &answer {
+                self.state.alerts.renewed.0.extend(renewed.iter().copied());
+            }
             if let Ok(Reply::Strike(ask)) = &answer {
                 // What was decided before is on disk first: it is looked through too.
                 if let Err(failed) = self.keep(before, &group.commits) {

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::after;
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
+use crate::model::alerting::Alerting;
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 
@@ -119,6 +120,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         disabled,
         folders,
         after,
+        alerting: Alerting::default(),
     };
     Some(Read { settings, lines })
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::{AlertCard, StormCard};
 use super::check::Finding;
 use super::ids::{ActionId, ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
@@ -116,6 +117,10 @@ pub enum Show {
         /// The thread of the incident that it opened, once it is there.
         thread: Option<ChannelId>,
     },
+    /// Alerts that people see as one problem.
+    Alerts(Box<AlertCard>),
+    /// Many such, counted.
+    Storm(Box<StormCard>),
     /// What people could be told of an incident, and what they were told.
     Tell(Box<TellCard>),
     /// What whoever uses a service is told, and nothing else.

@@ -63,6 +63,11 @@ pub enum Cause {
         /// What they used: `muster run soundlab rollback`.
         what: String,
     },
+    /// A source told of something over HTTP.
+    Intake {
+        /// What it is called in `muster.toml`.
+        source: String,
+    },
     /// A step's process is there.
     Process,
     /// The program began.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::card::Show;
 use super::check::Asked;
-use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, MessageId, RunId, TriageId};
+use super::ids::{
+    ChannelId, CheckId, GroupId, IncidentId, InteractionId, MessageId, RunId, StormId, TriageId,
+};
 use super::person::Person;
 use super::run::StepAt;
 use crate::kit::time::Timestamp;
@@ -147,6 +149,10 @@ pub enum Board {
     Tell(IncidentId),
     /// What is to be done when an incident is over.
     Checklist(IncidentId),
+    /// Alerts that people see as one problem.
+    Alerts(GroupId),
+    /// Many such, counted.
+    Storm(StormId),
 }
 
 /// Where something is said.
@@ -197,6 +203,10 @@ pub enum Lane {
     End(RunId),
     /// All about one triage.
     Triage(TriageId),
+    /// All about alerts that people see as one problem.
+    Alerts(GroupId),
+    /// All about one storm.
+    Storm(StormId),
 }
 
 impl Effect {
@@ -225,6 +235,10 @@ impl Effect {
             | Effect::EditBoard { board: Board::Tell(i) | Board::Checklist(i), .. } => Lane::Incident(*i),
             Effect::PostBoard { board: Board::Triage(t), .. }
             | Effect::EditBoard { board: Board::Triage(t), .. } => Lane::Triage(*t),
+            Effect::PostBoard { board: Board::Alerts(g), .. }
+            | Effect::EditBoard { board: Board::Alerts(g), .. } => Lane::Alerts(*g),
+            Effect::PostBoard { board: Board::Storm(s), .. }
+            | Effect::EditBoard { board: Board::Storm(s), .. } => Lane::Storm(*s),
         }
     }
 
@@ -276,6 +290,10 @@ impl Effect {
             Effect::EditBoard { board: Board::Checklist(_), .. } => "a change of an incident's checklist",
             Effect::PostBoard { board: Board::Tell(_), .. } => "the drafts of what people are told",
             Effect::EditBoard { board: Board::Tell(_), .. } => "a change of what people are told",
+            Effect::PostBoard { board: Board::Alerts(_), .. } => "an alert's card",
+            Effect::EditBoard { board: Board::Alerts(_), .. } => "a change of an alert's card",
+            Effect::PostBoard { board: Board::Storm(_), .. } => "the count of a storm of alerts",
+            Effect::EditBoard { board: Board::Storm(_), .. } => "a change of the count of a storm",
             Effect::Amend { .. } => "a change of a message",
         }
     }

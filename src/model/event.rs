@@ -6,14 +6,18 @@ use super::afterwards::{
     ActionItemAdded, ActionItemEnded, ActionItemReminded, ChecklistOpened, ItemTicked, ReportPublished,
     ReportWritten,
 };
+use super::alert::{AlertsReceived, GroupNews};
 use super::check::Asked;
 use super::effect::Ticket;
-use super::ids::{ChannelId, EffectId, IncidentId, RunId, TriageId};
+use super::heartbeat::Ping;
+use super::ids::{ChannelId, EffectId, GroupId, IncidentId, RunId, SilenceId, StormId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
+use super::mark::Marked;
 use super::person::Person;
 use super::quote::{MessageAdded, MessageHeld};
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
 pub use super::settlement::{Reason, Settlement};
+use super::silence::Silence;
 use super::strike::TextStruck;
 use super::telling::PeopleTold;
 use super::triage::{Decided, Triage, Triaged};
@@ -390,4 +394,38 @@ pub enum Event {
     ActionItemReminded(ActionItemReminded),
     /// An incident's report is published.
     ReportPublished(ReportPublished),
+    /// A source told of alerts, and something is new about them.
+    AlertsReceived(Box<AlertsReceived>),
+    /// Something happened to alerts that people see as one problem.
+    Alerts {
+        /// Which.
+        group: GroupId,
+        /// What.
+        news: GroupNews,
+    },
+    /// So much began at once that one message counts it.
+    StormBegan {
+        /// Its number.
+        storm: StormId,
+        /// Where that message stands.
+        channel: ChannelId,
+    },
+    /// Nothing more began for a while.
+    StormEnded {
+        /// Which.
+        storm: StormId,
+    },
+    /// For a while nobody is told of some alerts.
+    SilenceAdded(Box<Silence>),
+    /// A silence ended before its time.
+    SilenceEnded {
+        /// Which.
+        silence: SilenceId,
+        /// Who ended it.
+        by: Person,
+    },
+    /// Something changed: a deployment and the like.
+    Marked(Box<Marked>),
+    /// A job said when it ran.
+    Pinged(Box<Ping>),
 }

@@ -94,6 +94,12 @@ counter! {
     RunId "RUN";
     /// A triage, counted from 1 in each journal: `TRI-7`.
     TriageId "TRI";
+    /// Alerts that people see as one problem, counted from 1 in each journal: `ALR-7`.
+    GroupId "ALR";
+    /// A silence, counted from 1 in each journal: `SIL-7`.
+    SilenceId "SIL";
+    /// A storm of alerts, counted from 1 in each journal: `STO-7`.
+    StormId "STO";
 }
 
 /// A commit's place in the journal. The first is 1; 0 stands before the first.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Batch;
 use super::button::{Button, FormKind};
 use super::event::Settlement;
+use super::heartbeat::Ping;
 use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, RunId};
 use super::person::{Actor, Person};
 use super::pick::Pick;
@@ -53,6 +55,10 @@ pub enum Input {
         /// The process.
         process: Process,
     },
+    /// A source told of alerts, or of changes.
+    Alerts(Box<Batch>),
+    /// A job said when it ran.
+    Ping(Box<Ping>),
     /// A time has come that `next_wakeup` named.
     Wake,
 }

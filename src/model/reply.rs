@@ -3,7 +3,9 @@
 use super::button::FormKind;
 use super::card::{Show, Tone};
 use super::ids::RunId;
+use super::labels::Fingerprint;
 use super::strike::StrikeAsk;
+use crate::kit::time::Timestamp;
 
 /// A first answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +36,12 @@ pub enum Reply {
     Form(Form),
     /// Propose these for an option.
     Choices(Vec<Choice>),
+    /// A source's request is taken in. Of these alerts it only said again that they fire, until then:
+    /// that is no history, and whoever keeps the state remembers it.
+    Taken {
+        /// Which, and until when they fire now.
+        renewed: Vec<(Fingerprint, Timestamp)>,
+    },
     /// What is to be struck out of the record. Whoever keeps the journal looks for it, and answers
     /// with what follows from what is found; nobody else ever sees this.
     Strike(Box<StrikeAsk>),

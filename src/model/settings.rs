@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use super::alerting::Alerting;
 use super::ids::{ApplicationId, ChannelId, GuildId, RoleId, UserId};
 use super::report::After;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub folders: Folders,
     /// How it is after an incident.
     pub after: After,
+    /// What becomes of alerts.
+    pub alerting: Alerting,
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! State into what people see. A [`Face`] knows nothing of Discord's wire format; `discord`
 //! turns it into one and keeps its limits.
 
+mod alerts;
 mod checklist;
 mod face;
 mod health;
@@ -59,6 +60,8 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Call { roles, people, text } => run::call(roles, people, text),
         Show::Incidents { open, resolved } => incident::list(open, *resolved),
         Show::Triage { triage, decided, thread } => triage::face(triage, decided.as_ref(), *thread),
+        Show::Alerts(card) => alerts::card(card),
+        Show::Storm(card) => alerts::storm(card),
         Show::Tell(card) => telling::face(card, tz),
         Show::Announcement { text, .. } => Face::text(text::escape_markdown(text)),
         Show::Section { service, section, title, markdown } => Face {

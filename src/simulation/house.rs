@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 pub use super::book::SERVICE;
 use super::book::{self, SIGNER};
+use crate::model::alerting::Alerting;
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
@@ -87,6 +88,7 @@ fn settings(off: &[&str]) -> Settings {
         disabled: off.iter().map(|w| (*w).to_owned()).collect(),
         folders: Folders::default(),
         after: After::default(),
+        alerting: Alerting::default(),
     }
 }
 

@@ -1,0 +1,398 @@
+//! An alert: what a source said is wrong, as it arrives, as it is kept, and the group that people see.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{ChannelId, GroupId, IncidentId, Seq, SilenceId, StormId};
+use super::incident::{Card, Link, Severity, Stamp};
+use super::labels::{Fingerprint, Labels};
+use super::mark::Mark;
+use super::person::Person;
+use super::triage::Playbook;
+use crate::kit::time::Timestamp;
+
+/// What one request of a source brought: kept whole, or not at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// What the source is called in `muster.toml`.
+    pub source: String,
+    /// What the source calls this request, where it may send the same again: it counts once.
+    pub receipt: Option<String>,
+    /// The alerts, in the order of the request.
+    pub alerts: Vec<Received>,
+    /// What changed: deployments and the like. They page nobody.
+    pub marks: Vec<Mark>,
+}
+
+/// One alert, as its source told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// What tells it from others: of its labels, or of what its source calls it.
+    pub fingerprint: Fingerprint,
+    /// What it is about. `alertname`, `service` and `severity` mean something to Muster.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
+    /// What people read: `summary`, `description`, `runbook_url`.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub annotations: Labels,
+    /// Where its source shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// What is said of it.
+    pub signal: Signal,
+}
+
+/// What a source says of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signal {
+    /// It is so.
+    Firing {
+        /// Since when; since it was received where nothing is said.
+        since: Option<Timestamp>,
+        /// By itself over then, unless it is said again before; `None` until somebody says so.
+        until: Option<Timestamp>,
+    },
+    /// It is over.
+    Resolved {
+        /// Since when; since it was received where nothing is said.
+        at: Option<Timestamp>,
+    },
+    /// Somebody has seen it, in the source's own place.
+    Acknowledged,
+}
+
+/// What a request of a source came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertsReceived {
+    /// Which source.
+    pub source: String,
+    /// What the source calls the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// What changed something, in the order of the request. What changed nothing is not here.
+    pub alerts: Vec<Taken>,
+}
+
+/// One alert, and what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// As it came.
+    #[serde(flatten)]
+    pub alert: Received,
+    /// To which group it belongs.
+    pub group: GroupId,
+    /// What is new about it.
+    pub news: News,
+}
+
+/// What is new about an alert: why it was not passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum News {
+    /// Nobody had heard of it.
+    New,
+    /// It was over, and is back.
+    Again,
+    /// It still is, and its source says something else of it.
+    Changed,
+    /// It is over.
+    Over,
+}
+
+/// An alert that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// What it is about.
+    pub labels: Labels,
+    /// What people read.
+    pub annotations: Labels,
+    /// Where its source shows it.
+    pub link: Option<Box<str>>,
+    /// Which source, as a number of `Alerts::sources`.
+    pub source: u16,
+    /// To which group it belongs.
+    pub group: GroupId,
+    /// Since when it fires, or fired.
+    pub since: Timestamp,
+    /// Whether it still does.
+    pub state: AlertState,
+}
+
+/// Whether an alert fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertState {
+    /// It does, and is over by itself then; a renewal since then is not in here.
+    Firing {
+        /// `None`: until somebody says so.
+        until: Option<Timestamp>,
+    },
+    /// It is over.
+    Over {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+impl Alert {
+    /// Whether it fires.
+    pub fn fires(&self) -> bool {
+        matches!(self.state, AlertState::Firing { .. })
+    }
+}
+
+/// Alerts that people see as one problem: one card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its number.
+    pub id: GroupId,
+    /// By what it came to be.
+    pub opened: Opened,
+    /// The alerts in it that fire.
+    pub firing: BTreeSet<Fingerprint>,
+    /// Those of it that fired and are over, at most a few.
+    pub over: BTreeSet<Fingerprint>,
+    /// How often an alert of it began to fire.
+    pub times: u32,
+    /// Where it stands.
+    pub phase: GroupPhase,
+    /// Who has taken it, and when.
+    pub acknowledged: Option<Stamp>,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Its card.
+    pub card: Card,
+    /// When people were told of it last, and of how many alerts.
+    pub told: Option<(Timestamp, u32)>,
+    /// Why nobody is told of it now.
+    pub held: Option<Held>,
+    /// When it ended or came back, the newest last: what flaps does both often.
+    pub turns: Vec<Timestamp>,
+    /// The storm that it is part of: the roll-up shows it instead of a card of its own.
+    pub storm: Option<StormId>,
+    /// The commits that are about it, in order.
+    pub commits: Vec<Seq>,
+}
+
+/// By what a group came to be: what its route said at that time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Which group.
+    pub group: GroupId,
+    /// When.
+    pub at: Timestamp,
+    /// Which route, by the names from the root on: `default`, `default › audio`.
+    pub route: String,
+    /// The labels that all its alerts share, which are the route's `group-by`.
+    pub key: Labels,
+    /// What it is called.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// Which service, where one is named that has a runbook.
+    pub service: Option<String>,
+    /// Where its card stands.
+    pub channel: ChannelId,
+}
+
+/// Where a group stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupPhase {
+    /// Something of it fires.
+    Firing,
+    /// Nothing of it fires any more, and it is not told yet: it flaps.
+    Settling {
+        /// Since when nothing fires.
+        since: Timestamp,
+    },
+    /// It is over.
+    Over {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Why people were told of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// It is the first time.
+    First,
+    /// More of it fires than they were told of.
+    NewInGroup,
+    /// It still fires, and they were told long ago.
+    Repeat,
+    /// It was muted, and still fires now that it is not.
+    NoLongerMuted,
+    /// It is over.
+    Over,
+}
+
+/// Why nobody is told of a group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// Its route waits for more to come, until then.
+    Waits {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// All of it is muted.
+    Muted(Mute),
+    /// It comes and goes: its end is told when it has been quiet until then.
+    Flaps {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Too much began at once: the roll-up counts it.
+    Storm(StormId),
+}
+
+/// What mutes an alert.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mute {
+    /// A person did.
+    Silence(SilenceId),
+    /// A maintenance window, by its name in `muster.toml`.
+    Window(String),
+    /// A worse alert that fires.
+    Inhibited {
+        /// Which.
+        by: Fingerprint,
+        /// The rule, by its name in `muster.toml`.
+        rule: String,
+    },
+}
+
+/// How a group's alerts came to be over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// Its source said so.
+    Said,
+    /// Its source did not say again that it is so.
+    Expired,
+    /// A person said so.
+    ByPerson,
+}
+
+/// Something happened to a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupNews {
+    /// It came to be.
+    Opened(Box<Opened>),
+    /// People were told of it.
+    Told {
+        /// Why.
+        why: Why,
+        /// How many alerts of it fire.
+        firing: u32,
+    },
+    /// Nobody is told of it now.
+    Held(Held),
+    /// Alerts of it are over, because nobody said any more that they fire.
+    Expired(Vec<Fingerprint>),
+    /// A person said that all of it is over.
+    Dismissed {
+        /// Who.
+        by: Person,
+    },
+    /// Nothing of it fires, but it may come back: it flaps.
+    Settling,
+    /// It is over.
+    Over,
+    /// Somebody has taken it.
+    Acknowledged {
+        /// Who; `None` where it was done in the source's own place.
+        by: Option<Person>,
+    },
+    /// It belongs to an incident from now on.
+    Linked {
+        /// Which.
+        incident: IncidentId,
+        /// Who says so; `None` where the policy does.
+        by: Option<Person>,
+    },
+    /// It is part of a storm.
+    InStorm(StormId),
+}
+
+/// What an alert's card shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertCard {
+    /// By what it came to be.
+    pub opened: Opened,
+    /// Where it stands.
+    pub phase: GroupPhase,
+    /// Since when the oldest of it fires, or fired.
+    pub since: Timestamp,
+    /// How many alerts of it fire.
+    pub firing: u32,
+    /// How often an alert of it began to fire.
+    pub times: u32,
+    /// In one line, what its source says.
+    pub summary: Option<String>,
+    /// In more lines, what its source says.
+    pub description: Option<String>,
+    /// Some of its alerts, those that fire first.
+    pub alerts: Vec<AlertLine>,
+    /// Where more is to be seen: graph, runbook.
+    pub links: Vec<Link>,
+    /// What may help.
+    pub playbooks: Vec<Playbook>,
+    /// Who has taken it, and when.
+    pub acknowledged: Option<Stamp>,
+    /// The incident that it belongs to.
+    pub incident: Option<IncidentId>,
+    /// Why nobody is told of it now.
+    pub held: Option<Held>,
+    /// How often it ended or came back lately; 0 where it does not flap.
+    pub flaps: u32,
+}
+
+/// One alert in a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertLine {
+    /// The labels that tell it from the others of its group.
+    pub labels: Labels,
+    /// Since when it fires, or fired.
+    pub since: Timestamp,
+    /// When it ended, where it has.
+    pub over: Option<Timestamp>,
+}
+
+/// What the message of a storm shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StormCard {
+    /// Its number.
+    pub id: StormId,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it ended, where it has.
+    pub over: Option<Timestamp>,
+    /// How many groups it counts, and how many of them still fire.
+    pub groups: (u32, u32),
+    /// How many alerts that is.
+    pub alerts: u32,
+    /// The services, and how many groups of each fire; the most first.
+    pub services: Vec<(String, u32)>,
+    /// Some of the groups: the worst and oldest first.
+    pub some: Vec<(GroupId, Severity, String)>,
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            News::New => "new",
+            News::Again => "back",
+            News::Changed => "changed",
+            News::Over => "over",
+        })
+    }
+}
