@@ -14,6 +14,7 @@ mod complete;
 pub mod figures;
 pub mod history;
 pub mod incidents;
+pub mod oncall;
 pub mod past;
 mod placed;
 pub mod runs;

@@ -98,6 +98,8 @@ counter! {
     GroupId "ALR";
     /// A silence, counted from 1 in each journal: `SIL-7`.
     SilenceId "SIL";
+    /// An override of a rota, counted from 1 in each journal: `OVR-7`.
+    OverrideId "OVR";
     /// A storm of alerts, counted from 1 in each journal: `STO-7`.
     StormId "STO";
 }

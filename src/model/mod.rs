@@ -28,6 +28,7 @@ pub mod pick;
 pub mod quote;
 pub mod reply;
 pub mod report;
+pub mod rota;
 pub mod run;
 pub mod runbook;
 pub mod settings;

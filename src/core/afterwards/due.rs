@@ -1,10 +1,11 @@
 //! Days as people type them, and the moments that they mean: a day begins and ends with the
 //! team's own clock, and so does its morning.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeZone as _, Weekday};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 use crate::kit::time::Timestamp;
+use crate::kit::wall;
 
 /// When on a day people are reminded, by the clock on the wall.
 const MORNING: (u32, u32) = (9, 0);
@@ -15,7 +16,7 @@ const FAR: u64 = 10 * 366;
 
 /// Which day it is there.
 pub fn today(now: Timestamp, tz: Tz) -> NaiveDate {
-    now.utc().with_timezone(&tz).date_naive()
+    wall::day(now, tz)
 }
 
 /// The day that somebody typed.
@@ -58,11 +59,7 @@ pub fn parse(typed: &str, today: NaiveDate) -> Result<NaiveDate, String> {
 /// the first time.
 pub fn morning(day: NaiveDate, tz: Tz) -> Timestamp {
     let (hour, minute) = MORNING;
-    let wall = day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default());
-    let at: Option<DateTime<Tz>> = (0..=24).find_map(|quarters| {
-        tz.from_local_datetime(&(wall + chrono::TimeDelta::minutes(15 * quarters))).earliest()
-    });
-    Timestamp(at.map_or_else(|| wall.and_utc().timestamp_millis(), |at| at.timestamp_millis()))
+    wall::instant(day, NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default(), tz)
 }
 
 /// When the owner of what is due on `day` is reminded first: that morning, or where it is over,

@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use chrono::{Datelike as _, LocalResult, NaiveDate, NaiveTime, TimeZone as _, Weekday};
+use chrono::{Datelike as _, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 use crate::kit::time::Timestamp;
+use crate::kit::wall;
 use crate::model::incident::Severity;
 
 const HOUR: Duration = Duration::from_secs(3600);
-/// How finely it is looked for the moment at which a day begins without its midnight.
-const QUARTER: i64 = 15 * 60 * 1000;
 const MINUTE: i64 = 60 * 1000;
 
 /// By when somebody begins, where it was told at `at`: a P1 at once, a P2 within an hour, a P3
@@ -30,21 +29,7 @@ pub fn respond_by(severity: Severity, at: Timestamp, zone: Tz, working_days: &[W
                 // The end of chrono's calendar.
                 return at;
             };
-            Timestamp(begins(after, zone).0 - MINUTE)
-        }
-    }
-}
-
-/// The first moment of a day. Where clocks go forward at midnight, a day begins later.
-fn begins(day: NaiveDate, zone: Tz) -> Timestamp {
-    match zone.from_local_datetime(&day.and_time(NaiveTime::MIN)) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Timestamp(at.timestamp_millis()),
-        LocalResult::None => {
-            // No zone is further from UTC than a day, and no gap has been longer than one.
-            let utc = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-            let from = Timestamp(utc - 26 * 4 * QUARTER);
-            let mut quarters = (0..(26 + 26) * 4).map(|n| Timestamp(from.0 + n * QUARTER));
-            quarters.find(|at| at.utc().with_timezone(&zone).date_naive() >= day).unwrap_or(Timestamp(utc))
+            Timestamp(wall::instant(after, NaiveTime::MIN, zone).0 - MINUTE)
         }
     }
 }
@@ -113,25 +98,13 @@ mod tests {
             [(Tz::Asia__Beirut, "2026-03-28T10:00:00Z"), (Tz::America__Santiago, "2026-09-05T12:00:00Z")]
         {
             let day = at(saturday).utc().date_naive().succ_opt().unwrap();
-            let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN));
-            assert!(matches!(midnight, LocalResult::None), "{zone} has this midnight");
-            let begins = begins(day, zone).utc().with_timezone(&zone);
-            assert_eq!(begins.format("%H:%M").to_string(), "01:00");
+            let begins = wall::shows(wall::instant(day, NaiveTime::MIN, zone), zone);
+            assert_eq!(begins.format("%H:%M").to_string(), "01:00", "{zone} has this midnight");
             // Of the Friday before: the end of Saturday, which is the moment of the gap.
             let friday = Timestamp(at(saturday).0 - 24 * 3_600_000);
             let by = respond_by(Severity::P4, friday, zone, &[Weekday::Sat]).utc().with_timezone(&zone);
             assert_eq!(by.format("%a %H:%M").to_string(), "Sat 23:59");
         }
-    }
-
-    #[test]
-    fn a_midnight_that_comes_twice_is_the_first() {
-        // Havana's clocks go back from 01:00 to 00:00.
-        let day = at("2026-11-01T12:00:00Z").utc().date_naive();
-        let first = begins(day, Tz::America__Havana);
-        let midnight = Tz::America__Havana.from_local_datetime(&day.and_time(NaiveTime::MIN));
-        assert!(matches!(midnight, LocalResult::Ambiguous(..)));
-        assert_eq!(first, at("2026-11-01T04:00:00Z"));
     }
 
     #[test]
