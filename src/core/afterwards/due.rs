@@ -137,8 +137,9 @@ mod tests {
 
     #[test]
     fn a_day_is_the_team_s_own() {
-        let late =
-            Timestamp(DateTime::parse_from_rfc3339("2026-11-22T23:30:00Z").unwrap().timestamp_millis());
+        let late = Timestamp(
+            chrono::DateTime::parse_from_rfc3339("2026-11-22T23:30:00Z").unwrap().timestamp_millis(),
+        );
         assert_eq!(today(late, BERLIN), day("2026-11-23"));
         assert_eq!(today(late, Tz::UTC), day("2026-11-22"));
     }
@@ -146,7 +147,8 @@ mod tests {
     #[test]
     fn however_long_nobody_was_there_the_next_reminder_lies_ahead_on_the_same_weekday() {
         let due = day("2026-03-20");
-        let at = |text: &str| Timestamp(DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis());
+        let at =
+            |text: &str| Timestamp(chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis());
         for (now, next) in [
             ("2026-03-20T08:00:00Z", "2026-03-27"),
             ("2026-03-27T07:59:59Z", "2026-03-27"),
