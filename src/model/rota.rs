@@ -164,3 +164,53 @@ pub struct Shift {
     /// The override that makes it so, where one does.
     pub by: Option<OverrideId>,
 }
+
+/// The table of who is on call that stands in a runbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnCallTable {
+    /// The ranks, as its heading calls them.
+    pub ranks: Vec<String>,
+    /// For each rank, who has each day of the week, Monday first: the names that stand there.
+    pub days: Vec<[Option<String>; 7]>,
+    /// The heading's line.
+    pub line: usize,
+}
+
+/// One row of the escalation path that stands in a runbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EscalationRow {
+    /// `L1`.
+    pub level: String,
+    /// Who, in the runbook's words.
+    pub who: String,
+    /// When they are called, counted from the beginning; `None` where it says only that they come next.
+    pub after: Option<std::time::Duration>,
+    /// Its line.
+    pub line: usize,
+}
+
+impl OnCallTable {
+    /// The rota that it means: days begin at `handoff` in this zone; `who` knows the account behind a
+    /// name.
+    pub fn rota(
+        &self,
+        name: &str,
+        timezone: Tz,
+        handoff: NaiveTime,
+        who: impl Fn(&str) -> Option<UserId>,
+    ) -> Rota {
+        let member = |name: &String| match who(name) {
+            Some(id) => Member::Known { id, name: name.clone() },
+            None => Member::Unknown(name.clone()),
+        };
+        let rank = |(rank, days): (&String, &[Option<String>; 7])| {
+            let days = days.each_ref().map(|day| day.as_ref().map(member));
+            let turns = Turns::Week { days, handoff };
+            Rank {
+                name: rank.clone(),
+                layers: vec![Layer { name: "table".to_owned(), turns, hours: vec![] }],
+            }
+        };
+        Rota { name: name.to_owned(), timezone, ranks: self.ranks.iter().zip(&self.days).map(rank).collect() }
+    }
+}

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::incident::Severity;
+use super::rota::{EscalationRow, OnCallTable};
 use crate::kit::millis;
 pub use step::{Step, StepKind, StepName};
 
@@ -35,6 +36,10 @@ pub struct Runbook {
     pub vars: Vec<String>,
     /// Tables that people already keep, by what they are for, each the anchor of its section.
     pub tables: BTreeMap<String, String>,
+    /// Who is on call, as its table says.
+    pub on_call: Option<OnCallTable>,
+    /// Whom to call next, as its table says; empty where it has none.
+    pub escalation: Vec<EscalationRow>,
     /// When somebody last read it through.
     pub reviewed: Option<NaiveDate>,
     /// Its sections in the order of the file.

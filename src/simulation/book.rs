@@ -75,6 +75,8 @@ pub fn soundlab(changes: u32) -> Runbook {
         vars: vec![],
         tables: BTreeMap::new(),
         reviewed: None,
+        on_call: None,
+        escalation: vec![],
         sections: lined(sections),
     }
 }

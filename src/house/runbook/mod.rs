@@ -12,6 +12,7 @@ mod options;
 pub mod outline;
 mod pattern;
 mod step;
+mod tables;
 mod time;
 mod token;
 
@@ -111,6 +112,12 @@ pub fn read(
         );
     }
     fit::fit(&front, &sections, &facts, roles, notes);
+    let table = |name: &str| {
+        let (anchor, _) = front.tables.get(name)?;
+        sections.iter().find(|s| s.anchor == *anchor)
+    };
+    let on_call = table("oncall").and_then(|s| tables::on_call(s, notes));
+    let escalation = table("escalation").and_then(|s| tables::escalation(s, notes)).unwrap_or_default();
     if !notes.is_empty() {
         return None;
     }
@@ -128,6 +135,8 @@ pub fn read(
         vars: front.vars,
         tables: front.tables.into_iter().map(|(name, (anchor, _))| (name, anchor)).collect(),
         reviewed: front.reviewed,
+        on_call,
+        escalation,
         sections,
     };
     Some(Read { runbook, text: source.text.clone(), runs, reviewed, actions, facts })
