@@ -8,6 +8,7 @@ mod golden;
 mod house;
 mod incidents;
 mod journal;
+mod muting;
 mod readme;
 mod real;
 mod rows;

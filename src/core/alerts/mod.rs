@@ -1,8 +1,14 @@
 //! Alerts: what a source says becomes a problem that people see once.
 //!
-//! - [`state`] is what is known of them.
+//! - [`state`] is what is known of them; [`live`] are the alerts themselves.
+//! - [`mute`] says why nobody is told: [`silence`], [`window`] or [`inhibit`].
 
+pub mod inhibit;
+pub mod live;
+pub mod mute;
+pub mod silence;
 pub mod state;
+pub mod window;
 
 use super::Outcome;
 use super::state::State;

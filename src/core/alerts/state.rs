@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::live::Live;
 use crate::kit::time::Timestamp;
-use crate::model::alert::{Alert, Group};
+use crate::model::alert::Group;
 use crate::model::commits::Commits;
 use crate::model::heartbeat::Beats;
 use crate::model::ids::{ChannelId, GroupId, SilenceId, StormId};
@@ -18,7 +19,7 @@ use crate::model::silence::Silence;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Alerts {
     /// The alerts that fire, and those that are over of groups that are at hand.
-    pub live: BTreeMap<Fingerprint, Box<Alert>>,
+    pub live: Live,
     /// The groups that are not over, and the newest that are.
     pub groups: BTreeMap<GroupId, Group>,
     /// Of each group that is not at hand any more, the commits that are about it.
