@@ -4,6 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
+use super::alerting::reach;
 use super::lint::page::Page;
 use super::lint::{self, left_over};
 use super::problem::{Notes, Problem, Severity, sorted};
@@ -67,6 +68,17 @@ fn settings(reading: &Reading, notes: &mut Notes) {
                 let cure = format!("add {} under [roles]", roles.join(" or "));
                 notes.add(lines.roles, what, cure);
             }
+        }
+    }
+    reach::check(&settings.alerting.root, &lines.alerts, notes);
+    for (name, line) in &lines.alerts.heartbeats {
+        let beat = settings.alerting.heartbeats.iter().find(|h| h.name == *name);
+        let service = beat.and_then(|h| h.service.as_deref()).unwrap_or_default();
+        let broken = reading.problems.iter().any(|p| p.file.ends_with(&format!("/{service}.md")));
+        if beat.is_some() && !broken && !reading.runbooks.contains_key(service) {
+            let all: Vec<&str> = reading.runbooks.keys().map(String::as_str).collect();
+            let what = format!("the heartbeat `{name}` is of `{service}`, which has no runbook");
+            notes.add(*line, what, super::problem::nearest(service, &all));
         }
     }
     let line = |service: &str| lines.services.get(service).copied().unwrap_or(1);

@@ -4,6 +4,7 @@
 //! a function of the files: a reload that fails leaves the caller with the house it has.
 
 mod after;
+mod alerting;
 mod arguments;
 mod builtin;
 mod check;

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use super::after;
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
-use crate::model::alerting::Alerting;
+use super::{after, alerting};
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 
@@ -36,6 +35,8 @@ pub struct Lines {
     pub vars: BTreeMap<(String, String), usize>,
     /// Of `[roles]`.
     pub roles: usize,
+    /// Of what becomes of alerts.
+    pub alerts: alerting::Lines,
 }
 
 /// A service's name as it may stand in a file name, a channel and a command.
@@ -104,6 +105,9 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         folders
     });
     let after = after::read(&mut top, &roles, notes);
+    let known = alerting::Known { roles: &roles, timezone };
+    let alerting;
+    (alerting, lines.alerts) = alerting::read(&mut top, &known, notes);
     top.done("muster.toml", notes);
 
     let disabled = lines.disabled.iter().map(|(word, _)| word.clone()).collect();
@@ -120,7 +124,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         disabled,
         folders,
         after,
-        alerting: Alerting::default(),
+        alerting,
     };
     Some(Read { settings, lines })
 }

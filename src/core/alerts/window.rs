@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{Datelike as _, Days, LocalResult, NaiveDate, TimeZone as _};
-use chrono_tz::GapInfo;
+use chrono::{Datelike as _, Days, NaiveDate};
 
 use crate::kit::time::Timestamp;
+use crate::kit::wall;
 use crate::model::alerting::Window;
 
 /// A window comes at least once in so many days.
@@ -30,7 +30,7 @@ pub fn next(window: &Window, now: Timestamp) -> Option<Timestamp> {
 
 /// When it opens on the days around this moment, as they are counted there.
 fn around(window: &Window, now: Timestamp, back: u64, ahead: u64) -> impl Iterator<Item = Timestamp> {
-    let today = now.utc().with_timezone(&window.timezone).date_naive();
+    let today = wall::day(now, window.timezone);
     let first = today.checked_sub_days(Days::new(back)).unwrap_or(today);
     let days = first.iter_days().take(usize::try_from(back + ahead + 1).unwrap_or(usize::MAX));
     days.filter_map(|day| begins(window, day))
@@ -43,10 +43,5 @@ pub fn begins(window: &Window, day: NaiveDate) -> Option<Timestamp> {
     if !window.days.is_empty() && !window.days.contains(&day.weekday()) {
         return None;
     }
-    let wall = day.and_time(window.at);
-    let at = match window.timezone.from_local_datetime(&wall) {
-        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at,
-        LocalResult::None => GapInfo::new(&wall, &window.timezone)?.end?,
-    };
-    Some(Timestamp(at.timestamp_millis()))
+    Some(wall::instant(day, window.at, window.timezone))
 }

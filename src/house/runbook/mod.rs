@@ -13,7 +13,7 @@ pub mod outline;
 mod pattern;
 mod step;
 mod tables;
-mod time;
+pub(super) mod time;
 mod token;
 
 use std::collections::{BTreeMap, BTreeSet};

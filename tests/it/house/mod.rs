@@ -1,5 +1,6 @@
 //! Files that people write: what is read from them, and what is said when they are wrong.
 
+mod alerting;
 mod check;
 mod commands;
 mod grammar;
