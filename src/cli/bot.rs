@@ -1,6 +1,7 @@
 //! A running Muster, put together: engine, outbox, Discord, runner. `serve`, the sandbox and
 //! the tests all start this one.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use crate::discord::respond::Responder;
 use crate::discord::{Rest, Token, commands, live};
 use crate::engine::live::Live;
 use crate::engine::{Deliver, Delivery, Down, Engine, Job};
+use crate::intake::{Door, Intake};
 use crate::journal::Journal;
 use crate::kit::backoff::Backoff;
 use crate::kit::clock::Clock;
@@ -34,6 +36,8 @@ pub struct Bot {
     watch: Watch,
     reloader: Reloader,
     steps: StepRunner,
+    /// Where alerts come in, where Muster listens.
+    intake: Option<Intake>,
     /// Keeps the cards of runs fresh.
     cards: JoinHandle<()>,
     stop: watch::Sender<bool>,
@@ -53,6 +57,8 @@ pub struct Watch {
     pub live: Live,
     /// The time that it goes by.
     pub clock: Clock,
+    /// Where alerts come in, where it listens for them.
+    pub intake: Option<SocketAddr>,
 }
 
 /// Gives a running Muster the files that people changed.
@@ -71,9 +77,11 @@ impl Reloader {
     /// changed, or another house came meanwhile; while Discord was never reached yet, at once.
     pub async fn reload(&self, house: House) {
         let (began, now) = (&self.began.settings, &house.settings);
-        for (name, changed) in
-            [("timezone", began.timezone != now.timezone), ("discord.api_url", began.api_url != now.api_url)]
-        {
+        for (name, changed) in [
+            ("timezone", began.timezone != now.timezone),
+            ("discord.api_url", began.api_url != now.api_url),
+            ("intake.listen", began.intake.listen != now.intake.listen),
+        ] {
             if changed {
                 tracing::warn!("{name} is not what it was at the start: it counts from the next start on");
             }
@@ -141,15 +149,29 @@ impl Bot {
         let discord = DiscordDelivery::new(rest.clone(), tz, clock.clone()).with_live(live.clone());
         let discord = Arc::new(discord);
         let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
-        let steps = StepRunner::new(live.clone(), secrets, clock.clone()).map_err(Down)?;
+        let steps = StepRunner::new(live.clone(), secrets.clone(), clock.clone()).map_err(Down)?;
         let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
         let time = clock.clone();
         steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| Down(r.0))?;
-        let cards = tokio::spawn(live::keep(engine.clone(), live.clone(), discord.clone()));
         let (status, gateway) = watch::channel(Gateway::Connecting);
+        let intake = match house.settings.intake.listen {
+            Some(listen) => {
+                let (named, reached) = (secrets, gateway.clone());
+                let door = Door {
+                    engine: engine.clone(),
+                    houses: houses.clone(),
+                    clock: clock.clone(),
+                    secrets: Arc::new(move |name| named.one(name)),
+                    up: Arc::new(move || *reached.borrow() == Gateway::Ready),
+                };
+                Some(Intake::start(door, listen).await.map_err(Down)?)
+            }
+            None => None,
+        };
+        let cards = tokio::spawn(live::keep(engine.clone(), live.clone(), discord.clone()));
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = watch::channel(false);
         let (tries, tried) = watch::channel(None);
@@ -157,9 +179,17 @@ impl Bot {
         let task = tokio::spawn(discord.run(status, counts.clone(), stopped));
         let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), tried, began: house };
         Ok(Bot {
-            watch: Watch { engine, gateway, counts, live, clock: time },
+            watch: Watch {
+                engine,
+                gateway,
+                counts,
+                live,
+                clock: time,
+                intake: intake.as_ref().map(Intake::address),
+            },
             reloader,
             steps,
+            intake,
             cards,
             stop,
             gateway: task,
@@ -212,6 +242,10 @@ impl Bot {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         self.cards.abort();
+        // First: whoever is answered is answered while there is somebody to keep it.
+        if let Some(intake) = self.intake {
+            intake.stop().await;
+        }
         // It may be waiting for Discord, which is no reason for a person to wait.
         let mut gateway = self.gateway;
         if tokio::time::timeout(GOODBYE, &mut gateway).await.is_err() {

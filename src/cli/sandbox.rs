@@ -61,6 +61,9 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     println!("Muster's sandbox is at {url}\n");
     println!("Open it in a browser, choose who you are, and type /health in #incidents.");
     println!("In another terminal: muster run soundlab rollback --dry-run --data {}", data.folder.display());
+    if let Some(address) = bot.watch().intake {
+        println!("Alerts come in at http://{address}: for Prometheus it is an Alertmanager.");
+    }
     println!("Ctrl-C ends it.");
     let ended = tokio::select! {
         () = asked_to_stop() => Ok(()),

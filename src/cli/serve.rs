@@ -40,6 +40,9 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
     runtime()?.block_on(async {
         let bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
+        if let Some(address) = bot.watch().intake {
+            tracing::info!("alerts come in at http://{address}");
+        }
         let listening = socket::listen(&data, bot.watch())?;
         tokio::spawn(reload_on_hangup(bot.reloader(), args.config.clone()));
         let ended = tokio::select! {

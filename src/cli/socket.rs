@@ -225,8 +225,9 @@ async fn status(watch: &Watch) -> Answer {
         Gateway::Stopped(why) => format!("stopped: {why}"),
     };
     let counts = &watch.counts;
+    let intake = watch.intake.map_or_else(|| "off".to_owned(), |at| format!("http://{at}"));
     Ok(format!(
-        "gateway: {gateway}\ncommits: {head}\nowed: {owed}\nopen incidents: {open}\ninteractions: {}\nunreadable interactions: {}\nsessions begun: {}",
+        "gateway: {gateway}\nintake: {intake}\ncommits: {head}\nowed: {owed}\nopen incidents: {open}\ninteractions: {}\nunreadable interactions: {}\nsessions begun: {}",
         counts.interactions.load(Ordering::Relaxed),
         counts.unreadable.load(Ordering::Relaxed),
         counts.identifies.load(Ordering::Relaxed),

@@ -11,6 +11,7 @@ mod check;
 pub mod commands;
 mod files;
 pub mod import;
+mod intake;
 mod lint;
 mod node;
 pub mod problem;

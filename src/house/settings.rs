@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
-use super::{after, alerting};
+use super::{after, alerting, intake};
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 
@@ -108,6 +108,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let known = alerting::Known { roles: &roles, timezone };
     let alerting;
     (alerting, lines.alerts) = alerting::read(&mut top, &known, notes);
+    let intake = intake::read(&mut top, notes);
     top.done("muster.toml", notes);
 
     let disabled = lines.disabled.iter().map(|(word, _)| word.clone()).collect();
@@ -125,6 +126,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         folders,
         after,
         alerting,
+        intake,
     };
     Some(Read { settings, lines })
 }

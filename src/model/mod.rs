@@ -21,6 +21,7 @@ pub mod house;
 pub mod ids;
 pub mod incident;
 pub mod input;
+pub mod intake;
 pub mod labels;
 pub mod mark;
 pub mod person;

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::alerting::Alerting;
 use super::ids::{ApplicationId, ChannelId, GuildId, RoleId, UserId};
+use super::intake::Intake;
 use super::report::After;
 
 /// A team's settings. Secrets are not among them: those come from the environment.
@@ -36,6 +37,8 @@ pub struct Settings {
     pub after: After,
     /// What becomes of alerts.
     pub alerting: Alerting,
+    /// Where its sources come in.
+    pub intake: Intake,
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! State into what people see. A [`Face`] knows nothing of Discord's wire format; `discord`
 //! turns it into one and keeps its limits.
 
+pub mod alertmanager;
 mod alerts;
 mod checklist;
 mod face;

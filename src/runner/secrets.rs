@@ -40,6 +40,11 @@ impl Secrets {
         Secrets(Arc::new(move |name| (self.0)(name).or_else(|| others.get(name).cloned())))
     }
 
+    /// The value of this name, for whoever may be sent one.
+    pub fn one(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|_| name != TOKEN)
+    }
+
     /// The values of these names.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use crate::model::alerting::Alerting;
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
+use crate::model::intake::Intake;
 use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::sandbox::world::seed;
@@ -89,6 +90,7 @@ fn settings(off: &[&str]) -> Settings {
         folders: Folders::default(),
         after: After::default(),
         alerting: Alerting::default(),
+        intake: Intake::default(),
     }
 }
 
