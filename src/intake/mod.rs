@@ -6,10 +6,16 @@
 //! - [`guard`] holds limits and secrets.
 //! - [`metrics`] counts.
 //! - [`alertmanager`] is Alertmanager's API v2.
+//! - [`pagerduty`], [`github`] and [`healthchecks`] are what they are called.
+//! - [`fields`] is what their readers share.
 
 pub mod alertmanager;
+pub mod fields;
+pub mod github;
 pub mod guard;
+pub mod healthchecks;
 pub mod metrics;
+pub mod pagerduty;
 pub mod server;
 
 use std::time::Duration;

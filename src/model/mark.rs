@@ -6,7 +6,7 @@ use super::incident::Link;
 use crate::kit::time::Timestamp;
 
 /// Something changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// In one line.
     pub what: String,
@@ -20,10 +20,13 @@ pub struct Mark {
     pub by: Option<String>,
     /// Where more is to be seen.
     pub link: Option<Link>,
+    /// Whether people are to see it at once, in the alerts channel: news that need no end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub post: bool,
 }
 
 /// How a change went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Went {
     /// It is under way.
@@ -33,6 +36,7 @@ pub enum Went {
     /// It failed.
     Failed,
     /// Nothing is said of that.
+    #[default]
     Unsaid,
 }
 
