@@ -22,6 +22,7 @@ pub mod seen;
 mod settle;
 pub mod state;
 pub mod triage;
+pub mod watch;
 
 pub use incidents::strike;
 
@@ -36,6 +37,7 @@ use crate::model::input::{Act, Input, Interaction, Invocation};
 use crate::model::person::Person;
 use crate::model::pick::Pick;
 use crate::model::reply::{Refusal, Reply};
+use crate::model::watch::SOURCE;
 use state::State;
 
 /// What an input leads to. Without events it changes nothing and is no commit.
@@ -89,6 +91,8 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
         Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
         Input::Alerts(batch) => Ok(alerts::receive(state, house, now, batch)),
         Input::Ping(ping) => Ok(alerts::pinged(state, house, now, ping)),
+        Input::Sampled(sample) => Ok(watch::sampled(state, house, now, sample)),
+        Input::Watching => Ok(watch::began(state, house, now)),
         Input::Spawned { run, step, attempt, process } => {
             Ok(runs::spawned(state, *run, *step, *attempt, process))
         }
@@ -120,6 +124,7 @@ pub fn cause(input: &Input) -> Cause {
         }
         Input::Alerts(batch) => Cause::Intake { source: batch.source.clone() },
         Input::Ping(_) => Cause::Intake { source: "heartbeats".to_owned() },
+        Input::Sampled(_) | Input::Watching => Cause::Intake { source: SOURCE.to_owned() },
         Input::Spawned { .. } => Cause::Process,
         Input::Wake => Cause::Timer,
     }

@@ -141,7 +141,7 @@ impl Responder {
         Some(match reply {
             Reply::None if to.press => First::of(wire::nothing()),
             // The engine looks for what is to be struck, and answers with what came of it.
-            Reply::None | Reply::Strike(_) | Reply::Taken { .. } => return None,
+            Reply::None | Reply::Strike(_) | Reply::Taken { .. } | Reply::Watched(_) => return None,
             Reply::Choices(choices) => First::of(wire::choices(&choices)),
             // Typing can be answered by choices alone.
             _ if to.typing => First::of(wire::choices(&[])),

@@ -8,7 +8,7 @@ use super::alerting::reach;
 use super::lint::page::Page;
 use super::lint::{self, left_over};
 use super::problem::{Notes, Problem, Severity, sorted};
-use super::{Practice, Reading, builtin_reading, read, runbook};
+use super::{Practice, Reading, builtin_reading, read, runbook, watch};
 use crate::model::command::Allow;
 use crate::model::house::HEALTH;
 use crate::model::runbook::StepKind;
@@ -37,6 +37,9 @@ fn judge(reading: Reading, muster_toml: &str, today: NaiveDate) -> Vec<Problem> 
     for (service, (file, read)) in &reading.runbooks {
         let mut notes = Notes::new(file.clone());
         book(service, read, today, &mut notes);
+        if let Some(known) = &reading.settings {
+            watch::check(read, &known.settings, &mut notes);
+        }
         problems.extend(notes.into_problems());
     }
     problems.extend(reading.problems);

@@ -18,6 +18,7 @@ pub mod problem;
 pub mod runbook;
 pub mod settings;
 mod toml_tree;
+mod watch;
 mod yaml_tree;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
-use super::{after, alerting, intake};
+use super::{after, alerting, intake, watch};
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 
@@ -109,6 +109,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let alerting;
     (alerting, lines.alerts) = alerting::read(&mut top, &known, notes);
     let intake = intake::read(&mut top, notes);
+    let watch = watch::read(&mut top, notes);
     top.done("muster.toml", notes);
 
     let disabled = lines.disabled.iter().map(|(word, _)| word.clone()).collect();
@@ -127,6 +128,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         after,
         alerting,
         intake,
+        watch,
     };
     Some(Read { settings, lines })
 }
@@ -215,6 +217,8 @@ fn services(table: &Table<'_>, lines: &mut Lines, notes: &mut Notes) -> BTreeMap
                 }
             }
         }
+        settings.prometheus = watch::address(&mut service, "prometheus", notes);
+        settings.metrics = watch::address(&mut service, "metrics", notes);
         service.done(&format!("[services.{name}]"), notes);
         lines.services.insert(name.clone(), entry.line);
         services.insert(name.clone(), settings);

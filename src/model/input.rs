@@ -13,6 +13,7 @@ use super::person::{Actor, Person};
 use super::pick::Pick;
 use super::quote::Pointed;
 use super::run::{Process, StepAt};
+use super::watch::Sample;
 
 /// One input, one decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +60,10 @@ pub enum Input {
     Alerts(Box<Batch>),
     /// A job said when it ran.
     Ping(Box<Ping>),
+    /// A look was taken at a rule.
+    Sampled(Box<Sample>),
+    /// Muster begins to look at the rules of its files, or these changed: others are not looked at any more.
+    Watching,
     /// A time has come that `next_wakeup` named.
     Wake,
 }

@@ -38,3 +38,4 @@ pub mod silence;
 pub mod strike;
 pub mod telling;
 pub mod triage;
+pub mod watch;

@@ -5,6 +5,7 @@ use super::card::{Show, Tone};
 use super::ids::RunId;
 use super::labels::Fingerprint;
 use super::strike::StrikeAsk;
+use super::watch::Memory;
 use crate::kit::time::Timestamp;
 
 /// A first answer.
@@ -42,6 +43,8 @@ pub enum Reply {
         /// Which, and until when they fire now.
         renewed: Vec<(Fingerprint, Timestamp)>,
     },
+    /// A look was taken; this is remembered until the next.
+    Watched(Box<Memory>),
     /// What is to be struck out of the record. Whoever keeps the journal looks for it, and answers
     /// with what follows from what is found; nobody else ever sees this.
     Strike(Box<StrikeAsk>),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::incident::Severity;
 use super::rota::{EscalationRow, OnCallTable};
+use super::watch::Watch;
 use crate::kit::millis;
 pub use step::{Step, StepKind, StepName};
 
@@ -44,6 +45,8 @@ pub struct Runbook {
     pub reviewed: Option<NaiveDate>,
     /// Its sections in the order of the file.
     pub sections: Vec<Section>,
+    /// What Muster watches for it, in the order of the file.
+    pub watches: Vec<Watch>,
 }
 
 impl Runbook {

@@ -9,6 +9,7 @@ use super::alerting::Alerting;
 use super::ids::{ApplicationId, ChannelId, GuildId, RoleId, UserId};
 use super::intake::Intake;
 use super::report::After;
+use super::watch::Watching;
 
 /// A team's settings. Secrets are not among them: those come from the environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +40,8 @@ pub struct Settings {
     pub alerting: Alerting,
     /// Where its sources come in.
     pub intake: Intake,
+    /// How Muster looks by itself.
+    pub watch: Watching,
 }
 
 impl Settings {
@@ -66,6 +69,10 @@ pub struct Channels {
 pub struct ServiceSettings {
     /// Values for the names that the runbook lists under `vars`: `base` and the like.
     pub vars: BTreeMap<String, String>,
+    /// The Prometheus that knows its metrics, where it is not the team's.
+    pub prometheus: Option<String>,
+    /// Where it tells its metrics itself, in Prometheus' text format.
+    pub metrics: Option<String>,
 }
 
 /// Where the team's files are; absolute, or relative to where the process runs.

@@ -38,7 +38,7 @@ pub fn answer(
     let typing = matches!(to.act, Act::Complete { .. });
     let (body, files) = match reply {
         Reply::None if matches!(to.act, Act::Press(_) | Act::Choose { .. }) => (wire::nothing(), vec![]),
-        Reply::None | Reply::Strike(_) | Reply::Taken { .. } => return Told::Nothing,
+        Reply::None | Reply::Strike(_) | Reply::Taken { .. } | Reply::Watched(_) => return Told::Nothing,
         Reply::Choices(choices) => (wire::choices(&choices), vec![]),
         _ if typing => (wire::choices(&[]), vec![]),
         Reply::Later { private } => (wire::later(private), vec![]),

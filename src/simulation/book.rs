@@ -78,6 +78,7 @@ pub fn soundlab(changes: u32) -> Runbook {
         on_call: None,
         escalation: vec![],
         sections: lined(sections),
+        watches: vec![],
     }
 }
 

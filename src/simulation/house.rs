@@ -12,6 +12,7 @@ use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
 use crate::model::intake::Intake;
 use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
+use crate::model::watch::Watching;
 use crate::sandbox::world::seed;
 
 /// The roles whose holders may change an incident, as the team calls them, and in Discord.
@@ -91,6 +92,7 @@ fn settings(off: &[&str]) -> Settings {
         after: After::default(),
         alerting: Alerting::default(),
         intake: Intake::default(),
+        watch: Watching::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::line::Line;
 use super::step::Facts;
 use crate::house::problem::{Notes, nearest};
 use crate::model::runbook::http::{HttpStep, Part};
-use crate::model::runbook::step::{OnFail, StepName};
+use crate::model::runbook::step::{OnFail, Rerun, StepName};
 use crate::model::runbook::{Section, Step, StepKind};
 
 /// From this many mistakes on, no near word is looked for: that takes long in a long file.
@@ -142,7 +142,19 @@ impl<'a> Fit<'a> {
                 let what = format!("`probe` names `{name}`, which is no GET or HEAD");
                 notes.add(*at_line, what, "name an http step that only reads");
             }
+            if *key == "count" && !self.looks(line.step(to)) {
+                let what = format!("`count` names `{name}`, which is no shell step that only looks");
+                let cure = "name a shell step with `rerun: safe`, and without parameters and secrets";
+                notes.add(*at_line, what, cure);
+            }
         }
+    }
+
+    /// Whether a step may run again and again, and needs nothing that somebody is asked for.
+    fn looks(&self, step: &Step) -> bool {
+        let asked = step.options.env.iter().any(|n| self.front.params.contains_key(n));
+        let safe = step.options.rerun == Rerun::Safe && step.options.secrets.is_empty();
+        matches!(step.kind, StepKind::Shell(_)) && safe && !asked
     }
 
     /// What a process gets: every variable is known, and no secret is one.

@@ -2,18 +2,25 @@
 //! that nothing stands in a runbook that nobody will ever obey.
 
 use super::step::Facts;
-use super::{front, time, token};
+use super::{front, time, token, watch};
 use crate::house::node::{Node, Table, Value};
 use crate::house::problem::{Notes, nearest};
 use crate::house::yaml_tree;
-use crate::model::incident::Severity;
 use crate::model::runbook::step::{Question, StepKind, StepName};
+use crate::model::watch::Compare;
 
 /// What `kind=` may be.
 pub const ALL: [&str; 5] = ["gate", "alert", "wait", "approve", "notify"];
 
 /// The step of this kind in `text`, whose first line is `facts.body`; `first` is its fence's.
-pub fn read(kind: &str, text: &str, first: usize, facts: &mut Facts, notes: &mut Notes) -> Option<StepKind> {
+pub fn read(
+    kind: &str,
+    name: &StepName,
+    text: &str,
+    first: usize,
+    facts: &mut Facts,
+    notes: &mut Notes,
+) -> Option<StepKind> {
     if !ALL.contains(&kind) {
         notes.add(first, format!("there is no kind `{kind}`"), nearest(kind, &ALL));
         return None;
@@ -34,7 +41,7 @@ pub fn read(kind: &str, text: &str, first: usize, facts: &mut Facts, notes: &mut
             Some(StepKind::Gate(text.to_owned()))
         }
         "alert" => {
-            alert(&mut table, facts, notes);
+            facts.watch = watch::alert(&mut table, name.clone(), facts, notes);
             Some(StepKind::Alert(text.to_owned()))
         }
         "wait" => {
@@ -77,7 +84,7 @@ fn gate(table: &mut Table<'_>, facts: &mut Facts, notes: &mut Notes) {
             notes.add(metric.line, "a metric has no `promql`", "add promql: \"sum(rate(…[5m]))\"");
         }
         match metric.text("is", notes) {
-            Some(text) if limit(text) => {}
+            Some(text) if limit(text).is_some() => {}
             Some(text) => {
                 let line = metric.get("is").map_or(metric.line, |n| n.line);
                 notes.add(line, format!("`is` is `{text}`, which sets no limit"), "write is: \"< 5\"");
@@ -86,50 +93,6 @@ fn gate(table: &mut Table<'_>, facts: &mut Facts, notes: &mut Notes) {
         }
         metric.done("a metric", notes);
     }
-}
-
-/// One of `probe: STEP`, `promql: TEXT`, `count: TEXT`; `consecutive` and `within`, or `rate`
-/// and `for`; `while`, `clear`, `then: {open, suggest}`
-fn alert(table: &mut Table<'_>, facts: &mut Facts, notes: &mut Notes) {
-    let probe = table.parse::<StepName>("probe", notes);
-    if let (Some(name), Some(node)) = (&probe, table.get("probe")) {
-        facts.steps.push(("probe", name.to_string(), node.line));
-    }
-    table.text("promql", notes);
-    table.text("count", notes);
-    let sources = ["probe", "promql", "count"].into_iter().filter(|key| table.get(key).is_some()).count();
-    if sources != 1 {
-        let what = if sources == 0 { "this alert watches nothing" } else { "this alert watches two things" };
-        notes.add(table.line, what, "write one of probe: STEP, promql: \"…\" and count: \"…\"");
-    }
-    let consecutive = table.integer("consecutive", (1, 1000), notes);
-    if time::of(table, "within", notes).is_some() && consecutive.is_none() {
-        let line = table.get("within").map_or(table.line, |n| n.line);
-        notes.add(line, "`within` says nothing without `consecutive`", "add consecutive: 2");
-    }
-    let rate = table.text("rate", notes);
-    if let (Some(text), Some(node)) = (rate, table.get("rate")) {
-        let per = |text: &str| {
-            let (limit_, unit) = text.rsplit_once('/')?;
-            (limit(limit_) && matches!(unit.trim(), "s" | "min" | "h")).then_some(())
-        };
-        if per(text).is_none() {
-            let what = format!("`rate` is `{text}`, which is no rate");
-            notes.add(node.line, what, "write it like \"> 5/min\", with /s, /min or /h");
-        }
-    }
-    if let (Some(_), Some(node)) = (consecutive, table.get("rate")) {
-        notes.add(node.line, "both `consecutive` and `rate` say when it fires", "delete one");
-    }
-    time::of(table, "for", notes);
-    table.text("while", notes);
-    table.text("clear", notes);
-    let Some(mut then) = table.table("then", notes) else { return };
-    then.parse::<Severity>("open", notes);
-    if let (Some(action), Some(node)) = (then.text("suggest", notes), then.get("suggest")) {
-        facts.actions.push((action.to_owned(), node.line));
-    }
-    then.done("`then`", notes);
 }
 
 /// `for: 24h`, `watch: [ALERT]`
@@ -172,10 +135,7 @@ fn list<'a>(table: &mut Table<'a>, key: &'static str, notes: &mut Notes) -> &'a 
     }
 }
 
-/// Whether a text is a comparison with a number: `< 5`, `>= 0.95`.
-fn limit(text: &str) -> bool {
-    let text = text.trim();
-    let signs = ["<=", ">=", "==", "!=", "<", ">"];
-    let number = signs.iter().find_map(|sign| text.strip_prefix(sign));
-    number.is_some_and(|n| n.trim().trim_end_matches('%').trim_end().parse::<f64>().is_ok_and(f64::is_finite))
+/// A comparison with a number: `< 5`, `>= 0.95`, `> 90 %`, whose sign for percent says nothing more.
+pub fn limit(text: &str) -> Option<(Compare, f64)> {
+    Compare::limit(text.trim().trim_end_matches('%').trim_end())
 }

@@ -13,8 +13,9 @@ pub mod outline;
 mod pattern;
 mod step;
 mod tables;
-pub(super) mod time;
+pub mod time;
 mod token;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +27,10 @@ use super::files::Source;
 use super::problem::Notes;
 use super::yaml_tree;
 use crate::kit::hash;
+use crate::kit::text::line;
 use crate::model::runbook::step::Manual;
 use crate::model::runbook::{Runbook, Section, Step, StepKind};
+use crate::model::watch::Watch;
 
 /// A runbook and the lines of what only `muster check` judges.
 #[derive(Debug)]
@@ -124,6 +127,7 @@ pub fn read(
     let title = sections.first().map_or(service, |s| s.title.as_str()).to_owned();
     let actions = front.actions.iter().map(|(name, (_, line))| (name.clone(), *line)).collect();
     let (runs, reviewed) = (front.runs, front.reviewed_at);
+    let watches = watches(&sections, &mut facts);
     let runbook = Runbook {
         service: service.to_owned(),
         title,
@@ -138,8 +142,22 @@ pub fn read(
         on_call,
         escalation,
         sections,
+        watches,
     };
     Some(Read { runbook, text: source.text.clone(), runs, reviewed, actions, facts })
+}
+
+/// The rules in the order of the file, each with what stands before it.
+fn watches(sections: &[Section], facts: &mut AllFacts) -> Vec<Watch> {
+    let mut found = Vec::new();
+    for section in sections {
+        for step in &section.steps {
+            let Some(rule) = facts.get_mut(&step.line).and_then(|f| f.watch.take()) else { continue };
+            let about = step.beside.split("\n\n").last().unwrap_or_default();
+            found.push(Watch { section: section.anchor.clone(), about: line(about), ..rule });
+        }
+    }
+    found
 }
 
 /// The front matter, and the text with as many empty lines in its place, so that lines stay.

@@ -6,6 +6,7 @@ use crate::house::node::{Node, Value};
 use crate::house::problem::Notes;
 use crate::house::yaml_tree;
 use crate::model::runbook::step::{Shell, Step, StepKind, StepName};
+use crate::model::watch::Watch;
 
 /// A fence's info string, taken apart.
 #[derive(Debug, PartialEq)]
@@ -57,6 +58,8 @@ pub struct Facts {
     pub actions: Vec<(String, usize)>,
     /// Roles that its YAML names.
     pub roles: Vec<(String, usize)>,
+    /// The rule that it is.
+    pub watch: Option<Watch>,
 }
 
 impl Facts {
@@ -99,7 +102,7 @@ pub fn read(
         ("http", None) => (Family::Http, StepKind::Http(http::read(body, first, notes)?)),
         ("sh" | "bash", None) => (Family::Shell, StepKind::Shell(Shell::Script(source.clone()))),
         ("yaml" | "yml", Some(kind)) => {
-            (Family::Other, kinds::read(kind, &source, first, &mut facts, notes)?)
+            (Family::Other, kinds::read(kind, &name, &source, first, &mut facts, notes)?)
         }
         ("yaml" | "yml", None) => {
             let cure = format!("add kind=…; there are {}", kinds::ALL.join(", "));
