@@ -65,7 +65,11 @@ pub fn check(read: &runbook::Read, settings: &Settings, notes: &mut Notes) {
                 }
                 (Some(_), Err(why)) => {
                     let what = format!("`{}` cannot be worked out without a Prometheus: {why}", rule.name);
-                    notes.add(line, what, "add prometheus = \"http://…\" under [watch] of muster.toml, or ask less");
+                    notes.add(
+                        line,
+                        what,
+                        "add prometheus = \"http://…\" under [watch] of muster.toml, or ask less",
+                    );
                 }
                 (Some(_), Ok(_)) => {}
             }

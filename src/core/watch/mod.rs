@@ -106,8 +106,7 @@ fn over(fingerprint: Fingerprint) -> Received {
 
 fn alert(sample: &Sample, rule: &Watch, fingerprint: Fingerprint, why: &str) -> Received {
     let severity = rule.open.map(|s| s.to_string()).unwrap_or_default();
-    let labels =
-        [("alertname", rule.name.as_str()), ("service", &sample.service), ("severity", &severity)];
+    let labels = [("alertname", rule.name.as_str()), ("service", &sample.service), ("severity", &severity)];
     let summary = if rule.about.is_empty() { rule.name.to_string() } else { rule.about.clone() };
     let suggest = rule.suggest.as_deref().unwrap_or_default();
     let annotations = [

@@ -5,9 +5,7 @@ use std::time::Duration;
 use super::judge::{self, Judged};
 use crate::kit::time::Timestamp;
 use crate::model::labels::Fingerprint;
-use crate::model::watch::{
-    Compare, Condition, Fires, Memory, Query, Rate, Reading, Sample, Source, Watch,
-};
+use crate::model::watch::{Compare, Condition, Fires, Memory, Query, Rate, Reading, Sample, Source, Watch};
 
 const EVERY: Duration = Duration::from_secs(15);
 const MINUTE: Duration = Duration::from_secs(60);

@@ -12,8 +12,7 @@ use crate::model::runbook::StepName;
 use crate::model::watch::{Compare, Condition, Fires, Query, Rate, Source, Watch};
 
 /// What is taken for a rate where a counter has none: that it grows at all.
-const GROWS: Rate =
-    Rate { compare: Compare::Above, limit: 0.0, per: std::time::Duration::from_secs(60) };
+const GROWS: Rate = Rate { compare: Compare::Above, limit: 0.0, per: std::time::Duration::from_secs(60) };
 
 /// One of `probe: STEP`, `promql: TEXT`, `count: TEXT`; `consecutive` and `within`, or `rate`
 /// and `for`; `while`, `clear`, `then: {open, suggest}`
@@ -88,12 +87,7 @@ fn source(table: &mut Table<'_>, rated: bool, facts: &mut Facts, notes: &mut Not
 }
 
 /// A step that only reads.
-fn probe(
-    table: &mut Table<'_>,
-    key: &'static str,
-    facts: &mut Facts,
-    notes: &mut Notes,
-) -> Option<StepName> {
+fn probe(table: &mut Table<'_>, key: &'static str, facts: &mut Facts, notes: &mut Notes) -> Option<StepName> {
     let name = table.parse::<StepName>(key, notes)?;
     let line = table.get(key).map_or(table.line, |n| n.line);
     facts.steps.push(("probe", name.to_string(), line));
@@ -129,7 +123,8 @@ fn lines(node: &Node, facts: &mut Facts, notes: &mut Notes) -> Option<Source> {
         notes.add(node.line, format!("`{text}` is no pattern: {why}"), "write a regular expression");
     }
     if step.is_none() || pattern.is_none() {
-        let cure = "write {step: log, pattern: \"RATE_LIMITED\"}: a shell step that prints it, and what is counted";
+        let cure =
+            "write {step: log, pattern: \"RATE_LIMITED\"}: a shell step that prints it, and what is counted";
         notes.add(table.line, "`count` says not what it counts", cure);
     }
     table.done("`count`", notes);

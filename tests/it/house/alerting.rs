@@ -47,18 +47,30 @@ fn a_route_has_from_the_one_above_it_what_it_does_not_say() {
     )
     .root;
     let Route { routes, .. } = &root;
-    assert_eq!((root.name.as_str(), root.wait, root.repeat), ("default", Duration::from_secs(30), minutes(720)));
+    assert_eq!(
+        (root.name.as_str(), root.wait, root.repeat),
+        ("default", Duration::from_secs(30), minutes(720))
+    );
     assert_eq!(root.interval, Route::default().interval);
     let [audio, rest] = routes.as_slice() else { panic!("{routes:?}") };
-    assert_eq!(audio.matchers.iter().map(ToString::to_string).collect::<Vec<_>>(), ["service=\"soundlab\"", "env!=\"dev\""]);
+    assert_eq!(
+        audio.matchers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["service=\"soundlab\"", "env!=\"dev\""]
+    );
     assert!(audio.go_on && !rest.go_on && rest.matchers.is_empty());
     assert_eq!((audio.wait, audio.repeat, audio.group_by.len()), (Duration::ZERO, minutes(720), 1));
-    assert_eq!((audio.channel, audio.mention.as_slice()), (Some(ChannelId(1_100_000_000_000_000_031)), &["lead".to_owned()][..]));
+    assert_eq!(
+        (audio.channel, audio.mention.as_slice()),
+        (Some(ChannelId(1_100_000_000_000_000_031)), &["lead".to_owned()][..])
+    );
     let [quiet] = audio.routes.as_slice() else { panic!("{audio:?}") };
     assert_eq!((quiet.wait, quiet.severity), (Duration::ZERO, Some(Severity::P4)));
     assert!(quiet.mention.is_empty() && quiet.opens.is_empty() && quiet.group_by.is_empty());
     assert!(!quiet.go_on, "that is nothing one has from above");
-    assert_eq!((rest.wait, rest.interval, rest.opens.as_slice()), (root.wait, minutes(1), &[Severity::P1][..]));
+    assert_eq!(
+        (rest.wait, rest.interval, rest.opens.as_slice()),
+        (root.wait, minutes(1), &[Severity::P1][..])
+    );
 }
 
 #[test]
@@ -75,14 +87,26 @@ fn rules_windows_words_and_bounds_are_read() {
     assert_eq!(severity("URGENT"), Severity::P1);
     assert_eq!(severity("critical"), Severity::P2, "the team's word goes before the usual one");
     assert_eq!((severity("warning"), severity("p4")), (Severity::P3, Severity::P4));
-    assert_eq!((alerting.flapping.turns, alerting.flapping.within, alerting.flapping.quiet), (6, minutes(30), minutes(20)));
+    assert_eq!(
+        (alerting.flapping.turns, alerting.flapping.within, alerting.flapping.quiet),
+        (6, minutes(30), minutes(20))
+    );
     assert_eq!((alerting.storm.groups, alerting.storm.within), (50, minutes(5)));
     let [rule] = alerting.inhibitions.as_slice() else { panic!() };
-    assert_eq!((rule.name.as_str(), rule.source.len(), rule.target.len(), rule.equal.len()), ("worse", 1, 1, 2));
+    assert_eq!(
+        (rule.name.as_str(), rule.source.len(), rule.target.len(), rule.equal.len()),
+        ("worse", 1, 1, 2)
+    );
     let [night, daily] = alerting.windows.as_slice() else { panic!() };
-    assert_eq!((night.days.as_slice(), night.timezone), (&[Weekday::Sat, Weekday::Sun][..], chrono_tz::Asia::Tokyo));
+    assert_eq!(
+        (night.days.as_slice(), night.timezone),
+        (&[Weekday::Sat, Weekday::Sun][..], chrono_tz::Asia::Tokyo)
+    );
     assert_eq!((night.at, night.lasts), (NaiveTime::from_hms_opt(22, 30, 0).unwrap(), minutes(180)));
-    assert_eq!((daily.days.len(), daily.timezone, daily.at.to_string().as_str()), (0, chrono_tz::UTC, "05:00:00"));
+    assert_eq!(
+        (daily.days.len(), daily.timezone, daily.at.to_string().as_str()),
+        (0, chrono_tz::UTC, "05:00:00")
+    );
 }
 
 #[test]
@@ -175,13 +199,21 @@ fn a_route_that_no_alert_can_take_is_told() {
     let ok = route("a", "match = ['service=shop']\n") + &route("rest", "");
     assert_eq!(told(&ok), [""; 0], "the last may take what is left");
     let all = route("all", "match = ['alertname=~\".*\"']\n") + &route("late", "match = ['service=shop']\n");
-    assert_eq!(told(&all), ["muster.toml:15: no alert can take the route `default › late`: `all` before it takes all of them"]);
+    assert_eq!(
+        told(&all),
+        ["muster.toml:15: no alert can take the route `default › late`: `all` before it takes all of them"]
+    );
     let goes_on = all.replacen("match", "continue = true\nmatch", 1);
     assert_eq!(told(&goes_on), [""; 0]);
     let wider = route("wide", "match = ['service=~\"shop|till\"']\n")
         + &route("narrow", "match = ['service=shop', 'env=live']\n")
         + &route("blog", "match = ['service=blog']\n");
-    assert_eq!(told(&wider), ["muster.toml:15: no alert can take the route `default › narrow`: `wide` before it takes all of them"]);
+    assert_eq!(
+        told(&wider),
+        [
+            "muster.toml:15: no alert can take the route `default › narrow`: `wide` before it takes all of them"
+        ]
+    );
     let below = "[[alerts.routes]]\nname = \"shop\"\nmatch = ['service=shop']\n\
                  [[alerts.routes.routes]]\nname = \"blog\"\nmatch = ['service=blog']\n";
     let said = "muster.toml:15: no alert can take the route `default › shop › blog`: service=\"shop\" and service=\"blog\" cannot both be";
