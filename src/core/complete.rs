@@ -2,8 +2,9 @@
 
 use super::incidents::{self, private};
 use super::state::State;
-use super::{access, runs};
+use super::{access, alerts, runs};
 use crate::kit::text;
+use crate::kit::time::Timestamp;
 use crate::model::command::OptionKind;
 use crate::model::house::House;
 use crate::model::incident::Incident;
@@ -21,6 +22,7 @@ const RESOLVED: usize = 1_000;
 pub fn choices(
     state: &State,
     house: &House,
+    now: Timestamp,
     i: &Interaction,
     typed: &Invocation,
     option: &str,
@@ -55,6 +57,7 @@ pub fn choices(
             });
             all.filter(fits).take(MOST).collect()
         }
+        Some(OptionKind::Silence) => alerts::silencing::choices(state, now).filter(fits).take(MOST).collect(),
         Some(OptionKind::Service) => {
             // A command that means one action proposes the services that have it.
             let action = command.and_then(|c| c.preset("action"));

@@ -135,7 +135,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
     access::server(house, i.guild)?;
     if let Act::Complete { command, option, typed } = &i.act {
         return Ok(Outcome::reply(Reply::Choices(complete::choices(
-            state, house, i, command, option, typed,
+            state, house, now, i, command, option, typed,
         ))));
     }
     if state.has_seen(i.id) {
@@ -219,6 +219,9 @@ fn command(
         Action::Timeline => incidents::timeline(state, house, i, &args),
         Action::IncidentStrike => strike::open(state, house, i, &args),
         Action::IncidentQuote => Err(incidents::quote::not_typed()),
+        Action::SilenceAdd | Action::SilenceEnd | Action::SilenceList => {
+            alerts::silencing::command(state, now, i, command.action, &args)
+        }
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)

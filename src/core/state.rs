@@ -238,6 +238,9 @@ impl State {
             Event::MessageHeld(MessageHeld { held, message, by }) => {
                 quote::hold(&mut self.held, *held, Held::new(message, by, commit.at));
             }
+            Event::SilenceAdded(_) | Event::SilenceEnded { .. } => {
+                super::alerts::silence::take_in(&mut self.alerts, commit.at, event);
+            }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
             event => {
                 self.incident_went_on(commit, event);

@@ -150,7 +150,8 @@ fn option(o: &CommandOption) -> Value {
         | OptionKind::Incident
         | OptionKind::Action
         | OptionKind::Run
-        | OptionKind::ActionItem => {
+        | OptionKind::ActionItem
+        | OptionKind::Silence => {
             set("type", 3.into());
             set("autocomplete", true.into());
         }

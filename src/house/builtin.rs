@@ -17,6 +17,7 @@ pub const COMMANDS: &[File] = &[
     ("rollback", include_str!("../../commands/rollback.toml")),
     ("runbook", include_str!("../../commands/runbook.toml")),
     ("runs", include_str!("../../commands/runs.toml")),
+    ("silence", include_str!("../../commands/silence.toml")),
     ("timeline", include_str!("../../commands/timeline.toml")),
     ("triage", include_str!("../../commands/triage.toml")),
 ];

@@ -318,6 +318,7 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "action" => OptionKind::Action,
         "run" => OptionKind::Run,
         "action-item" => OptionKind::ActionItem,
+        "silence" => OptionKind::Silence,
         "severity" => OptionKind::Severity,
         "person" => OptionKind::Person,
         "channel" => OptionKind::Channel,

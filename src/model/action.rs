@@ -70,6 +70,12 @@ pub enum Action {
     ItemDrop,
     /// Shows what is to be done.
     ItemList,
+    /// Silences alerts for a while.
+    SilenceAdd,
+    /// Ends a silence.
+    SilenceEnd,
+    /// Shows the silences.
+    SilenceList,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -93,7 +99,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 32] = [
+    pub const ALL: [Action; 35] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -126,6 +132,9 @@ impl Action {
         Action::ItemDone,
         Action::ItemDrop,
         Action::ItemList,
+        Action::SilenceAdd,
+        Action::SilenceEnd,
+        Action::SilenceList,
     ];
 
     /// How a command file names it.
@@ -163,6 +172,9 @@ impl Action {
             Action::ItemDone => "action.done",
             Action::ItemDrop => "action.drop",
             Action::ItemList => "action.list",
+            Action::SilenceAdd => "silence.add",
+            Action::SilenceEnd => "silence.end",
+            Action::SilenceList => "silence.list",
         }
     }
 
@@ -268,6 +280,9 @@ impl Action {
             }
             Action::ItemDone => const { &[needs("item", ITEM)] },
             Action::ItemDrop => const { &[needs("item", ITEM), needs("why", TEXT)] },
+            Action::SilenceAdd => const { &[needs("match", TEXT), needs("for", TEXT), needs("why", TEXT)] },
+            Action::SilenceEnd => const { &[needs("silence", &["silence"])] },
+            Action::SilenceList => &[],
             Action::Section => const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] },
         }
     }

@@ -123,6 +123,8 @@ pub enum OptionKind {
     Run,
     /// Something to be done after an incident; completed from what is open.
     ActionItem,
+    /// A silence; completed from those that are not over.
+    Silence,
     /// P1 to P4; chosen from a list.
     Severity,
     /// A member of the server.
@@ -148,6 +150,7 @@ impl OptionKind {
             OptionKind::Action => "action",
             OptionKind::Run => "run",
             OptionKind::ActionItem => "action-item",
+            OptionKind::Silence => "silence",
             OptionKind::Severity => "severity",
             OptionKind::Person => "person",
             OptionKind::Channel => "channel",
@@ -157,7 +160,7 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 14] = [
+    pub const WORDS: [&'static str; 15] = [
         "text",
         "integer",
         "number",
@@ -167,6 +170,7 @@ impl OptionKind {
         "action",
         "run",
         "action-item",
+        "silence",
         "severity",
         "person",
         "channel",
@@ -184,6 +188,7 @@ impl OptionKind {
                 | OptionKind::Action
                 | OptionKind::Run
                 | OptionKind::ActionItem
+                | OptionKind::Silence
         )
     }
 }

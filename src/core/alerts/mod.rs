@@ -1,12 +1,14 @@
 //! Alerts: what a source says becomes a problem that people see once.
 //!
 //! - [`state`] is what is known of them; [`live`] are the alerts themselves.
-//! - [`mute`] says why nobody is told: [`silence`], [`window`] or [`inhibit`].
+//! - [`mute`] says why nobody is told: [`silence`], [`window`] or [`inhibit`]; [`silencing`] is
+//!   what people say of silences.
 
 pub mod inhibit;
 pub mod live;
 pub mod mute;
 pub mod silence;
+pub mod silencing;
 pub mod state;
 pub mod window;
 

@@ -1,5 +1,6 @@
 //! What keeps an alert quiet: silences, maintenance windows, and something worse that fires.
 
+mod commands;
 mod inhibition;
 mod silences;
 mod windows;
