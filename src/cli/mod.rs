@@ -5,6 +5,7 @@ mod args;
 pub mod bot;
 mod check;
 mod import;
+mod intake;
 mod invite;
 mod journal;
 mod output;
@@ -28,6 +29,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Intake(args) => intake::run(&args),
         Command::Invite(args) => invite::run(&args),
         Command::Verify(args) => journal::verify(&args),
         Command::Export(args) => journal::export(&args),

@@ -71,11 +71,20 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
     match input {
         Input::Interaction(interaction) => interact(state, house, now, interaction),
         Input::Settled { effect, outcome } => Ok(settle::settled(state, house, now, *effect, outcome)),
-        Input::Started { version } => Ok(Outcome::event(Event::Started { version: version.clone() })),
+        Input::Started { version } => {
+            let mut started = Outcome::event(Event::Started { version: version.clone() });
+            started.events.extend(alerts::beats::expected(state, house));
+            Ok(started)
+        }
         Input::CommandsRegistered { hash } => {
             Ok(Outcome::event(Event::CommandsRegistered { hash: hash.clone() }))
         }
         Input::Wake => {
+            // By itself: it may open what gets a number, and so may the others. They are due at once again.
+            let late = alerts::beats::overdue(state, house, now);
+            if !late.events.is_empty() {
+                return Ok(late);
+            }
             let mut due = checks::overdue(state, now);
             for more in [
                 runs::overdue(state, house, now),

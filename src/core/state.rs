@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::afterwards::fold as after_fold;
 use super::alerts::state::Alerts;
+use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
 use super::runs::fold;
@@ -242,6 +243,13 @@ impl State {
                 super::alerts::silence::take_in(&mut self.alerts, commit.at, event);
             }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
+            Event::Marked(marked) => {
+                for incident in marks::concerned(self, &marked.mark) {
+                    self.about(incident, commit.seq, |_| {});
+                }
+                marks::take_in(&mut self.alerts, marked);
+            }
+            Event::Pinged(_) | Event::Beats(_) => beats::take_in(&mut self.alerts, commit.at, event),
             event => {
                 self.incident_went_on(commit, event);
                 self.run_went_on(commit, event);

@@ -134,12 +134,14 @@ impl Turn {
         told: &Told,
     ) -> Option<oneshot::Sender<()>> {
         let now = clock.now();
+        let read_anew = self.house.is_some();
         if let Some(house) = self.house {
             committer.set_house(house);
         }
         let mut inputs = self.inputs;
         let due = core::next_wakeup(committer.state());
-        if committer.down().is_none() && due.is_some_and(|due| due <= now) {
+        // Other settings may make other things due.
+        if committer.down().is_none() && (read_anew || due.is_some_and(|due| due <= now)) {
             inputs.push(Input::Wake);
         }
         let group = committer.commit(now, &inputs);

@@ -31,6 +31,16 @@ pub const RUNBOOKS: &[File] = &[
     ("soundscape", include_str!("../../runbooks/soundscape.md")),
 ];
 
+/// `data/sources/`.
+pub const SOURCES: &[File] = &[
+    ("cloudevents", include_str!("../../data/sources/cloudevents.toml")),
+    ("cloudflare", include_str!("../../data/sources/cloudflare.toml")),
+    ("datadog", include_str!("../../data/sources/datadog.toml")),
+    ("sentry", include_str!("../../data/sources/sentry.toml")),
+    ("uptime-kuma", include_str!("../../data/sources/uptime-kuma.toml")),
+    ("uptimerobot", include_str!("../../data/sources/uptimerobot.toml")),
+];
+
 /// `data/sandbox.toml`.
 pub const SANDBOX: &str = include_str!("../../data/sandbox.toml");
 
@@ -42,11 +52,15 @@ mod tests {
 
     #[test]
     fn every_file_of_the_folders_is_in_the_list() {
-        for (folder, ending, list) in [("commands", "toml", COMMANDS), ("runbooks", "md", RUNBOOKS)] {
+        for (folder, ending, list) in
+            [("commands", "toml", COMMANDS), ("runbooks", "md", RUNBOOKS), ("data/sources", "toml", SOURCES)]
+        {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             let there: BTreeSet<String> = std::fs::read_dir(folder)
                 .unwrap()
-                .map(|e| e.unwrap().file_name().into_string().unwrap())
+                .map(|e| e.unwrap())
+                .filter(|e| e.path().is_file())
+                .map(|e| e.file_name().into_string().unwrap())
                 .collect();
             let listed: BTreeSet<String> = list.iter().map(|(n, _)| format!("{n}.{ending}")).collect();
             assert_eq!(there, listed);

@@ -53,6 +53,23 @@ pub fn read(top: &mut Table<'_>, notes: &mut Notes) -> Intake {
         }
         intake.sources.push(source);
     }
+    if let Some(services) = table.table("services", notes) {
+        for entry in services.entries() {
+            match entry.node.text().filter(|name| service_name(name)) {
+                Some(name) => {
+                    intake.services.insert(entry.key.clone(), name.to_owned());
+                }
+                None => {
+                    let what = format!("what stands behind `{}` is no service's name", entry.key);
+                    notes.add(
+                        entry.line,
+                        what,
+                        "write \"what the source calls it\" = \"the runbook's name\"",
+                    );
+                }
+            }
+        }
+    }
     table.done("[intake]", notes);
     intake
 }

@@ -17,6 +17,7 @@ mod node;
 pub mod problem;
 pub mod runbook;
 pub mod settings;
+mod sources;
 mod toml_tree;
 mod watch;
 mod yaml_tree;
@@ -33,6 +34,8 @@ pub use self::problem::Problem;
 use self::problem::{Notes, sorted};
 use crate::model::command::{CommandBody, CommandFile};
 use crate::model::house::House;
+use crate::model::intake::Kind;
+use crate::model::mapping::Mapping;
 use crate::model::runbook::Runbook;
 use crate::model::settings::Settings;
 
@@ -47,6 +50,7 @@ struct Reading {
     settings: Option<settings::Read>,
     commands: BTreeMap<String, CommandFile>,
     runbooks: BTreeMap<String, (String, runbook::Read)>,
+    sources: BTreeMap<String, Mapping>,
     problems: Vec<Problem>,
 }
 
@@ -96,6 +100,7 @@ fn builtin_reading(practice: Practice<'_>) -> Reading {
     });
     reading.settings(Source::new("data/sandbox.toml", settings.into()));
     reading.builtin_commands(&[]);
+    reading.builtin_sources();
     let roles = reading.roles();
     for (service, text) in builtin::RUNBOOKS {
         let source = Source::new(format!("runbooks/{service}.md"), (*text).into());
@@ -111,6 +116,7 @@ fn finish(reading: Reading) -> Result<House, Vec<Problem>> {
             settings: read.settings,
             commands: reading.commands,
             runbooks: reading.runbooks.into_iter().map(|(k, (_, r))| (k, r.runbook)).collect(),
+            sources: reading.sources,
         }),
         _ => Err(problems),
     }
@@ -137,6 +143,7 @@ fn read(muster_toml: &Path) -> Reading {
         if wanted { files::list(&path, ending, line.unwrap_or(1), &mut notes) } else { Vec::new() }
     };
     let commands = folder(folders.commands.as_ref(), "commands", "toml", lines.commands);
+    let sources = folder(folders.sources.as_ref(), "sources", "toml", lines.sources);
     let runbooks = folder(folders.runbooks.as_ref(), "runbooks", "md", lines.runbooks);
     let mut sections = BTreeMap::new();
     for path in runbooks {
@@ -153,6 +160,12 @@ fn read(muster_toml: &Path) -> Reading {
         let file = reading.command(&stem(&path), files::read(&path), &known);
         reading.commands.extend(file.map(|f| (f.name.clone(), f)));
     }
+    reading.builtin_sources();
+    for path in sources {
+        // A team's own takes the place of the one that is built in.
+        reading.source(&stem(&path), files::read(&path));
+    }
+    reading.known_sources(&lines, &mut notes);
     let (menu, typed): (Vec<&CommandFile>, Vec<&CommandFile>) =
         reading.commands.values().partition(|f| matches!(f.body, CommandBody::OnMessage(_)));
     if typed.len() > MOST_COMMANDS {
@@ -179,7 +192,13 @@ fn stem(path: &Path) -> String {
 
 impl Reading {
     fn empty() -> Reading {
-        Reading { settings: None, commands: BTreeMap::new(), runbooks: BTreeMap::new(), problems: Vec::new() }
+        Reading {
+            settings: None,
+            commands: BTreeMap::new(),
+            runbooks: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            problems: Vec::new(),
+        }
     }
 
     fn settings(&mut self, source: Result<Source, Problem>) {
@@ -223,6 +242,34 @@ impl Reading {
             Some((source.name.clone(), read))
         });
         self.runbooks.extend(read.map(|read| (service.to_owned(), read)));
+    }
+
+    fn builtin_sources(&mut self) {
+        for (name, text) in builtin::SOURCES {
+            self.source(name, Source::new(format!("data/sources/{name}.toml (built in)"), (*text).into()));
+        }
+    }
+
+    fn source(&mut self, name: &str, source: Result<Source, Problem>) {
+        let read = self.with_source(source, |source, notes| {
+            sources::read(name, &toml_tree::parse(&source.text, notes)?, notes)
+        });
+        self.sources.extend(read.map(|mapping| (name.to_owned(), mapping)));
+    }
+
+    /// Notes every source of `muster.toml` that speaks as no file says. One that is wrong is its own
+    /// problem.
+    fn known_sources(&self, lines: &settings::Lines, notes: &mut Notes) {
+        let Some(read) = &self.settings else { return };
+        for source in &read.settings.intake.sources {
+            let Kind::Mapping(name) = &source.kind else { continue };
+            let broken = self.problems.iter().any(|p| p.file.ends_with(&format!("/{name}.toml")));
+            if !broken && !self.sources.contains_key(name) {
+                let known: Vec<&str> = self.sources.keys().map(String::as_str).collect();
+                let cure = format!("{}; or write sources/{name}.toml", problem::nearest(name, &known));
+                notes.add(lines.intake, format!("there is no mapping `{name}`"), cure);
+            }
+        }
     }
 
     fn with_source<T>(

@@ -27,6 +27,10 @@ pub struct Lines {
     pub commands: Option<usize>,
     /// Of `folders.runbooks`, if it is there.
     pub runbooks: Option<usize>,
+    /// Of `folders.sources`, if it is there.
+    pub sources: Option<usize>,
+    /// Of `[intake]`.
+    pub intake: usize,
     /// Of each word in `disable`.
     pub disabled: Vec<(String, usize)>,
     /// Of each service.
@@ -95,10 +99,12 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let folders = top.table("folders", notes).map_or_else(Folders::default, |mut table| {
         lines.commands = table.get("commands").map(|n| n.line);
         lines.runbooks = table.get("runbooks").map(|n| n.line);
+        lines.sources = table.get("sources").map(|n| n.line);
         let folders = Folders {
             home: None,
             commands: table.text("commands", notes).map(PathBuf::from),
             runbooks: table.text("runbooks", notes).map(PathBuf::from),
+            sources: table.text("sources", notes).map(PathBuf::from),
             data: table.text("data", notes).map(PathBuf::from),
         };
         table.done("[folders]", notes);
@@ -108,6 +114,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     let known = alerting::Known { roles: &roles, timezone };
     let alerting;
     (alerting, lines.alerts) = alerting::read(&mut top, &known, notes);
+    lines.intake = top.get("intake").map_or(1, |n| n.line);
     let intake = intake::read(&mut top, notes);
     let watch = watch::read(&mut top, notes);
     top.done("muster.toml", notes);

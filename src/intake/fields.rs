@@ -1,6 +1,8 @@
 //! What every source's reader needs: a value as text, a time however it is written, and a form as if
 //! it were JSON.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime};
 use serde_json::{Map, Value};
 
@@ -29,6 +31,11 @@ pub fn text(value: &Value) -> Option<String> {
 /// The text at the end of a way of keys.
 pub fn at(value: &Value, way: &[&str]) -> Option<String> {
     way.iter().try_fold(value, |v, key| v.get(key)).and_then(text)
+}
+
+/// The service that a source calls so; capitals do not count.
+pub fn named(services: &BTreeMap<String, String>, word: &str) -> Option<String> {
+    services.iter().find(|(said, _)| said.eq_ignore_ascii_case(word)).map(|(_, name)| name.clone())
 }
 
 /// A time, as sources write it: RFC 3339, the same with a space or without a colon in its zone, or

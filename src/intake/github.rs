@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::fields::{Came, at, time};
+use super::fields::{Came, at, named, time};
 use crate::kit::time::Timestamp;
 use crate::model::alert::Batch;
 use crate::model::incident::Link;
@@ -57,9 +57,8 @@ pub fn read(delivery: &Delivery<'_>, now: Timestamp) -> Result<Came, Vec<String>
         Err(why) => Came::Nothing(why),
         Ok(mut mark) => {
             let repository = at(&body, &["repository", "full_name"]).unwrap_or_default();
-            let named = delivery.services.iter().find(|(r, _)| r.eq_ignore_ascii_case(&repository));
             let own = || at(&body, &["repository", "name"]).map(|name| name.to_lowercase());
-            mark.service = named.map(|(_, service)| service.clone()).or_else(own);
+            mark.service = named(delivery.services, &repository).or_else(own);
             Came::Batch(Batch {
                 source: delivery.source.to_owned(),
                 receipt: delivery.id.map(str::to_owned),

@@ -7,15 +7,18 @@
 //! - [`metrics`] counts.
 //! - [`alertmanager`] is Alertmanager's API v2.
 //! - [`pagerduty`], [`github`] and [`healthchecks`] are what they are called.
-//! - [`fields`] is what their readers share.
+//! - [`mapping`] is everything that a file describes.
+//! - [`protocols`] lets those in and answers them; [`fields`] is what their readers share.
 
 pub mod alertmanager;
 pub mod fields;
 pub mod github;
 pub mod guard;
 pub mod healthchecks;
+pub mod mapping;
 pub mod metrics;
 pub mod pagerduty;
+pub mod protocols;
 pub mod server;
 
 use std::time::Duration;
@@ -108,12 +111,11 @@ pub trait Protocol: Send + Sync {
 pub fn protocol(kind: &Kind) -> &'static dyn Protocol {
     match kind {
         Kind::Alertmanager => &alertmanager::Alertmanager,
-        Kind::AlertmanagerWebhook
-        | Kind::Grafana
-        | Kind::Pagerduty
-        | Kind::Github
-        | Kind::Healthchecks
-        | Kind::Mapping(_) => &NotYet,
+        Kind::Pagerduty => &protocols::Pagerduty,
+        Kind::Github => &protocols::Github,
+        Kind::Healthchecks => &protocols::Healthchecks,
+        Kind::Mapping(_) => &protocols::Mapped,
+        Kind::AlertmanagerWebhook | Kind::Grafana => &NotYet,
     }
 }
 

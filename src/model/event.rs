@@ -9,7 +9,7 @@ use super::afterwards::{
 use super::alert::{AlertsReceived, GroupNews};
 use super::check::Asked;
 use super::effect::Ticket;
-use super::heartbeat::Ping;
+use super::heartbeat::{BeatNews, Ping};
 use super::ids::{ChannelId, EffectId, GroupId, IncidentId, RunId, SilenceId, StormId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::mark::Marked;
@@ -428,4 +428,6 @@ pub enum Event {
     Marked(Box<Marked>),
     /// A job said when it ran.
     Pinged(Box<Ping>),
+    /// A job is waited for, or did not say in time that it ran.
+    Beats(Box<BeatNews>),
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::incident::Severity;
+use crate::kit::millis;
 use crate::kit::time::Timestamp;
 
 /// A job that is to say when it ran, as `muster.toml` has it.
@@ -51,6 +52,34 @@ pub enum Said {
     Log,
 }
 
+/// Something about a job that it did not say itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeatNews {
+    /// Which job, by its name.
+    pub heartbeat: String,
+    /// What.
+    pub what: Beat,
+}
+
+/// What happens to a job that says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beat {
+    /// It is waited for, so often, from now on.
+    Expected {
+        /// How often it is to say that it ran, in milliseconds.
+        #[serde(with = "millis")]
+        every: Duration,
+        /// How much later it may be, in milliseconds.
+        #[serde(with = "millis")]
+        grace: Duration,
+    },
+    /// It did not say so in time.
+    Late,
+    /// Nobody waits for it any more.
+    Forgotten,
+}
+
 /// What is known of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beats {
@@ -60,4 +89,10 @@ pub struct Beats {
     pub began: Option<Timestamp>,
     /// Whether its alert fires.
     pub late: bool,
+    /// How often it is to say that it ran, in milliseconds.
+    #[serde(default, with = "millis")]
+    pub every: Duration,
+    /// How much later it may be, in milliseconds.
+    #[serde(default, with = "millis")]
+    pub grace: Duration,
 }

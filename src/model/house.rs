@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::check::Probe;
 use super::command::{Command, CommandBody, CommandFile};
+use super::mapping::Mapping;
 use super::runbook::{Runbook, StepKind};
 use super::settings::Settings;
 
@@ -23,6 +24,8 @@ pub struct House {
     pub commands: BTreeMap<String, CommandFile>,
     /// The runbooks by service.
     pub runbooks: BTreeMap<String, Runbook>,
+    /// What sources mean that no code reads, by the name of the file.
+    pub sources: BTreeMap<String, Mapping>,
 }
 
 impl House {

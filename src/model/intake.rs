@@ -1,5 +1,6 @@
 //! What a team says about the door for its sources: where Muster listens, and who may come in.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -19,6 +20,9 @@ pub struct Intake {
     pub trust_proxy: bool,
     /// Who may come in.
     pub sources: Vec<Source>,
+    /// What sources call the services: a repository, a project, a component, each with the name of its
+    /// runbook.
+    pub services: BTreeMap<String, String>,
 }
 
 impl Intake {

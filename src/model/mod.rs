@@ -23,6 +23,7 @@ pub mod incident;
 pub mod input;
 pub mod intake;
 pub mod labels;
+pub mod mapping;
 pub mod mark;
 pub mod person;
 pub mod pick;

@@ -84,6 +84,8 @@ pub struct Folders {
     pub commands: Option<PathBuf>,
     /// The team's runbooks.
     pub runbooks: Option<PathBuf>,
+    /// What the team's own sources mean, added to those built in.
+    pub sources: Option<PathBuf>,
     /// The journal; `None` lets the command line decide.
     pub data: Option<PathBuf>,
 }

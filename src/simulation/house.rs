@@ -65,6 +65,7 @@ pub fn house(off: &[&str], changes: u32) -> House {
         settings: settings(off),
         commands: files.map(|f| (f.name.clone(), f)).collect(),
         runbooks: BTreeMap::from([(SERVICE.to_owned(), book::soundlab(changes))]),
+        sources: BTreeMap::new(),
     }
 }
 

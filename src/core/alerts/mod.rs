@@ -3,9 +3,12 @@
 //! - [`state`] is what is known of them; [`live`] are the alerts themselves.
 //! - [`mute`] says why nobody is told: [`silence`], [`window`] or [`inhibit`]; [`silencing`] is
 //!   what people say of silences.
+//! - [`beats`] waits for jobs, and [`marks`] keeps what changed.
 
+pub mod beats;
 pub mod inhibit;
 pub mod live;
+pub mod marks;
 pub mod mute;
 pub mod silence;
 pub mod silencing;
@@ -21,13 +24,13 @@ use crate::model::house::House;
 use state::{Alerts, Storming};
 
 /// A source told of alerts.
-pub fn receive(_state: &State, _house: &House, _now: Timestamp, _batch: &Batch) -> Outcome {
-    Outcome::default()
+pub fn receive(state: &State, house: &House, _now: Timestamp, batch: &Batch) -> Outcome {
+    marks::received(state, house, batch)
 }
 
 /// A job said when it ran.
-pub fn pinged(_state: &State, _house: &House, _now: Timestamp, _ping: &Ping) -> Outcome {
-    Outcome::default()
+pub fn pinged(state: &State, house: &House, now: Timestamp, ping: &Ping) -> Outcome {
+    beats::pinged(state, house, now, ping)
 }
 
 /// What is due by now.
@@ -36,8 +39,8 @@ pub fn overdue(_state: &State, _house: &House, _now: Timestamp) -> Outcome {
 }
 
 /// When something is due next.
-pub fn next(_state: &State) -> Option<Timestamp> {
-    None
+pub fn next(state: &State) -> Option<Timestamp> {
+    beats::next(&state.alerts)
 }
 
 /// What a group's card shows now.

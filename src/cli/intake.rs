@@ -1,0 +1,250 @@
+//! `muster intake`: what a source's payload becomes, before anything is sent.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::{IntakeArgs, IntakeCommand, IntakeTestArgs};
+use super::output::failed;
+use super::serve;
+use crate::house;
+use crate::intake::fields::Came;
+use crate::intake::mapping::{self, Asked, Mapped};
+use crate::intake::{github, pagerduty};
+use crate::kit::clock::Clock;
+use crate::kit::time::Timestamp;
+use crate::model::alert::{Received, Signal};
+use crate::model::house::House;
+use crate::model::intake::Kind;
+use crate::model::mark::{Mark, Went};
+
+/// Does what was typed.
+pub fn run(args: &IntakeArgs) -> ExitCode {
+    let done = match &args.what {
+        IntakeCommand::Test(test) => house_of(test.config.as_deref())
+            .and_then(|house| Ok((read(&test.file)?, house)))
+            .and_then(|(body, house)| tested(&house, test, &body, Clock::system().now())),
+        IntakeCommand::Sources { config } => house_of(config.as_deref()).map(|house| listed(&house)),
+    };
+    match done {
+        Ok(said) => {
+            print!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(why) => failed(why),
+    }
+}
+
+/// The team's, or what is built in where there is none.
+fn house_of(config: Option<&Path>) -> Result<House, String> {
+    let usual = Path::new("muster.toml");
+    match config.or(usual.exists().then_some(usual)) {
+        Some(config) => serve::house(config),
+        None => house::sandbox("http://127.0.0.1:7700")
+            .map_err(|p| p.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let mut body = vec![];
+    if file == Path::new("-") {
+        std::io::stdin().read_to_end(&mut body).map_err(|e| format!("standard input cannot be read: {e}"))?;
+        return Ok(body);
+    }
+    std::fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))
+}
+
+/// What there is.
+fn listed(house: &House) -> String {
+    let mut out = "Kinds of source that Muster reads by itself:\n".to_owned();
+    for (name, _) in Kind::NAMED {
+        let _ = writeln!(out, "  {name}");
+    }
+    out.push_str("Those that a file describes (kind = \"mapping NAME\"):\n");
+    for mapping in house.sources.values() {
+        let _ = writeln!(out, "  {:<14} {}", mapping.name, mapping.called);
+    }
+    let sources = &house.settings.intake.sources;
+    if !sources.is_empty() {
+        out.push_str("In muster.toml, each at /in/NAME:\n");
+        for source in sources {
+            let _ = writeln!(out, "  {:<14} {}", source.name, source.kind);
+        }
+    }
+    out
+}
+
+/// What a payload becomes.
+fn tested(house: &House, args: &IntakeTestArgs, body: &[u8], now: Timestamp) -> Result<String, String> {
+    let mapped = understood(house, args, body, now)?;
+    if args.json {
+        return Ok(format!("{:#}\n", as_json(house, &mapped)));
+    }
+    let mut out = String::new();
+    for alert in &mapped.batch.alerts {
+        out.push_str(&in_words(house, alert));
+    }
+    for mark in &mapped.batch.marks {
+        let _ = writeln!(out, "{}", mark_in_words(mark));
+    }
+    for why in &mapped.passed {
+        let _ = writeln!(out, "passed over: {why}");
+    }
+    for missed in &mapped.missed {
+        let _ = writeln!(out, "not found: {missed}");
+    }
+    if let Some(receipt) = &mapped.batch.receipt {
+        let _ = writeln!(out, "receipt: {receipt}");
+    }
+    if out.is_empty() {
+        out.push_str("nothing: there is no alert and no mark in it\n");
+    }
+    Ok(out)
+}
+
+fn understood(house: &House, args: &IntakeTestArgs, body: &[u8], now: Timestamp) -> Result<Mapped, String> {
+    let named = house.settings.intake.source(&args.source);
+    let kind = match named {
+        Some(source) => source.kind.clone(),
+        None if house.sources.contains_key(&args.source) => Kind::Mapping(args.source.clone()),
+        None => args.source.parse().map_err(|_| unknown(house, &args.source))?,
+    };
+    let source = named.map_or(args.source.as_str(), |s| s.name.as_str());
+    let headers = headers(&args.headers)?;
+    let header = |name: &str| headers.get(&name.to_lowercase()).cloned();
+    let services = &house.settings.intake.services;
+    let batch = |batch| Mapped { batch, ..Mapped::default() };
+    let joined = |wrong: Vec<String>| wrong.join("\n");
+    match kind {
+        Kind::Pagerduty if args.change => {
+            Ok(batch(pagerduty::change(source, body, now).map_err(joined)?.batch))
+        }
+        Kind::Pagerduty => {
+            Ok(batch(pagerduty::enqueue(source, body, now, "a-key-of-its-own").map_err(joined)?.batch))
+        }
+        Kind::Github => {
+            let event = header(github::EVENT).ok_or("say which event it is: --header X-GitHub-Event=…")?;
+            let id = header(github::DELIVERY);
+            let delivery = github::Delivery { source, services, event: &event, id: id.as_deref(), body };
+            Ok(match github::read(&delivery, now).map_err(joined)? {
+                Came::Batch(came) => batch(came),
+                Came::Nothing(why) => Mapped { passed: vec![why], ..Mapped::default() },
+            })
+        }
+        Kind::Mapping(name) => {
+            let mapping = house.sources.get(&name).ok_or_else(|| unknown(house, &name))?;
+            let kind = header("content-type").unwrap_or_default();
+            let body = mapping::body(&kind, body, "")?;
+            let asked = Asked { mapping, source, services, body: &body, header: &header, now };
+            mapping::read(&asked).map_err(|wrong| {
+                let lines: Vec<String> = wrong.iter().map(|told| format!("  {told}")).collect();
+                format!("this is not understood, and would be refused with 422:\n{}", lines.join("\n"))
+            })
+        }
+        Kind::Alertmanager | Kind::AlertmanagerWebhook | Kind::Grafana | Kind::Healthchecks => {
+            Err(format!("{kind} is read by itself: send it to a Muster that runs"))
+        }
+    }
+}
+
+fn unknown(house: &House, name: &str) -> String {
+    let known: Vec<&str> = house.sources.keys().map(String::as_str).collect();
+    format!(
+        "there is no source `{name}`: `muster intake sources` lists what there is ({}, and pagerduty, github)",
+        known.join(", ")
+    )
+}
+
+fn headers(typed: &[String]) -> Result<BTreeMap<String, String>, String> {
+    let pair = |text: &String| {
+        let (name, value) =
+            text.split_once('=').ok_or_else(|| format!("`{text}` is no header: write NAME=VALUE"))?;
+        Ok((name.trim().to_lowercase(), value.trim().to_owned()))
+    };
+    typed.iter().map(pair).collect()
+}
+
+fn in_words(house: &House, alert: &Received) -> String {
+    let mut out = String::new();
+    let title = alert.annotations.get("summary").or(alert.labels.get("alertname")).unwrap_or("(no title)");
+    let state = match alert.signal {
+        Signal::Firing { .. } => "firing",
+        Signal::Resolved { .. } => "over",
+        Signal::Acknowledged => "acknowledged",
+    };
+    let _ = writeln!(out, "alert {} ({state}): {title}", alert.fingerprint);
+    let severity = house.settings.alerting.severity(None, &alert.labels);
+    let _ = writeln!(out, "  severity:    {}, unless its route says otherwise", severity.in_words());
+    let service = alert.labels.get("service");
+    let known = match service {
+        Some(name) if house.runbook(name).is_some() => String::new(),
+        Some(_) => " (which has no runbook; [intake.services] says what it is called here)".to_owned(),
+        None => String::new(),
+    };
+    let _ = writeln!(out, "  service:     {}{known}", service.unwrap_or("none"));
+    let time = |at: Option<Timestamp>| at.map(|at| at.rfc3339());
+    match alert.signal {
+        Signal::Firing { since, until } => {
+            let _ = writeln!(out, "  since:       {}", time(since).unwrap_or("when it is received".into()));
+            let _ = writeln!(out, "  until:       {}", time(until).unwrap_or("somebody says so".into()));
+        }
+        Signal::Resolved { at } => {
+            let _ = writeln!(out, "  since:       {}", time(at).unwrap_or("when it is received".into()));
+        }
+        Signal::Acknowledged => {}
+    }
+    let _ = writeln!(out, "  labels:      {}", alert.labels);
+    let _ = writeln!(out, "  annotations: {}", alert.annotations);
+    if let Some(link) = &alert.link {
+        let _ = writeln!(out, "  link:        {link}");
+    }
+    out
+}
+
+fn mark_in_words(mark: &Mark) -> String {
+    let went = match mark.went {
+        Went::Began => " began",
+        Went::Done => " is done",
+        Went::Failed => " failed",
+        Went::Unsaid => "",
+    };
+    let kind = if mark.post { "information, posted at once" } else { "mark" };
+    let by = mark.by.as_deref().unwrap_or("nobody named");
+    let link = mark.link.as_ref().map_or("none", |l| l.url.as_str());
+    format!(
+        "{kind}: {}{went}\n  service:     {}\n  at:          {}\n  by:          {by}\n  link:        {link}",
+        mark.what,
+        mark.service.as_deref().unwrap_or("none"),
+        mark.at.rfc3339(),
+    )
+}
+
+fn as_json(house: &House, mapped: &Mapped) -> Value {
+    let alerts: Vec<Value> = mapped
+        .batch
+        .alerts
+        .iter()
+        .map(|alert| {
+            let mut value = serde_json::to_value(alert).unwrap_or_default();
+            value["level"] = house.settings.alerting.severity(None, &alert.labels).to_string().into();
+            value
+        })
+        .collect();
+    let missed: Vec<Value> = mapped
+        .missed
+        .iter()
+        .map(|m| json!({ "part": m.part, "field": m.field, "path": m.path, "what": m.what }))
+        .collect();
+    json!({
+        "source": mapped.batch.source,
+        "receipt": mapped.batch.receipt,
+        "alerts": alerts,
+        "marks": mapped.batch.marks,
+        "passed over": mapped.passed,
+        "not found": missed,
+    })
+}
