@@ -32,7 +32,7 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 4;
+pub const FOLD: u32 = 5;
 
 /// How many runs that are over are kept at hand; older ones are found in the journal.
 const RUNS: usize = 64;
@@ -196,6 +196,7 @@ impl State {
         for event in &commit.events {
             self.take_in(commit, event);
         }
+        self.alerts_shown(commit);
         // What a board belongs to is there by now.
         for effect in &commit.effects {
             if let Effect::PostBoard { board, .. } = effect {
@@ -207,7 +208,7 @@ impl State {
 
     fn take_in(&mut self, commit: &Commit, event: &Event) {
         match event {
-            Event::Started { .. } | Event::Refused { .. } => {}
+            Event::Refused { .. } => {}
             Event::CommandsRegistered { hash } => self.commands = Some(hash.clone()),
             Event::IncidentDeclared { incident, .. } => {
                 self.last_incident = self.last_incident.max(*incident);
@@ -239,9 +240,6 @@ impl State {
             Event::MessageHeld(MessageHeld { held, message, by }) => {
                 quote::hold(&mut self.held, *held, Held::new(message, by, commit.at));
             }
-            Event::SilenceAdded(_) | Event::SilenceEnded { .. } => {
-                super::alerts::silence::take_in(&mut self.alerts, commit.at, event);
-            }
             Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
             Event::Marked(marked) => {
                 for incident in marks::concerned(self, &marked.mark) {
@@ -253,6 +251,7 @@ impl State {
             event => {
                 self.incident_went_on(commit, event);
                 self.run_went_on(commit, event);
+                self.alerts_went_on(commit, event);
             }
         }
     }

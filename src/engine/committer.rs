@@ -76,6 +76,7 @@ impl<J: Journal> Committer<J> {
     /// Works with this house from the next input on.
     pub fn set_house(&mut self, house: Arc<House>) {
         self.house = house;
+        self.state.alerts.timers.doubt();
     }
 
     /// Steps each input in turn, writes what they led to as one group, and only then says so.
@@ -90,9 +91,6 @@ impl<J: Journal> Committer<J> {
         let (mut group, mut done) = (Group::default(), vec![]);
         for input in inputs {
             let (mut answer, mut commit) = self.decide(now, input);
-            if let Ok(Reply::Taken { renewed }) = &answer {
-                self.state.alerts.renewed.0.extend(renewed.iter().copied());
-            }
             if let Ok(Reply::Strike(ask)) = &answer {
                 // What was decided before is on disk first: it is looked through too.
                 if let Err(failed) = self.keep(before, &group.commits) {
@@ -114,10 +112,18 @@ impl<J: Journal> Committer<J> {
                     Err(Unstruck::Failed(failed)) => return self.fail(&failed, now, inputs),
                 }
             }
-            if let Some(commit) = commit {
-                self.state.apply(&commit);
-                group.commits.push(commit);
+            if let Some(commit) = &commit {
+                self.state.apply(commit);
             }
+            core::alerts::remember(
+                &mut self.state,
+                &self.house,
+                now,
+                input,
+                answer.as_ref().ok(),
+                commit.as_ref(),
+            );
+            group.commits.extend(commit);
             group.answers.push(answer);
         }
         if let Err(failed) = self.keep(before, &group.commits) {

@@ -119,6 +119,9 @@ pub struct Alert {
     pub since: Timestamp,
     /// Whether it still does.
     pub state: AlertState,
+    /// How it came to be over, while it is.
+    #[serde(default)]
+    pub ended: Option<Ended>,
 }
 
 /// Whether an alert fires.

@@ -9,6 +9,9 @@ use crate::kit::text;
 /// larger numbers.
 const TERMINAL: UserId = UserId(1);
 
+/// Muster itself, where a policy of the team's decides and no person.
+const MUSTER: UserId = UserId(2);
+
 /// A person as the journal remembers them: the id is who it was, the name is what the others
 /// saw at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,16 @@ impl Person {
     /// Whoever works in a terminal on Muster's machine under this name.
     pub fn at_terminal(user: &str) -> Person {
         Person { id: TERMINAL, name: format!("{user} at the terminal") }
+    }
+
+    /// Muster itself, which does what the team wrote in its settings.
+    pub fn muster() -> Person {
+        Person { id: MUSTER, name: "Muster".to_owned() }
+    }
+
+    /// Whether it is Muster itself, which nobody can call.
+    pub fn is_muster(&self) -> bool {
+        self.id == MUSTER
     }
 
     /// Whether they sat at a terminal, where nobody knows who they are in Discord.

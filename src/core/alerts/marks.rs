@@ -98,6 +98,7 @@ fn address(url: &str) -> Option<&str> {
 
 /// Takes in a mark. Only the newest are kept at hand.
 pub fn take_in(alerts: &mut Alerts, marked: &Marked) {
+    alerts.receipt(&marked.source, marked.receipt.as_deref());
     alerts.marks.push_back(marked.mark.clone());
     while alerts.marks.len() > KEPT {
         alerts.marks.pop_front();

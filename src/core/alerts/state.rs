@@ -1,15 +1,16 @@
 //! What is known of alerts: a part of the fold, and beside it what only memory keeps.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use super::live::Live;
+use super::timers::Timers;
 use crate::kit::time::Timestamp;
 use crate::model::alert::Group;
 use crate::model::commits::Commits;
 use crate::model::heartbeat::Beats;
-use crate::model::ids::{ChannelId, GroupId, SilenceId, StormId};
+use crate::model::ids::{ChannelId, GroupId, IncidentId, SilenceId, StormId};
 use crate::model::incident::Card;
 use crate::model::labels::Fingerprint;
 use crate::model::mark::Mark;
@@ -17,6 +18,7 @@ use crate::model::silence::Silence;
 
 /// What is known of alerts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Alerts {
     /// The alerts that fire, and those that are over of groups that are at hand.
     pub live: Live,
@@ -43,6 +45,21 @@ pub struct Alerts {
     pub receipts: VecDeque<String>,
     /// The newest numbers.
     pub last: Last,
+    /// The group of a route and its labels that was over last, while it is at hand: what comes back
+    /// soon is the same problem.
+    pub closed: BTreeMap<Fingerprint, GroupId>,
+    /// The groups in the order in which they were over, and when: the oldest are put away.
+    pub ended: VecDeque<(GroupId, Timestamp)>,
+    /// Of the groups that have a card, how fresh it is.
+    pub shown: BTreeMap<GroupId, Shown>,
+    /// When people were told of groups for the first time, or a storm counted them; the newest at the
+    /// end: many in a short time are a storm.
+    pub fresh: VecDeque<Timestamp>,
+    /// Of incidents, how many groups that are not over belong to each.
+    pub linked: BTreeMap<IncidentId, u32>,
+    /// When something is due. It follows from the rest, and only makes it quick to find.
+    #[serde(skip)]
+    pub timers: Timers,
     /// What was renewed since the program began. It is no history: a restart forgets it.
     #[serde(skip)]
     pub renewed: Renewed,
@@ -74,6 +91,21 @@ pub struct Storming {
     pub card: Card,
     /// The groups that it counts.
     pub groups: Vec<GroupId>,
+    /// When the last of it began.
+    pub last: Timestamp,
+    /// The services of which something has a card of its own.
+    pub services: BTreeSet<String>,
+    /// How fresh its message is.
+    pub shown: Shown,
+}
+
+/// How fresh a message is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// When it was posted or edited last.
+    pub at: Timestamp,
+    /// Whether something changed since.
+    pub stale: bool,
 }
 
 /// Until when alerts fire that were said again. Kept in memory alone, so that a monitor which says

@@ -37,6 +37,7 @@ use crate::model::house::House;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Phase, Severity, Stamp, Status};
 use crate::model::input::Interaction;
+use crate::model::person::Person;
 use crate::model::reply::{Field, Form, Refusal, Reply};
 use crate::model::triage::Triaged;
 
@@ -71,7 +72,7 @@ pub fn declare(
         respond_by: triage::by(house, service, severity, now),
         triage: None,
     };
-    Ok(open(state, house, now, i, opening))
+    Ok(open(state.next_incident(), house, now, &Opener::from(i), opening))
 }
 
 /// What an incident begins with.
@@ -92,10 +93,26 @@ pub struct Opening {
     pub triage: Option<Box<Triaged>>,
 }
 
-/// Opens an incident: its card, its thread, what is said there first.
-pub fn open(state: &State, house: &House, now: Timestamp, i: &Interaction, opening: Opening) -> Outcome {
+/// Who opens an incident.
+pub struct Opener<'i> {
+    /// Who.
+    pub by: Person,
+    /// With what they did so in Discord. A private incident needs it: whoever opens one is told there
+    /// whether that worked.
+    pub asked: Option<&'i Interaction>,
+}
+
+impl<'i> From<&'i Interaction> for Opener<'i> {
+    fn from(i: &'i Interaction) -> Opener<'i> {
+        Opener { by: i.by.person.clone(), asked: Some(i) }
+    }
+}
+
+/// Opens an incident under this number: its card, its thread, what is said there first.
+pub fn open(id: IncidentId, house: &House, now: Timestamp, opener: &Opener<'_>, opening: Opening) -> Outcome {
     let Opening { title, severity, service, drill, private, respond_by, triage } = opening;
-    let (id, by) = (state.next_incident(), i.by.person.clone());
+    let by = opener.by.clone();
+    let private = opener.asked.filter(|_| private);
     let respond_by = Some(respond_by);
     let card = IncidentCard {
         id,
@@ -107,7 +124,7 @@ pub fn open(state: &State, house: &House, now: Timestamp, i: &Interaction, openi
         duties: BTreeMap::new(),
         links: vec![],
         drill,
-        private,
+        private: private.is_some(),
         respond_by,
     };
     let channel = house.settings.channels.incidents;
@@ -116,7 +133,7 @@ pub fn open(state: &State, house: &House, now: Timestamp, i: &Interaction, openi
     let board = telling::at_first(&card);
     let name = text::cut(&format!("{id} {title}"), THREAD_NAME);
     let post = Effect::PostCard { incident: id, channel, show: Show::Incident(card) };
-    let (first, second, reply) = if private {
+    let (first, second, reply) = if let Some(i) = private {
         (private::begin(id, house, now, i, name), post, private::later())
     } else {
         let done = format!("**{id}** is declared as {}. Its card is in <#{channel}>.", severity.in_words());
@@ -133,7 +150,7 @@ pub fn open(state: &State, house: &House, now: Timestamp, i: &Interaction, openi
             service,
             by,
             drill,
-            private,
+            private: private.is_some(),
             respond_by,
             triage,
         }],

@@ -73,7 +73,12 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
                 i.reminded.times + 1,
                 text::escape_markdown(&i.title)
             );
-            outcome.effects.push(call(i, vec![], vec![who.id], text));
+            // Where a policy declared it, those are called who may lead it.
+            let (roles, people) = match who.is_muster() {
+                true => (house.settings.roles.get(LEAD).cloned().unwrap_or_default(), vec![]),
+                false => (vec![], vec![who.id]),
+            };
+            outcome.effects.push(call(i, roles, people, text));
         }
     }
     outcome

@@ -223,7 +223,8 @@ fn open(
             playbooks: triage.playbooks.clone(),
         })),
     };
-    let mut outcome = incidents::open(state, house, now, i, opening);
+    let mut outcome =
+        incidents::open(state.next_incident(), house, now, &incidents::Opener::from(i), opening);
     let how = Decided::Opened { incident: state.next_incident(), severity, overruled };
     let decided = decide(triage, now, i, how, Reply::None);
     outcome.events.extend(decided.events);

@@ -1,0 +1,83 @@
+//! A few groups as they will be once a decision is taken in: cards show that, and copying all that is
+//! known of alerts for it would cost too much.
+
+use std::collections::BTreeSet;
+
+use super::{card, storm_card};
+use crate::core::state::State;
+use crate::kit::time::Timestamp;
+use crate::model::alert::{AlertsReceived, Group};
+use crate::model::card::Show;
+use crate::model::event::Event;
+use crate::model::house::House;
+use crate::model::ids::{ChannelId, GroupId, Seq, StormId};
+
+/// How many alerts of a group are looked at: a card shows fewer.
+const SOME: usize = 32;
+
+/// A small state with these groups in it, and little else.
+pub(super) struct Preview {
+    state: State,
+    groups: BTreeSet<GroupId>,
+    storm: Option<StormId>,
+}
+
+impl Preview {
+    /// These groups, and those of a storm that begins, as these events leave them.
+    pub fn new(
+        state: &State,
+        now: Timestamp,
+        groups: &BTreeSet<GroupId>,
+        storm: Option<StormId>,
+        events: &[Event],
+    ) -> Preview {
+        let mut seen = State::default();
+        let (from, to) = (&state.alerts, &mut seen.alerts);
+        (to.sources, to.last, to.began) = (from.sources.clone(), from.last, from.began);
+        to.silences = from.silences.clone();
+        let mut wanted = groups.clone();
+        if storm.is_some() {
+            wanted.extend(events.iter().filter_map(|e| match e {
+                Event::Alerts { group, news: crate::model::alert::GroupNews::InStorm(_) } => Some(*group),
+                _ => None,
+            }));
+        }
+        for group in wanted.iter().filter_map(|id| from.groups.get(id)) {
+            let some = group.firing.iter().take(SOME).chain(&group.over);
+            for id in some {
+                if let Some(alert) = from.live.get(id) {
+                    to.live.insert(*id, alert.clone());
+                }
+            }
+            to.groups.insert(group.id, Group { commits: vec![], ..group.clone() });
+            let incident = group.incident.and_then(|id| state.incidents.get(&id));
+            seen.incidents.extend(incident.map(|i| (i.id, i.clone())));
+        }
+        for event in events {
+            match event {
+                Event::AlertsReceived(all) => {
+                    let of = all.alerts.iter().filter(|taken| wanted.contains(&taken.group)).cloned();
+                    let part =
+                        AlertsReceived { source: all.source.clone(), receipt: None, alerts: of.collect() };
+                    to.take_in(Seq(0), now, &Event::AlertsReceived(Box::new(part)));
+                }
+                Event::Alerts { group, .. } if !wanted.contains(group) => {}
+                event => to.take_in(Seq(0), now, event),
+            }
+        }
+        Preview { state: seen, groups: groups.clone(), storm }
+    }
+
+    /// What the card of each group shows, and in which channel.
+    pub fn groups(&self, _house: &House) -> impl Iterator<Item = (GroupId, ChannelId, Show)> {
+        let alerts = &self.state.alerts;
+        let groups = self.groups.iter().filter_map(|id| alerts.groups.get(id));
+        groups.map(move |g| (g.id, g.opened.channel, Show::Alerts(Box::new(card(alerts, g)))))
+    }
+
+    /// What the message of the storm that begins shows, and in which channel.
+    pub fn storm(&self) -> Option<(ChannelId, Show)> {
+        let storm = self.state.alerts.storms.get(&self.storm?)?;
+        Some((storm.channel, Show::Storm(Box::new(storm_card(&self.state.alerts, storm)))))
+    }
+}

@@ -1,0 +1,342 @@
+//! Whether people are told of a group, and why: each decision is a value that is kept.
+//!
+//! Whoever decides collects in a [`Teller`] what happens; messages are made last, of what is so then.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::preview::Preview;
+use super::timers::Key;
+use super::{expire, flap, incident, mute, route, storm};
+use crate::core::Outcome;
+use crate::core::state::State;
+use crate::kit::text::escape_markdown;
+use crate::kit::time::Timestamp;
+use crate::model::alert::{Group, GroupNews, GroupPhase, Held, Mute, Opened, Why};
+use crate::model::alerting::Route;
+use crate::model::card::Show;
+use crate::model::effect::{Board, Effect, Place};
+use crate::model::event::Event;
+use crate::model::house::House;
+use crate::model::ids::{GroupId, IncidentId};
+use crate::model::incident::Card;
+use crate::model::reply::Reply;
+
+/// How long a card stands before it is edited again, whatever happens: Discord allows 5 edits in 5
+/// seconds in a channel, and nobody reads faster.
+pub(super) const FRESH: Duration = Duration::from_secs(2);
+
+/// Collects what one decision about groups leads to.
+pub(super) struct Teller<'a> {
+    pub state: &'a State,
+    pub house: &'a House,
+    pub now: Timestamp,
+    /// What happens.
+    pub events: Vec<Event>,
+    /// What is owed, but for cards.
+    pub effects: Vec<Effect>,
+    /// What is known of storms beside the state.
+    pub storm: storm::Overlay,
+    /// What is known of incidents beside the state.
+    pub incidents: incident::Overlay,
+    posts: BTreeSet<GroupId>,
+    edits: BTreeSet<GroupId>,
+}
+
+/// A group as a decision sees it: as it will be once what was received is taken in.
+pub(super) struct View<'g> {
+    pub opened: &'g Opened,
+    /// How many of it fire.
+    pub firing: usize,
+    pub told: bool,
+    pub incident: Option<IncidentId>,
+    pub turns: &'g [Timestamp],
+    /// Where its card stands, where it has one.
+    pub card: Option<Card>,
+}
+
+impl<'g> View<'g> {
+    /// As the state has it.
+    pub fn of(state: &State, group: &'g Group) -> View<'g> {
+        View {
+            opened: &group.opened,
+            firing: group.firing.len(),
+            told: group.told.is_some(),
+            incident: group.incident,
+            turns: &group.turns,
+            card: state.alerts.shown.contains_key(&group.id).then_some(group.card),
+        }
+    }
+
+    fn route<'h>(&self, house: &'h House) -> &'h Route {
+        route::by_path(&house.settings.alerting, &self.opened.route)
+    }
+}
+
+impl<'a> Teller<'a> {
+    pub fn new(state: &'a State, house: &'a House, now: Timestamp) -> Teller<'a> {
+        Teller {
+            state,
+            house,
+            now,
+            events: vec![],
+            effects: vec![],
+            storm: storm::Overlay::default(),
+            incidents: incident::Overlay::default(),
+            posts: BTreeSet::new(),
+            edits: BTreeSet::new(),
+        }
+    }
+
+    /// This happens to a group.
+    pub fn news(&mut self, group: GroupId, news: GroupNews) {
+        self.events.push(Event::Alerts { group, news });
+    }
+
+    /// Nobody is told of it now.
+    pub fn held(&mut self, group: GroupId, held: Held) {
+        self.news(group, GroupNews::Held(held));
+    }
+
+    /// Its card is brought up to date at once, where it has one.
+    pub fn edit(&mut self, group: GroupId) {
+        let lost = |id| self.state.alerts.groups.get(&id).is_none_or(|g| g.card == Card::Lost);
+        if self.state.alerts.shown.contains_key(&group) && !lost(group) {
+            self.edits.insert(group);
+        }
+    }
+
+    /// The same, unless that was done a moment ago: then it is done in a moment.
+    pub fn edit_soon(&mut self, group: GroupId) {
+        let shown = self.state.alerts.shown.get(&group);
+        if shown.is_some_and(|s| s.at.after(FRESH) <= self.now) {
+            self.edit(group);
+        }
+    }
+
+    /// People are told for the first time, or for the first time since it was muted; or a storm counts
+    /// it.
+    pub fn first(&mut self, view: &View<'_>, why: Why) {
+        let id = view.opened.group;
+        if view.card.is_none()
+            && let Some(storm) = storm::counts(self, view)
+        {
+            self.news(id, GroupNews::InStorm(storm));
+            self.held(id, Held::Storm(storm));
+            incident::policy(self, view);
+            return;
+        }
+        self.told(view, why);
+        incident::policy(self, view);
+        match view.card {
+            None => {
+                self.posts.insert(id);
+                self.call(view, false, "fires");
+            }
+            Some(_) => {
+                self.edit(id);
+                self.call(view, true, "is not muted any more, and still fires");
+            }
+        }
+    }
+
+    /// People are told again, in a message of its own: an edit of a card calls nobody.
+    pub fn again(&mut self, view: &View<'_>, why: Why) {
+        self.told(view, why);
+        self.edit(view.opened.group);
+        let words = match why {
+            Why::NewInGroup => "fires more than you were told of",
+            _ => "still fires",
+        };
+        self.call(view, true, words);
+    }
+
+    /// Nothing of it fires any more: it is over, or watched for a while where it flaps.
+    pub fn ends(&mut self, view: &View<'_>) {
+        let id = view.opened.group;
+        match flap::until(&self.house.settings.alerting.flapping, view.turns, self.now) {
+            Some(until) if view.told => {
+                self.news(id, GroupNews::Settling);
+                self.held(id, Held::Flaps { until });
+            }
+            _ => self.over(view),
+        }
+        self.edit_soon(id);
+    }
+
+    /// It is over.
+    pub fn over(&mut self, view: &View<'_>) {
+        self.news(view.opened.group, GroupNews::Over);
+        if view.told {
+            self.told(&View { firing: 0, opened: view.opened, ..*view }, Why::Over);
+        }
+        incident::over(self, view);
+    }
+
+    fn told(&mut self, view: &View<'_>, why: Why) {
+        let firing = u32::try_from(view.firing).unwrap_or(u32::MAX);
+        self.news(view.opened.group, GroupNews::Told { why, firing });
+    }
+
+    /// Calls whom the route names; without any, only where there is something to say beside the card.
+    fn call(&mut self, view: &View<'_>, always: bool, what: &str) {
+        let named = &view.route(self.house).mention;
+        let of = |name: &String| self.house.settings.roles.get(name).cloned().unwrap_or_default();
+        let roles: Vec<_> = named.iter().flat_map(of).collect();
+        if roles.is_empty() && !always {
+            return;
+        }
+        let Opened { group, title, severity, channel, .. } = view.opened;
+        let link = match view.card {
+            Some(Card::At { channel, message }) => {
+                let guild = self.house.settings.guild;
+                format!(" <https://discord.com/channels/{guild}/{channel}/{message}>")
+            }
+            _ => String::new(),
+        };
+        let text = format!(
+            "**{group}** {what}: {}, {} ({} firing){link}",
+            severity.in_words(),
+            escape_markdown(title),
+            view.firing
+        );
+        let show = Show::Call { roles, people: vec![], text };
+        self.effects.push(Effect::Say { place: Place::Channel(*channel), show });
+    }
+
+    /// What it comes to, with the cards that are to be posted and edited.
+    pub fn finish(mut self) -> Outcome {
+        let ids: BTreeSet<GroupId> = self.posts.union(&self.edits).copied().collect();
+        let mut effects = vec![];
+        if !ids.is_empty() || self.storm.begun.is_some() {
+            let seen = Preview::new(self.state, self.now, &ids, self.storm.begun, &self.events);
+            for (id, channel, show) in seen.groups(self.house) {
+                let board = Board::Alerts(id);
+                effects.push(if self.posts.contains(&id) {
+                    Effect::PostBoard { board, place: Place::Channel(channel), show }
+                } else {
+                    Effect::EditBoard { board, show }
+                });
+            }
+            if let (Some(id), Some((channel, show))) = (self.storm.begun, seen.storm()) {
+                let place = Place::Channel(channel);
+                effects.push(Effect::PostBoard { board: Board::Storm(id), place, show });
+            }
+        }
+        effects.append(&mut self.effects);
+        Outcome { events: self.events, effects, reply: Reply::None }
+    }
+}
+
+/// What may be due of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Waited,
+    Again(Why),
+    Quiet,
+    Edit,
+}
+
+fn dues(state: &State, house: &House, g: &Group) -> [Option<(Timestamp, Due)>; 2] {
+    let route = route::by_path(&house.settings.alerting, &g.opened.route);
+    let telling = match (g.phase, &g.held, g.told) {
+        (GroupPhase::Firing, Some(Held::Waits { until }), _) => Some((*until, Due::Waited)),
+        (GroupPhase::Firing, Some(Held::Muted(_) | Held::Storm(_)), _) => None,
+        (GroupPhase::Firing, None | Some(Held::Flaps { .. }), None) => Some((g.opened.at, Due::Waited)),
+        (GroupPhase::Firing, None | Some(Held::Flaps { .. }), Some((at, told))) => {
+            let more = g.firing.len() > told as usize;
+            let new = more.then(|| (at.after(route.interval.max(FRESH)), Due::Again(Why::NewInGroup)));
+            // Whoever has taken it needs no reminder.
+            let repeats = g.acknowledged.is_none() && !route.repeat.is_zero();
+            let repeat = repeats.then(|| (at.after(route.repeat.max(FRESH)), Due::Again(Why::Repeat)));
+            new.into_iter().chain(repeat).min_by_key(|(at, _)| *at)
+        }
+        (GroupPhase::Settling { .. }, Some(Held::Flaps { until }), _) => Some((*until, Due::Quiet)),
+        (GroupPhase::Settling { since }, _, _) => Some((since, Due::Quiet)),
+        (GroupPhase::Over { .. }, ..) => None,
+    };
+    let shown = state.alerts.shown.get(&g.id).filter(|s| s.stale && g.card != Card::Lost);
+    [telling, shown.map(|s| (s.at.after(FRESH), Due::Edit))]
+}
+
+/// When something of a group is due.
+pub fn next(state: &State, house: &House, group: &Group) -> Option<Timestamp> {
+    dues(state, house, group).into_iter().flatten().map(|(at, _)| at).min()
+}
+
+/// What mutes a group: what mutes one of its alerts, where all that fire are muted.
+pub fn muted(state: &State, house: &House, now: Timestamp, group: &Group) -> Option<Mute> {
+    let mut found = None;
+    for id in &group.firing {
+        let alert = state.alerts.live.get(id)?;
+        found = Some(mute::muted(&state.alerts, house, now, *id, &alert.labels)?);
+    }
+    found
+}
+
+/// What is due by now.
+pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
+    let mut teller = Teller::new(state, house, now);
+    let mut done = BTreeSet::new();
+    for (id, gone) in expire::over(state, house, now) {
+        let Some(group) = state.alerts.groups.get(&id) else { continue };
+        let firing = group.firing.len().saturating_sub(gone.len());
+        teller.news(id, GroupNews::Expired(gone));
+        if firing == 0 {
+            teller.ends(&View { firing, ..View::of(state, group) });
+        } else {
+            teller.edit_soon(id);
+        }
+        done.insert(id);
+    }
+    let alerts = &state.alerts;
+    let due: Vec<GroupId> = match alerts.timers.by(now) {
+        Some(due) => due.filter_map(|key| if let Key::Group(id) = key { Some(id) } else { None }).collect(),
+        None => alerts.groups.keys().copied().collect(),
+    };
+    for group in due.into_iter().filter(|id| done.insert(*id)).filter_map(|id| alerts.groups.get(&id)) {
+        let view = View::of(state, group);
+        for (_, due) in dues(state, house, group).into_iter().flatten().filter(|(at, _)| *at <= now) {
+            match due {
+                Due::Edit => teller.edit(group.id),
+                Due::Quiet => {
+                    teller.over(&view);
+                    teller.edit(group.id);
+                }
+                // What is muted meanwhile is not told.
+                Due::Waited | Due::Again(_) => match (muted(state, house, now, group), due) {
+                    (Some(by), _) => {
+                        teller.held(group.id, Held::Muted(by));
+                        teller.edit_soon(group.id);
+                    }
+                    (None, Due::Again(why)) => teller.again(&view, why),
+                    (None, _) => teller.first(&view, Why::First),
+                },
+            }
+        }
+    }
+    if alerts.timers.looks(now) {
+        let open = alerts.open.values().filter(|id| !done.contains(id));
+        open.filter_map(|id| alerts.groups.get(id)).for_each(|g| look(&mut teller, g));
+    }
+    storm::overdue(&mut teller);
+    teller.finish()
+}
+
+/// What is muted may be something else than before.
+fn look(teller: &mut Teller<'_>, group: &Group) {
+    let (state, house, now) = (teller.state, teller.house, teller.now);
+    let was = match (&group.held, group.phase) {
+        (Some(Held::Muted(by)), GroupPhase::Firing) => Some(by),
+        (None | Some(Held::Flaps { .. }), GroupPhase::Firing) => None,
+        _ => return,
+    };
+    match (was, muted(state, house, now, group)) {
+        (Some(_), None) => teller.first(&View::of(state, group), Why::NoLongerMuted),
+        (was, Some(by)) if was != Some(&by) => {
+            teller.held(group.id, Held::Muted(by));
+            teller.edit_soon(group.id);
+        }
+        _ => {}
+    }
+}
