@@ -23,7 +23,8 @@ use crate::kit::clock::Clock;
 use crate::model::effect::Effect;
 use crate::model::house::House;
 use crate::model::input::Input;
-use crate::runner::{CheckRunner, Secrets, StepRunner};
+use crate::runner::watch::Looks;
+use crate::runner::{CheckRunner, Secrets, StepRunner, Watcher};
 
 /// Between two tries to reach Discord at the start.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(60) };
@@ -38,6 +39,7 @@ pub struct Bot {
     steps: StepRunner,
     /// Where alerts come in, where Muster listens.
     intake: Option<Intake>,
+    watcher: Watcher,
     /// Keeps the cards of runs fresh.
     cards: JoinHandle<()>,
     stop: watch::Sender<bool>,
@@ -156,6 +158,8 @@ impl Bot {
         steps.set_engine(engine.clone());
         let version = env!("CARGO_PKG_VERSION").to_owned();
         engine.submit(Input::Started { version }).await.map_err(|r| Down(r.0))?;
+        let watcher =
+            Watcher::start(engine.clone(), houses.clone(), secrets.clone(), clock.clone()).map_err(Down)?;
         let (status, gateway) = watch::channel(Gateway::Connecting);
         let intake = match house.settings.intake.listen {
             Some(listen) => {
@@ -190,6 +194,7 @@ impl Bot {
             reloader,
             steps,
             intake,
+            watcher,
             cards,
             stop,
             gateway: task,
@@ -238,6 +243,11 @@ impl Bot {
         &self.watch.engine
     }
 
+    /// When each rule was last looked at.
+    pub fn looks(&self) -> watch::Receiver<Looks> {
+        self.watcher.looks()
+    }
+
     /// Keeps a snapshot and ends. What is owed stays owed.
     pub async fn stop(self) {
         self.stop.send_replace(true);
@@ -251,6 +261,7 @@ impl Bot {
         if tokio::time::timeout(GOODBYE, &mut gateway).await.is_err() {
             gateway.abort();
         }
+        self.watcher.close().await;
         self.watch.engine.stop().await;
         // Only now: that a step was cut short is for the next start to find, not a result.
         self.steps.close().await;

@@ -110,7 +110,7 @@ impl HttpRunner {
     }
 
     /// One request, and how long it took in milliseconds.
-    async fn once(&self, step: &Step, http: &HttpStep, vars: &Values) -> (u64, Verdict) {
+    pub(super) async fn once(&self, step: &Step, http: &HttpStep, vars: &Values) -> (u64, Verdict) {
         let request = match encode::request(http, vars) {
             Ok(request) => request,
             Err(why) => return (0, Verdict::Broke { why }),

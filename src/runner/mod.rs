@@ -16,9 +16,11 @@ mod request;
 mod secrets;
 mod shell;
 mod step;
+pub mod watch;
 
 pub use attempt::Reporter;
 pub use checks::CheckRunner;
 pub use http::HttpRunner;
 pub use secrets::Secrets;
 pub use step::StepRunner;
+pub use watch::Watcher;

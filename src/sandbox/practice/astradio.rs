@@ -1,11 +1,14 @@
 //! Astradio, generated audio and visuals: readiness with its checks, a composer that answers the same for
 //! the same seed, the health of the compatibility search, a login, and the limit on compositions.
 
+mod metrics;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::jobs::{self, Job, always, unless};
 use super::limit::Limits;
+use super::meters::Meters;
 use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 use super::settings::{Must, Settings, Wanted};
 
@@ -20,6 +23,8 @@ const FAULTS: &[Fault] = &[
     Fault { name: "rate-limited", about: "Compositions are refused with 429 RATE_LIMITED." },
     Fault { name: "slow", about: "A composition takes 4 seconds." },
     Fault { name: "compat", about: "The compatibility search is not healthy and answers 503." },
+    Fault { name: "compat-slow", about: "A compatibility search takes 0.8 seconds." },
+    Fault { name: "viz-slow", about: "The visual engine starts in 40 ms, and shows 41 frames a second." },
     Fault { name: "settings-stale", about: "A changed setting never reaches the service." },
     Fault { name: "model-stuck", about: "Whatever version is set, the audio model stays v1.1." },
     Fault { name: "csrf-cookie", about: "The CSRF cookie comes without SameSite: browsers drop it." },
@@ -66,6 +71,7 @@ pub struct Astradio {
     logins: u64,
     /// How many compositions were made: what makes them differ when they should not.
     composed: u64,
+    meters: Meters,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +89,7 @@ impl Astradio {
             limits: Limits::default(),
             logins: 0,
             composed: 0,
+            meters: Meters::default(),
         }
     }
 
@@ -233,7 +240,11 @@ impl Service for Astradio {
         }
     }
 
-    fn tool(&mut self, _now: i64, tool: &str, words: &[&str]) -> Option<Said> {
+    fn pass(&mut self, now: i64) {
+        self.meters.pass(now, self.rates());
+    }
+
+    fn tool(&mut self, now: i64, tool: &str, words: &[&str]) -> Option<Said> {
         Some(match (tool, words) {
             ("env", words) => self.settings.tool(words),
             ("service", ["restart" | "deploy"]) => {
@@ -242,7 +253,7 @@ impl Service for Astradio {
                 Said::out("started anew; the counters begin at zero\n")
             }
             ("service", _) => Said::failed(2, "write restart or deploy\n"),
-            ("log", words) => jobs::tail(&self.log(), words),
+            ("log", words) => jobs::tail(&[self.log(), self.lost(now)].concat(), words),
             _ => return jobs::run(JOBS, &self.broken, tool, words),
         })
     }
@@ -252,6 +263,7 @@ impl Service for Astradio {
             return Answer::bad_gateway("astradio");
         }
         match (ask.method, ask.path) {
+            ("GET", "/metrics") => self.metrics(),
             ("GET", "/readyz") => self.ready(),
             ("POST", "/api/compose") => self.compose(now, ask.body),
             ("POST", "/api/login") => self.login(),
@@ -264,7 +276,10 @@ impl Service for Astradio {
             ("GET", "/api/compat/health") if self.broken.has("compat") => {
                 Answer::json(503, &json!({ "status": "error" }))
             }
-            ("GET", "/api/compat/health") => Answer::json(200, &json!({ "status": "ok" })),
+            ("GET", "/api/compat/health") => {
+                let search = if self.broken.has("compat-slow") { 800 } else { 90 };
+                Answer::json(200, &json!({ "status": "ok", "search_ms": search }))
+            }
             _ => Answer::not_found(ask),
         }
     }

@@ -10,6 +10,7 @@ pub mod astradio;
 pub mod container;
 pub mod jobs;
 pub mod limit;
+pub mod meters;
 pub mod nexus;
 pub mod queue;
 pub mod release;
@@ -108,6 +109,7 @@ impl Fleet {
         let mut services = self.lock();
         let service = find(&mut services, service)?;
         let fault = known(service.as_ref(), fault)?;
+        service.pass(now);
         if service.broken_mut().switch_on(fault, now) {
             service.changed(fault, true, now);
         }
@@ -126,6 +128,7 @@ impl Fleet {
             Some(fault) => vec![known(service.as_ref(), fault)?],
             None => service.faults().iter().map(|f| f.name).collect(),
         };
+        service.pass(now);
         for fault in off {
             if service.broken_mut().switch_off(fault) {
                 service.changed(fault, false, now);

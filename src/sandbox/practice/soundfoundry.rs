@@ -2,10 +2,12 @@
 //! by user, and the queue in front of its worker.
 
 mod host;
+mod metrics;
 
 use serde_json::{Value, json};
 
 use super::limit::Limits;
+use super::meters::Meters;
 use super::queue::Queue;
 use super::release::Release;
 use super::service::{Answer, Ask, Broken, Fault, Said, Service};
@@ -34,6 +36,14 @@ const FAULTS: &[Fault] = &[
     Fault { name: "image-stuck", about: "The stack comes up with the image that it had." },
     Fault { name: "fallback-down", about: "The fallback provider, replicate, refuses every track." },
     Fault { name: "fal-down", about: "The provider, fal, refuses every track, and the fallback is off." },
+    Fault { name: "errors", about: "Every twentieth share page ends with 500." },
+    Fault { name: "queue-slow", about: "The worker is overloaded: a job waits 100 seconds in the queue." },
+    Fault { name: "render-slow", about: "A track of 60 seconds takes 200 to be made." },
+    Fault { name: "storage", about: "The bucket refuses to be written to: no cover can be saved." },
+    Fault {
+        name: "page-slow",
+        about: "The create and share pages come late: they paint after 3.5 seconds and more.",
+    },
     Fault { name: "limits-off", about: "No limit holds: nobody gets a 429." },
     Fault { name: "svg-unchecked", about: "A cover is kept whatever is in it, scripts as well." },
     Fault { name: "dump-unreadable", about: "Last night's database dump cannot be read." },
@@ -62,6 +72,9 @@ pub struct Soundfoundry {
     tracks: Tracks,
     limits: Limits,
     queue: Queue,
+    meters: Meters,
+    /// How many share pages were asked for.
+    shared: u64,
 }
 
 impl Soundfoundry {
@@ -75,6 +88,8 @@ impl Soundfoundry {
             tracks: Tracks::new(),
             limits: Limits::default(),
             queue: Queue::new(),
+            meters: Meters::default(),
+            shared: 0,
         }
     }
 
@@ -143,6 +158,9 @@ impl Soundfoundry {
                 if !self.allows(now, who, "covers", 30, MINUTE) {
                     return many();
                 }
+                if self.broken.has("storage") {
+                    return refuse(502, "the bucket refuses: 503 SlowDown");
+                }
                 match self.tracks.save(id) {
                     Some(url) => Answer::json(200, &json!({ "cover_url": url })),
                     None => Answer::not_found(ask),
@@ -168,12 +186,17 @@ impl Soundfoundry {
         Answer::json(201, &body)
     }
 
-    fn share(&self, id: &str) -> Answer {
+    fn share(&mut self, id: &str) -> Answer {
+        self.shared += 1;
+        if self.broken.has("errors") && self.shared.is_multiple_of(20) {
+            return Answer::json(500, &json!({ "error": "the template could not be filled in" }));
+        }
         let tags = match self.broken.has("og-missing") {
             true => String::new(),
             false => format!("<meta property=\"og:title\" content=\"{id}\">\n"),
         };
-        Answer::page("SoundFoundry", &format!("{tags}<img alt=\"cover\"><audio controls></audio>\n"))
+        let body = format!("{tags}<img alt=\"cover\"><audio controls></audio>\n");
+        Answer::page("SoundFoundry", &body).slow_if(self.broken.has("page-slow"))
     }
 
     fn purge(&mut self, now: i64, ask: &Ask<'_>) -> Answer {
@@ -242,7 +265,13 @@ impl Service for Soundfoundry {
                 };
                 answer.slow_if(self.broken.has("slow"))
             }
-            ("GET", "/api/admin/queue") => Answer::json(200, &self.queue.view(now)),
+            ("GET", "/metrics") => self.metrics(now),
+            ("GET", "/api/admin/queue") => {
+                let mut view = self.queue.view(now);
+                view["waits_seconds"] = json!(self.waits());
+                view["takes_seconds"] = json!(self.takes());
+                Answer::json(200, &view)
+            }
             ("POST", "/api/admin/queue/purge") => self.purge(now, ask),
             ("GET", path) if path.starts_with("/share/trk-") => self.share(&path["/share/".len()..]),
             _ => self.account(now, ask),
@@ -259,6 +288,10 @@ impl Service for Soundfoundry {
             "image-stuck" => self.image.stuck = on,
             _ => {}
         }
+    }
+
+    fn pass(&mut self, now: i64) {
+        self.meters.pass(now, self.rates());
     }
 
     fn hasten(&mut self) {

@@ -1,9 +1,12 @@
 //! Soundscape: the GPU backend Scope, the front end's page, and the proxy by which the front end reaches
 //! Scope. The proxy refuses with reasons that a runbook tells apart: 401, 403, 429, 503.
 
+mod metrics;
+
 use serde_json::{Value, json};
 
 use super::jobs::{self, Job, always, unless};
+use super::meters::Meters;
 use super::release::Release;
 use super::service::{Answer, Ask, Broken, Fault, Said, Service};
 use super::settings::{Must, Settings, Wanted};
@@ -33,6 +36,15 @@ const FAULTS: &[Fault] = &[
         about: "The proxy lets writes through without a token, which it must refuse with 401.",
     },
     Fault { name: "dropped-frames", about: "Every fourth frame is dropped, while a session is active." },
+    Fault {
+        name: "clients-without-token",
+        about: "A release of the front end forgets the write token: the proxy refuses its writes with 401.",
+    },
+    Fault {
+        name: "reconnect-loop",
+        about: "Clients connect again and again, until they have used up their attempts.",
+    },
+    Fault { name: "idle", about: "Nobody plays: no session is active." },
     Fault { name: "gpu-full", about: "The GPU's memory stands at 97 %: connected, and no frames." },
     Fault { name: "tests-red", about: "A test fails before a deployment." },
     Fault { name: "audit-finding", about: "The dependency audit has one high finding." },
@@ -96,6 +108,7 @@ pub struct Soundscape {
     template: Release,
     pipeline: &'static str,
     settings: Settings,
+    meters: Meters,
 }
 
 impl Soundscape {
@@ -107,6 +120,7 @@ impl Soundscape {
             template: Release::new(&["stable-10", "stable-11", "stable-12"]),
             pipeline: "longlive",
             settings: Settings::new(CONTRACT),
+            meters: Meters::default(),
         }
     }
 
@@ -271,6 +285,10 @@ impl Service for Soundscape {
         }
     }
 
+    fn pass(&mut self, now: i64) {
+        self.meters.pass(now, self.rates());
+    }
+
     fn tool(&mut self, _now: i64, tool: &str, words: &[&str]) -> Option<Said> {
         let done = |done: Result<String, String>| done.map_or_else(|why| Said::failed(1, why), Said::out);
         Some(match (tool, words) {
@@ -301,6 +319,7 @@ impl Service for Soundscape {
         }
         match (ask.method, ask.path) {
             ("GET", "/soundscape") => self.page(),
+            ("GET", "/metrics") => self.metrics(),
             (_, path) => match path.strip_prefix("/api/scope") {
                 Some(path) => self.proxied(ask, path),
                 None => self.scope(ask, path),

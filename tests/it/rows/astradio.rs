@@ -1,6 +1,6 @@
 //! Astradio's rows.
 
-use super::Proof;
+use super::{Proof, Rule};
 
 /// A proof on astradio.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -75,4 +75,59 @@ async fn as_10() {
 #[tokio::test(flavor = "multi_thread")]
 async fn as_11() {
     on("backup", "backup-unreadable", "backup").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_compose() {
+    Rule::of("astradio", "slo-compose", "slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_compat() {
+    Rule::of("astradio", "slo-compat", "compat-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_visual_start() {
+    Rule::of("astradio", "slo-visual-start", "viz-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_visual_frames() {
+    Rule::of("astradio", "slo-visual-frames", "viz-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_4xx() {
+    Rule::of("astradio", "slo-4xx", "rate-limited").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_5_5xx() {
+    Rule::of("astradio", "slo-5xx", "compat").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_6_rate_limited() {
+    Rule::of("astradio", "rate-limited", "rate-limited").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_6_csrf() {
+    Rule::of("astradio", "csrf-failed", "csrf-cookie").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_6_request_id() {
+    Rule::of("astradio", "no-request-id", "log-lost").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_6_determinism() {
+    Rule::of("astradio", "not-deterministic", "nondeterministic").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_6_cdn() {
+    Rule::of("astradio", "cdn-mismatch", "cdn-headers").holds().await;
 }

@@ -6,8 +6,10 @@ mod astradio;
 mod list;
 mod nexus;
 mod proof;
+mod rule;
 mod soundfoundry;
 mod soundlab;
 mod soundscape;
 
 use proof::Proof;
+use rule::{Rule, Watched};

@@ -1,6 +1,6 @@
 //! SoundFoundry's rows.
 
-use super::Proof;
+use super::{Proof, Rule};
 
 /// A proof on soundfoundry.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -103,4 +103,49 @@ async fn sf_19() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sf_20() {
     on("quick", "queue-stuck", "quick-depth").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_6() {
+    Rule::of("soundfoundry", "errors", "errors").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_7() {
+    Rule::of("soundfoundry", "queue-latency", "queue-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_8() {
+    Rule::of("soundfoundry", "provider-refuses", "fal-down").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_9() {
+    Rule::of("soundfoundry", "storage-errors", "storage").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_10_job_p95() {
+    Rule::of("soundfoundry", "slo-job-p95", "render-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_10_job_p99() {
+    Rule::of("soundfoundry", "slo-job-p99", "render-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_10_lcp() {
+    Rule::of("soundfoundry", "slo-lcp", "page-slow").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_10_uptime() {
+    Rule::of("soundfoundry", "slo-uptime", "database").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_10_errors() {
+    Rule::of("soundfoundry", "slo-errors", "errors").holds().await;
 }

@@ -1,6 +1,6 @@
 //! Soundscape's rows.
 
-use super::Proof;
+use super::{Proof, Rule, Watched};
 
 /// A proof on soundscape.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -70,4 +70,42 @@ async fn sc_15_configuration() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sc_15_scope() {
     on("rollback-scope", "no-capacity", "scope-back").with("template=stable-11").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_7() {
+    Rule::of("soundscape", "scope-unwell", "scope-down").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_8_unset() {
+    Rule::of("soundscape", "write-failures", "write-token-missing").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_8_forgotten() {
+    Rule::of("soundscape", "write-failures", "clients-without-token").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_9() {
+    Rule::of("soundscape", "frames-dropped", "dropped-frames").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_10() {
+    Rule::of("soundscape", "reconnect-loops", "reconnect-loop").holds().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sc_9_idle() {
+    let watched = Watched::start("soundscape", "frames-dropped").await;
+    let fleet = watched.app.sandbox.fleet();
+    fleet.break_it("soundscape", "idle").unwrap();
+    fleet.break_it("soundscape", "dropped-frames").unwrap();
+    watched.looks(40).await;
+    assert!(watched.known() && !watched.fires().await, "nobody plays, so nobody misses a frame");
+    fleet.heal("soundscape", Some("idle")).unwrap();
+    assert!(watched.comes(true).await, "somebody plays again");
+    watched.app.settled_in_time().await;
 }

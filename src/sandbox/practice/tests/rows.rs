@@ -1,6 +1,7 @@
 //! The five services' check rows as predicates over a fleet, and which of them each fault makes fail.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -92,6 +93,12 @@ const SOUNDSCAPE: &[Check] = &[
         let answer = get(f, "soundscape", "/api/v1/stats");
         !well(&answer) || json(&answer)["dropped_frame_ratio"].as_f64() < Some(0.12)
     }),
+    ("reconnects", |f| metric(&get(f, "soundscape", "/metrics"), "scope_reconnecting") != Some(4.0)),
+    ("token-sent", |f| metric(&get(f, "soundscape", "/metrics"), "front_sends_write_token") == Some(1.0)),
+    ("sessions", |f| {
+        let answer = get(f, "soundscape", "/metrics");
+        metric(&answer, "scope_up") == Some(0.0) || metric(&answer, "scope_active_sessions") > Some(0.0)
+    }),
     ("gpu", |f| said(f, "soundscape", "pod gpu").is_some_and(|used| used.trim() == "61")),
     ("pod", |f| does(f, "soundscape", "pod status")),
     ("tests", |f| does(f, "soundscape", "npm run test")),
@@ -157,6 +164,21 @@ const SOUNDFOUNDRY: &[Check] = &[
         let path = "/api/tracks/none/cover";
         as_user(f, "POST", path, "<svg><script>1</script></svg>").status != 404
     }),
+    ("waits", |f| {
+        let answer = get(f, "soundfoundry", "/api/admin/queue");
+        !well(&answer) || json(&answer)["waits_seconds"].as_f64() < Some(60.0)
+    }),
+    ("makes", |f| {
+        let answer = get(f, "soundfoundry", "/api/admin/queue");
+        !well(&answer) || json(&answer)["takes_seconds"].as_f64() < Some(120.0)
+    }),
+    ("saves", |f| {
+        let track = json(&as_user(f, "POST", "/api/tracks", "{}"))["track_id"].clone();
+        let path = format!("/api/tracks/{}/cover", track.as_str().unwrap_or("none"));
+        as_user(f, "POST", &path, "<svg/>").status != 502
+    }),
+    ("paints", |f| get(f, "soundfoundry", "/share/trk-000001").after < Duration::from_secs(3)),
+    ("pages", |f| (0..20).all(|_| get(f, "soundfoundry", "/share/trk-000001").status != 500)),
     ("og", |f| {
         let answer = get(f, "soundfoundry", "/share/trk-000001");
         answer.status != 200 || answer.body.contains("og:title")
@@ -280,6 +302,14 @@ const ASTRADIO: &[Check] = &[
         send(f, "astradio", "GET", "/api/compat/health", &headers, "").status != 200
     }),
     ("log", |f| said(f, "astradio", "log --tail 20").is_some_and(|log| log.contains("req-1"))),
+    ("searches", |f| {
+        let answer = get(f, "astradio", "/api/compat/health");
+        !well(&answer) || json(&answer)["search_ms"].as_u64() < Some(500)
+    }),
+    ("frames", |f| {
+        let answer = get(f, "astradio", "/metrics");
+        !well(&answer) || metric(&answer, "viz_fps") > Some(55.0)
+    }),
     ("cdn", |f| {
         let answer = get(f, "astradio", "/cdn/visuals.js");
         answer.headers.iter().all(|(_, value)| value.contains("immutable"))
@@ -316,6 +346,9 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundscape", "proxy-throttled", &["proxy-refuses-no-token", "proxy-write"]),
     ("soundscape", "proxy-open", &["proxy-refuses-no-token", "environment"]),
     ("soundscape", "dropped-frames", &["stats"]),
+    ("soundscape", "clients-without-token", &["token-sent"]),
+    ("soundscape", "reconnect-loop", &["reconnects"]),
+    ("soundscape", "idle", &["sessions"]),
     ("soundscape", "gpu-full", &["gpu"]),
     ("soundscape", "tests-red", &["tests"]),
     ("soundscape", "audit-finding", &["audit"]),
@@ -337,6 +370,11 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("soundfoundry", "image-stuck", &["images"]),
     ("soundfoundry", "fallback-down", &["fallback"]),
     ("soundfoundry", "fal-down", &["provider"]),
+    ("soundfoundry", "errors", &["pages"]),
+    ("soundfoundry", "queue-slow", &["waits"]),
+    ("soundfoundry", "render-slow", &["makes"]),
+    ("soundfoundry", "storage", &["saves"]),
+    ("soundfoundry", "page-slow", &["paints"]),
     ("soundfoundry", "limits-off", &["limits"]),
     ("soundfoundry", "svg-unchecked", &["svg"]),
     ("soundfoundry", "dump-unreadable", &["dump"]),
@@ -378,6 +416,8 @@ pub const EXPECTED: &[(&str, &str, &[&str])] = &[
     ("astradio", "rate-limited", &["compose"]),
     ("astradio", "slow", &["in-time"]),
     ("astradio", "compat", &["compat", "endpoints"]),
+    ("astradio", "compat-slow", &["searches"]),
+    ("astradio", "viz-slow", &["frames"]),
     ("astradio", "settings-stale", &["settings"]),
     ("astradio", "model-stuck", &["model"]),
     ("astradio", "csrf-cookie", &["cookie"]),
