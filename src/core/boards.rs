@@ -10,6 +10,7 @@ use crate::kit::text::escape_markdown;
 use crate::model::card::{Show, Tone};
 use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::{Reason, Settlement};
+use crate::model::house::House;
 use crate::model::ids::{ChannelId, IncidentId, Seq};
 use crate::model::incident::{Card, Thread};
 use crate::model::telling::Audience;
@@ -81,27 +82,30 @@ impl State {
     }
 
     /// What a board shows now.
-    pub fn board_shows(&self, board: Board) -> Option<Show> {
+    pub fn board_shows(&self, house: &House, board: Board) -> Option<Show> {
         match board {
             Board::Triage(id) => self.triages.get(&id).map(|t| triage::show(t, self.leads_to(t))),
             Board::Tell(id) => self.incidents.get(&id).map(telling::show),
             Board::Checklist(id) => {
                 self.incidents.get(&id).map(|i| Show::Checklist(afterwards::checklist(i)))
             }
-            Board::Alerts(id) => {
-                self.alerts.groups.get(&id).map(|g| Show::Alerts(Box::new(alerts::card(&self.alerts, g))))
-            }
+            Board::Alerts(id) => self
+                .alerts
+                .groups
+                .get(&id)
+                .map(|g| Show::Alerts(Box::new(alerts::card::card(self, house, g)))),
             Board::Storm(id) => self
                 .alerts
                 .storms
                 .get(&id)
-                .map(|s| Show::Storm(Box::new(alerts::storm_card(&self.alerts, s)))),
+                .map(|s| Show::Storm(Box::new(alerts::card::storm(&self.alerts, s)))),
         }
     }
 }
 
 /// What to do where a board cannot be posted or changed, or nobody could be told.
-pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Reason) -> Vec<Effect> {
+pub fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec<Effect> {
+    let incidents = house.settings.channels.incidents;
     let home = |board: Board| match board {
         Board::Tell(id) | Board::Checklist(id) => Place::Thread(id),
         Board::Triage(id) => Place::Channel(state.triages.get(&id).map_or(incidents, |t| t.triage.channel)),
@@ -124,13 +128,13 @@ pub fn instead(state: &State, incidents: ChannelId, effect: &Effect, reason: Rea
         // lane, and found nothing to edit.
         Effect::PostBoard { board, place, .. } if *place != Place::Channel(incidents) => {
             let (board, place) = (*board, Place::Channel(incidents));
-            let show = state.board_shows(board);
+            let show = state.board_shows(house, board);
             show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
         // Somebody deleted it: it is posted anew, with what there is to show now.
         Effect::EditBoard { board, .. } if reason == Reason::Gone => {
             let (board, place) = (*board, home(*board));
-            let show = state.board_shows(board);
+            let show = state.board_shows(house, board);
             show.map(|show| Effect::PostBoard { board, place, show }).into_iter().collect()
         }
         Effect::EditBoard { board, .. } if private(*board) => vec![],

@@ -16,6 +16,8 @@ const MOST: usize = 25;
 /// How many incidents that are over are looked through: typing must stay quick when there are
 /// very many, and an old one can always be typed.
 const RESOLVED: usize = 1_000;
+/// The same for alerts that are not over.
+const LOOKED_THROUGH: usize = 2_000;
 
 /// What could stand in this option. Nothing where nothing is known, and nothing for somebody
 /// who may not use the command: a list of incidents tells as much as the command would.
@@ -58,6 +60,18 @@ pub fn choices(
             all.filter(fits).take(MOST).collect()
         }
         Some(OptionKind::Silence) => alerts::silencing::choices(state, now).filter(fits).take(MOST).collect(),
+        Some(OptionKind::Alert) => {
+            let mut going: Vec<_> = alerts::command::going(state).take(LOOKED_THROUGH).collect();
+            going.sort_by_key(|g| (g.opened.severity, g.id));
+            let all = going.into_iter().map(|g| Choice {
+                name: text::cut(
+                    &format!("{} · {} · {}", g.id, g.opened.severity, text::line(&g.opened.title)),
+                    100,
+                ),
+                value: g.id.to_string(),
+            });
+            all.filter(fits).take(MOST).collect()
+        }
         Some(OptionKind::Service) => {
             // A command that means one action proposes the services that have it.
             let action = command.and_then(|c| c.preset("action"));

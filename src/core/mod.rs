@@ -161,6 +161,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
             incidents::telling::press(state, house, i, *id, *audience)
         }
         Act::Press(Ok(Button::After(id, button))) => afterwards::press(state, house, now, i, *id, *button),
+        Act::Press(Ok(Button::Alert(id, button))) => alerts::press(state, house, now, i, *id, *button),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)
@@ -177,6 +178,9 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         }
         Act::Submit { form: Ok(FormKind::After(id, form)), fields } => {
             afterwards::submit(state, house, now, i, *id, *form, fields)
+        }
+        Act::Submit { form: Ok(FormKind::Silence(id)), fields } => {
+            alerts::hush::submit(state, house, now, i, *id, fields)
         }
         Act::Submit { form: Ok(form), fields } => runs::submit(state, house, now, i, form, fields),
         Act::OnMessage { command, message } => incidents::quote::add(state, house, now, i, command, message),
@@ -242,6 +246,9 @@ fn command(
         | Action::ItemDone
         | Action::ItemDrop
         | Action::ItemList => afterwards::command(state, house, now, i, command.action, &args),
+        Action::AlertList | Action::AlertShow | Action::AlertWhy | Action::AlertAck | Action::AlertClose => {
+            alerts::command::command(state, house, now, i, command.action, &args)
+        }
     }
 }
 

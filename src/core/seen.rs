@@ -1,6 +1,7 @@
 //! What something that is shown is made from, where it is made from the journal: which commits
 //! it takes, and what they say. Engine and simulation read the same way.
 
+use super::alerts::why::{self, Chain};
 use super::history::{self, History};
 use super::runs::fold;
 use super::state::State;
@@ -17,6 +18,8 @@ pub enum Seen {
     Incident(Box<History>),
     /// A run.
     Run(Box<RunSeen>),
+    /// What became of alerts that are one problem.
+    Alert(Box<Chain>),
 }
 
 /// A run, and what its steps printed.
@@ -62,6 +65,7 @@ pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
         Show::Run { run, upto } | Show::Plan { run, upto } | Show::RunOutput { run, upto } => {
             (state.commits_of(*run)?, upto)
         }
+        Show::AlertWhy(ask) => (state.alerts.commits_of(ask.group)?, &ask.upto),
         _ => return None,
     };
     Some(all.into_iter().filter(|s| s <= upto).collect())
@@ -78,6 +82,7 @@ pub fn of(show: &Show, commits: &[Commit]) -> Option<Seen> {
             let printed = commits.iter().filter_map(|c| printed(&run, c)).collect();
             Some(Seen::Run(Box::new(RunSeen { run, printed, live: None })))
         }
+        Show::AlertWhy(ask) => why::fold(ask.group, commits).map(|c| Seen::Alert(Box::new(c))),
         _ => None,
     }
 }

@@ -23,7 +23,11 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
     }
     let effects = match (&owed.effect, outcome) {
         (Effect::OpenThread { incident, .. }, Settlement::Opened { thread }) => {
-            super::triage::thread_opened(state, *incident, *thread).into_iter().collect()
+            let triage = super::triage::thread_opened(state, *incident, *thread);
+            triage
+                .into_iter()
+                .chain(super::alerts::press::thread_opened(state, house, *incident, *thread))
+                .collect()
         }
         (Effect::Check(_), outcome) => {
             state.checks.get(&id).map(|c| check_came_back(c, outcome)).unwrap_or_default()
@@ -51,7 +55,7 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
                 .collect()
         }
         (Effect::PostBoard { board, .. }, Settlement::Posted { .. }) if state.amend.contains_key(&id) => {
-            let show = state.board_shows(*board);
+            let show = state.board_shows(house, *board);
             show.map(|show| Effect::EditBoard { board: *board, show }).into_iter().collect()
         }
         (Effect::Amend { incident, channel, message, .. }, Settlement::GaveUp { reason, said })
@@ -113,7 +117,7 @@ fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) -> Vec
         Effect::PostBoard { .. }
         | Effect::EditBoard { .. }
         | Effect::Say { show: Show::Announcement { .. }, .. } => {
-            super::boards::instead(state, incidents, effect, reason)
+            super::boards::instead(state, house, effect, reason)
         }
         // A thread or channel that is gone: the incidents channel is where people look next.
         Effect::Say { place: Place::Thread(id), show } => {

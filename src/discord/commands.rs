@@ -151,7 +151,8 @@ fn option(o: &CommandOption) -> Value {
         | OptionKind::Action
         | OptionKind::Run
         | OptionKind::ActionItem
-        | OptionKind::Silence => {
+        | OptionKind::Silence
+        | OptionKind::Alert => {
             set("type", 3.into());
             set("autocomplete", true.into());
         }

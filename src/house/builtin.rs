@@ -10,6 +10,7 @@ pub type File = (&'static str, &'static str);
 pub const COMMANDS: &[File] = &[
     ("action", include_str!("../../commands/action.toml")),
     ("add-to-timeline", include_str!("../../commands/add-to-timeline.toml")),
+    ("alerts", include_str!("../../commands/alerts.toml")),
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
     ("purge-queue", include_str!("../../commands/purge-queue.toml")),

@@ -319,6 +319,7 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "run" => OptionKind::Run,
         "action-item" => OptionKind::ActionItem,
         "silence" => OptionKind::Silence,
+        "alert" => OptionKind::Alert,
         "severity" => OptionKind::Severity,
         "person" => OptionKind::Person,
         "channel" => OptionKind::Channel,

@@ -76,6 +76,16 @@ pub enum Action {
     SilenceEnd,
     /// Shows the silences.
     SilenceList,
+    /// Shows what fires.
+    AlertList,
+    /// Shows the card of alerts that are one problem.
+    AlertShow,
+    /// Says why people were told of them, or were not.
+    AlertWhy,
+    /// Says that somebody has taken them.
+    AlertAck,
+    /// Says that they are over.
+    AlertClose,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -99,7 +109,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 35] = [
+    pub const ALL: [Action; 40] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -135,6 +145,11 @@ impl Action {
         Action::SilenceAdd,
         Action::SilenceEnd,
         Action::SilenceList,
+        Action::AlertList,
+        Action::AlertShow,
+        Action::AlertWhy,
+        Action::AlertAck,
+        Action::AlertClose,
     ];
 
     /// How a command file names it.
@@ -175,6 +190,11 @@ impl Action {
             Action::SilenceAdd => "silence.add",
             Action::SilenceEnd => "silence.end",
             Action::SilenceList => "silence.list",
+            Action::AlertList => "alerts.list",
+            Action::AlertShow => "alerts.show",
+            Action::AlertWhy => "alerts.why",
+            Action::AlertAck => "alerts.ack",
+            Action::AlertClose => "alerts.close",
         }
     }
 
@@ -277,6 +297,10 @@ impl Action {
                         takes("incident", INCIDENT),
                     ]
                 }
+            }
+            Action::AlertList => const { &[takes("service", SERVICE)] },
+            Action::AlertShow | Action::AlertWhy | Action::AlertAck | Action::AlertClose => {
+                const { &[needs("alert", &["alert"])] }
             }
             Action::ItemDone => const { &[needs("item", ITEM)] },
             Action::ItemDrop => const { &[needs("item", ITEM), needs("why", TEXT)] },

@@ -1,17 +1,19 @@
 //! An alert: what a source said is wrong, as it arrives, as it is kept, and the group that people see.
 
+mod card;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ChannelId, GroupId, IncidentId, Seq, SilenceId, StormId};
-use super::incident::{Card, Link, Severity, Stamp};
+use super::incident::{Card, Severity, Stamp};
 use super::labels::{Fingerprint, Labels};
 use super::mark::Mark;
 use super::person::Person;
-use super::triage::Playbook;
 use crate::kit::time::Timestamp;
+pub use card::{AlertCard, AlertLine, AlertListed, AlertWhy, RouteSaid, StormCard};
 
 /// What one request of a source brought: kept whole, or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -324,69 +326,6 @@ pub enum GroupNews {
     },
     /// It is part of a storm.
     InStorm(StormId),
-}
-
-/// What an alert's card shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertCard {
-    /// By what it came to be.
-    pub opened: Opened,
-    /// Where it stands.
-    pub phase: GroupPhase,
-    /// Since when the oldest of it fires, or fired.
-    pub since: Timestamp,
-    /// How many alerts of it fire.
-    pub firing: u32,
-    /// How often an alert of it began to fire.
-    pub times: u32,
-    /// In one line, what its source says.
-    pub summary: Option<String>,
-    /// In more lines, what its source says.
-    pub description: Option<String>,
-    /// Some of its alerts, those that fire first.
-    pub alerts: Vec<AlertLine>,
-    /// Where more is to be seen: graph, runbook.
-    pub links: Vec<Link>,
-    /// What may help.
-    pub playbooks: Vec<Playbook>,
-    /// Who has taken it, and when.
-    pub acknowledged: Option<Stamp>,
-    /// The incident that it belongs to.
-    pub incident: Option<IncidentId>,
-    /// Why nobody is told of it now.
-    pub held: Option<Held>,
-    /// How often it ended or came back lately; 0 where it does not flap.
-    pub flaps: u32,
-}
-
-/// One alert in a card.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertLine {
-    /// The labels that tell it from the others of its group.
-    pub labels: Labels,
-    /// Since when it fires, or fired.
-    pub since: Timestamp,
-    /// When it ended, where it has.
-    pub over: Option<Timestamp>,
-}
-
-/// What the message of a storm shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StormCard {
-    /// Its number.
-    pub id: StormId,
-    /// Since when.
-    pub since: Timestamp,
-    /// When it ended, where it has.
-    pub over: Option<Timestamp>,
-    /// How many groups it counts, and how many of them still fire.
-    pub groups: (u32, u32),
-    /// How many alerts that is.
-    pub alerts: u32,
-    /// The services, and how many groups of each fire; the most first.
-    pub services: Vec<(String, u32)>,
-    /// Some of the groups: the worst and oldest first.
-    pub some: Vec<(GroupId, Severity, String)>,
 }
 
 impl fmt::Display for News {

@@ -5,7 +5,7 @@
 
 mod spelling;
 
-use super::ids::{IncidentId, RunId, TriageId};
+use super::ids::{GroupId, IncidentId, RunId, TriageId};
 use super::report::{AfterButton, AfterForm};
 use super::run::StepAt;
 use super::telling::{Audience, Stage};
@@ -28,6 +28,24 @@ pub enum Button {
     Tell(IncidentId, Audience),
     /// Something that follows an incident.
     After(IncidentId, AfterButton),
+    /// Something about alerts that people see as one problem.
+    Alert(GroupId, AlertButton),
+}
+
+/// What a button of an alert's card asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertButton {
+    /// Somebody has taken it.
+    Acknowledge,
+    /// Open an incident for it.
+    Open,
+    /// Open the form for a silence.
+    Silence,
+    /// Name the playbooks that may help, to the one who asks.
+    Playbook,
+    /// Show a page of why people were told or were not, to the one who asks. Past the end is the
+    /// last page.
+    Why(u32),
 }
 
 /// What a button of a triage asks for.
@@ -50,7 +68,7 @@ impl Button {
             | Button::Resolve(id)
             | Button::Tell(id, _)
             | Button::After(id, _) => Some(*id),
-            Button::Run(..) | Button::Triage(..) => None,
+            Button::Run(..) | Button::Triage(..) | Button::Alert(..) => None,
         }
     }
 }
@@ -112,6 +130,8 @@ pub enum FormKind {
     Tell(IncidentId, Audience, Stage, u32),
     /// Something that follows an incident.
     After(IncidentId, AfterForm),
+    /// For how long nobody is told of alerts like these, and why.
+    Silence(GroupId),
 }
 
 impl FormKind {

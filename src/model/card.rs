@@ -3,20 +3,22 @@
 //! Small things carry their data, so that a newer build shows an old effect as it was meant.
 //! Long things name an unchanging part of the journal instead (an incident up to a commit).
 
+mod entry;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::alert::{AlertCard, StormCard};
+use super::alert::{AlertCard, AlertListed, AlertWhy, StormCard};
 use super::check::Finding;
-use super::ids::{ActionId, ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
-use super::incident::{Duty, Link, Phase, Severity, Stamp, Status};
+use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
+use super::incident::{Duty, Link, Phase, Severity, Stamp};
 use super::person::Person;
-use super::quote::QuotedMessage;
-use super::report::{ActionItem, ChecklistCard, Part};
-use super::telling::{Audience, Stage, TellCard, Told};
-use super::triage::{Decided, Triage, Triaged};
+use super::report::{ActionItem, ChecklistCard};
+use super::telling::TellCard;
+use super::triage::{Decided, Triage};
 use crate::kit::time::Timestamp;
+pub use entry::{AlertTurn, Entry, What};
 
 /// Something to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +123,15 @@ pub enum Show {
     Alerts(Box<AlertCard>),
     /// Many such, counted.
     Storm(Box<StormCard>),
+    /// What fires.
+    AlertList {
+        /// The worst first.
+        lines: Vec<AlertListed>,
+        /// How many are not among them.
+        more: u32,
+    },
+    /// Why people were told of alerts, or were not.
+    AlertWhy(Box<AlertWhy>),
     /// What people could be told of an incident, and what they were told.
     Tell(Box<TellCard>),
     /// What whoever uses a service is told, and nothing else.
@@ -227,160 +238,6 @@ pub struct IncidentCard {
     /// By when somebody should have begun, while nobody has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
-}
-
-/// One line of a timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// When.
-    pub at: Timestamp,
-    /// Who, where a person did it.
-    pub by: Option<Person>,
-    /// What.
-    pub what: What,
-}
-
-/// What a line of a timeline says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum What {
-    /// It began.
-    Declared {
-        /// What is wrong.
-        title: String,
-        /// How bad.
-        severity: Severity,
-        /// By when somebody should have begun (NX-1).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        respond_by: Option<Timestamp>,
-        /// What was asked and answered before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        triage: Option<Box<Triaged>>,
-    },
-    /// Somebody told people of it.
-    Told {
-        /// Whom.
-        audience: Audience,
-        /// How far it was when they began to write.
-        stage: Stage,
-        /// What they said.
-        text: String,
-        /// Where.
-        place: Told,
-    },
-    /// Somebody wrote something down.
-    Noted {
-        /// Their words.
-        text: String,
-    },
-    /// People are this far.
-    Updated {
-        /// How far.
-        status: Status,
-        /// What they say of it.
-        text: Option<String>,
-    },
-    /// It is worse, or less bad, than was thought.
-    SeverityChanged {
-        /// How bad it was thought to be.
-        was: Severity,
-        /// How bad it is.
-        severity: Severity,
-        /// Why.
-        why: Option<String>,
-    },
-    /// Somebody does something in it.
-    Assigned {
-        /// What.
-        duty: Duty,
-        /// Who.
-        to: Person,
-    },
-    /// Something belongs to it.
-    Linked {
-        /// What.
-        link: Link,
-    },
-    /// Somebody was brought into a private one.
-    Invited {
-        /// Who.
-        person: Person,
-    },
-    /// It is part of another one, or another one is part of it.
-    Merged {
-        /// Which.
-        incident: IncidentId,
-        /// Part of which.
-        into: IncidentId,
-    },
-    /// It goes on.
-    Reopened {
-        /// Why.
-        why: Option<String>,
-    },
-    /// Everything that follows from it is done.
-    Closed,
-    /// It ended.
-    Resolved {
-        /// What resolved it.
-        how: Option<String>,
-    },
-    /// Something about a run of a runbook.
-    Run {
-        /// Which.
-        run: RunId,
-        /// What, as a sentence without its subject. Plain text.
-        text: String,
-    },
-    /// Somebody wrote this message in Discord; whoever the entry is by added it.
-    Quoted {
-        /// The message.
-        message: Box<QuotedMessage>,
-    },
-    /// A text was struck out of the record.
-    Struck {
-        /// How often it stood there.
-        count: u32,
-        /// Why.
-        why: Option<String>,
-    },
-    /// Somebody wrote parts of its report.
-    Wrote {
-        /// Which.
-        parts: Vec<Part>,
-    },
-    /// Something is to be done after it.
-    ActionAdded {
-        /// Its number.
-        action: ActionId,
-        /// What.
-        what: String,
-        /// Who does it.
-        owner: Option<Person>,
-        /// Until when.
-        due: Option<chrono::NaiveDate>,
-    },
-    /// It is done, or will not be.
-    ActionEnded {
-        /// Its number.
-        action: ActionId,
-        /// What.
-        what: String,
-        /// Why it will not be done; `None` where it is done.
-        dropped: Option<String>,
-    },
-    /// Its report is published.
-    Published {
-        /// Which report of it, from 1.
-        revision: u32,
-    },
-    /// Something that Muster owed could not be delivered.
-    Undelivered {
-        /// What.
-        what: String,
-        /// Why.
-        why: String,
-    },
 }
 
 /// What the card of a health check shows.

@@ -125,6 +125,8 @@ pub enum OptionKind {
     ActionItem,
     /// A silence; completed from those that are not over.
     Silence,
+    /// Alerts that are one problem; completed from those that are not over.
+    Alert,
     /// P1 to P4; chosen from a list.
     Severity,
     /// A member of the server.
@@ -151,6 +153,7 @@ impl OptionKind {
             OptionKind::Run => "run",
             OptionKind::ActionItem => "action-item",
             OptionKind::Silence => "silence",
+            OptionKind::Alert => "alert",
             OptionKind::Severity => "severity",
             OptionKind::Person => "person",
             OptionKind::Channel => "channel",
@@ -160,7 +163,7 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 15] = [
+    pub const WORDS: [&'static str; 16] = [
         "text",
         "integer",
         "number",
@@ -171,6 +174,7 @@ impl OptionKind {
         "run",
         "action-item",
         "silence",
+        "alert",
         "severity",
         "person",
         "channel",
@@ -189,6 +193,7 @@ impl OptionKind {
                 | OptionKind::Run
                 | OptionKind::ActionItem
                 | OptionKind::Silence
+                | OptionKind::Alert
         )
     }
 }

@@ -2,7 +2,7 @@
 //! turns it into one and keeps its limits.
 
 pub mod alertmanager;
-mod alerts;
+pub mod alerts;
 mod checklist;
 mod face;
 mod health;
@@ -63,6 +63,11 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Triage { triage, decided, thread } => triage::face(triage, decided.as_ref(), *thread),
         Show::Alerts(card) => alerts::card(card),
         Show::Storm(card) => alerts::storm(card),
+        Show::AlertList { lines, more } => alerts::list(lines, *more),
+        Show::AlertWhy(ask) => match seen {
+            Some(Seen::Alert(chain)) => alerts::why(ask, chain, tz),
+            _ => missing(),
+        },
         Show::Tell(card) => telling::face(card, tz),
         Show::Announcement { text, .. } => Face::text(text::escape_markdown(text)),
         Show::Section { service, section, title, markdown } => Face {

@@ -1,6 +1,6 @@
 //! A timeline: one line an entry, in pages that fit a message.
 
-use super::{Colour, Embed, Face, FaceButton, Style, name, telling, triage};
+use super::{Colour, Embed, Face, FaceButton, Style, alerts, name, telling, triage};
 use crate::core::history::History;
 use crate::kit::text;
 use crate::model::button::Button;
@@ -96,6 +96,8 @@ pub fn said(entry: &Entry) -> String {
         }
         What::Published { revision: 1 } => format!("📰 **Report published** by {who}"),
         What::Published { revision } => format!("📰 **Report published** by {who}, revision {revision}"),
+        What::Alert { group, title, turn } => alerts::entry(*group, title, turn, &who),
+        What::Changed { mark } => format!("🚀 **Changed**: {}", alerts::changed(mark)),
         What::Undelivered { what, why } => {
             format!("⚠️ Not delivered: {what} ({})", text::escape_markdown(&text::line(why)))
         }

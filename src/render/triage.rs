@@ -78,8 +78,17 @@ fn playbooks(all: &[Playbook]) -> String {
     if all.is_empty() {
         return "None has a word of it. `/runbook` proposes them all.".to_owned();
     }
+    suggested(all)
+}
+
+/// Playbooks, each with how it is asked for and why it is named.
+pub fn suggested(all: &[Playbook]) -> String {
     let mut out = String::new();
     for p in all {
+        if p.words.is_empty() {
+            let _ = writeln!(out, "{}: {} (its rule names it)", command(p), escape_markdown(&p.title));
+            continue;
+        }
         let words = p.words.iter().map(|w| escape_markdown(w)).collect::<Vec<_>>().join(", ");
         let _ = writeln!(out, "{}: {} (fits: {words})", command(p), escape_markdown(&p.title));
     }

@@ -198,7 +198,7 @@ fn link(
 }
 
 /// An address as it may stand in Markdown: plain http or https, nothing that ends a link early.
-fn address(typed: &str) -> Result<String, Refusal> {
+pub(in crate::core) fn address(typed: &str) -> Result<String, Refusal> {
     let wrong = |why: &str| {
         Refusal::new(format!("This is no link: {why}. Write it like https://tracker.example/123."))
     };

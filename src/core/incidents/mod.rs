@@ -17,6 +17,7 @@ mod remind;
 pub mod strike;
 pub mod telling;
 
+pub(in crate::core) use course::address;
 pub use course::course;
 pub use remind::{next, overdue};
 
@@ -271,7 +272,7 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
-        Button::Run(..) | Button::Triage(..) | Button::Tell(..) | Button::After(..) => {
+        Button::Run(..) | Button::Triage(..) | Button::Tell(..) | Button::After(..) | Button::Alert(..) => {
             Err(Refusal::new("This button belongs to something else."))
         }
         Button::Timeline(id, page) => {

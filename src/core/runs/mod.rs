@@ -125,6 +125,7 @@ pub fn submit(
         | FormKind::Resolve(_)
         | FormKind::Strike(..)
         | FormKind::Level(_)
+        | FormKind::Silence(_)
         | FormKind::Tell(..) => Err(Refusal::new("This form is an incident's. Open it again from its card.")),
     }
 }

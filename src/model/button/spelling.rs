@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Button, FormKind, RunButton, Start, TriageButton};
-use crate::model::ids::{IncidentId, RunId, TriageId};
+use super::{AlertButton, Button, FormKind, RunButton, Start, TriageButton};
+use crate::model::ids::{GroupId, IncidentId, RunId, TriageId};
 use crate::model::report::{AfterButton, AfterForm};
 use crate::model::run::StepAt;
 use crate::model::telling::{Audience, Stage};
@@ -28,6 +28,8 @@ impl fmt::Display for Button {
             }
             Button::Triage(t, b) => write!(f, "m1 {} {}", b.word(), t.0),
             Button::Tell(i, a) => write!(f, "m1 tell-{} {}", audience(*a), i.0),
+            Button::Alert(g, AlertButton::Why(page)) => write!(f, "m1 alert-why {} {page}", g.0),
+            Button::Alert(g, b) => write!(f, "m1 {} {}", b.word(), g.0),
         }
     }
 }
@@ -46,6 +48,7 @@ impl fmt::Display for FormKind {
             FormKind::NotApplicable(r, tag, at) => {
                 write!(f, "m1 form-na {} {} {tag}", r.0, number(Some(*at)))
             }
+            FormKind::Silence(g) => write!(f, "m1 form-silence {}", g.0),
             FormKind::Level(t) => write!(f, "m1 form-level {}", t.0),
             FormKind::Tell(i, a, stage, times) => {
                 write!(f, "m1 form-tell-{} {} {} {times}", audience(*a), i.0, *stage as u32)
@@ -73,6 +76,22 @@ impl TriageButton {
             TriageButton::Open => "triage-open",
             TriageButton::Other => "triage-other",
             TriageButton::NoIncident => "triage-none",
+        }
+    }
+}
+
+impl AlertButton {
+    /// Those that take no number.
+    const PLAIN: [AlertButton; 4] =
+        [AlertButton::Acknowledge, AlertButton::Open, AlertButton::Silence, AlertButton::Playbook];
+
+    fn word(self) -> &'static str {
+        match self {
+            AlertButton::Acknowledge => "alert-ack",
+            AlertButton::Open => "alert-open",
+            AlertButton::Silence => "alert-silence",
+            AlertButton::Playbook => "alert-playbook",
+            AlertButton::Why(_) => "alert-why",
         }
     }
 }
@@ -165,6 +184,7 @@ impl FromStr for Button {
     fn from_str(s: &str) -> Result<Self, String> {
         match words(s)? {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
+            ("alert-why", n) if n.len() == 2 => Ok(Button::Alert(GroupId(n[0]), AlertButton::Why(n[1]))),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
             (word, n) if word.starts_with("after-") && !n.is_empty() => {
@@ -175,7 +195,9 @@ impl FromStr for Button {
                 let triage = TriageButton::ALL.into_iter().find(|b| b.word() == word);
                 let triage = triage.map(|b| Button::Triage(TriageId(n[0]), b));
                 let tell = || told(word, "tell-").map(|a| Button::Tell(IncidentId(n[0]), a));
-                triage.or_else(tell).ok_or_else(stale)
+                let alert = || AlertButton::PLAIN.into_iter().find(|b| b.word() == word);
+                let alert = || alert().map(|b| Button::Alert(GroupId(n[0]), b));
+                triage.or_else(tell).or_else(alert).ok_or_else(stale)
             }
             (word, n) if n.len() == 3 => {
                 let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
@@ -204,6 +226,7 @@ impl FromStr for FormKind {
                 Ok(FormKind::After(IncidentId(n[0]), AfterForm::Write(n[1])))
             }
             ("form-action", n) if n.len() == 1 => Ok(FormKind::After(IncidentId(n[0]), AfterForm::AddAction)),
+            ("form-silence", n) if n.len() == 1 => Ok(FormKind::Silence(GroupId(n[0]))),
             ("form-level", n) if n.len() == 1 => Ok(FormKind::Level(TriageId(n[0]))),
             (word, n) if n.len() == 3 => {
                 let stage = usize::try_from(n[1]).ok().and_then(|s| Stage::ALL.get(s)).copied();
@@ -254,6 +277,11 @@ mod tests {
             Button::Triage(TriageId(2), TriageButton::NoIncident),
             Button::Tell(IncidentId(u32::MAX), Audience::Public),
             Button::Tell(IncidentId(1), Audience::StatusPage),
+            Button::Alert(GroupId(u32::MAX), AlertButton::Acknowledge),
+            Button::Alert(GroupId(1), AlertButton::Open),
+            Button::Alert(GroupId(1), AlertButton::Silence),
+            Button::Alert(GroupId(1), AlertButton::Playbook),
+            Button::Alert(GroupId(u32::MAX), AlertButton::Why(u32::MAX)),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
@@ -275,6 +303,7 @@ mod tests {
             FormKind::Failed(RunId(1), 7, 0),
             FormKind::NotApplicable(RunId(1), 9, 7),
             FormKind::Level(TriageId(4)),
+            FormKind::Silence(GroupId(u32::MAX)),
             FormKind::Tell(IncidentId(u32::MAX), Audience::StatusPage, Stage::Resolved, u32::MAX),
             FormKind::Tell(IncidentId(1), Audience::Public, Stage::Investigating, 0),
             FormKind::Start(start.clone()),
@@ -312,6 +341,10 @@ mod tests {
             "m1 triage-delete 1",
             "m1 tell-everybody 1",
             "m1 tell-public",
+            "m1 alert-ack 1 2",
+            "m1 alert-why 1",
+            "m1 alert-delete 1",
+            "m1 alert-",
         ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }

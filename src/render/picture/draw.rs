@@ -68,6 +68,14 @@ fn mark(x: f32, y: f32, r: f32, form: Form) -> Option<Path> {
     match form {
         Form::Circle => PathBuilder::from_circle(x, y, r),
         Form::Square => rounded(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8, 2.0),
+        Form::Triangle => {
+            let (r, mut p) = (r * 1.2, PathBuilder::new());
+            p.move_to(x, y - r);
+            p.line_to(x + r, y + r * 0.8);
+            p.line_to(x - r, y + r * 0.8);
+            p.close();
+            p.finish()
+        }
         Form::Diamond => {
             let (r, mut p) = (r * 1.2, PathBuilder::new());
             p.move_to(x, y - r);

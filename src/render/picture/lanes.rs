@@ -11,6 +11,8 @@ pub enum Form {
     Diamond,
     /// For what they write down.
     Circle,
+    /// For what changed: a deployment and the like.
+    Triangle,
     /// For everything else.
     Square,
 }
@@ -28,8 +30,13 @@ pub struct Lane {
 
 /// The lanes in which there is something, in their order.
 pub fn of(h: &History) -> Vec<Lane> {
-    let mut lanes = [("Updates", Form::Diamond), ("Notes", Form::Circle), ("Other", Form::Square)]
-        .map(|(name, form)| Lane { name, form, marks: vec![] });
+    let mut lanes = [
+        ("Updates", Form::Diamond),
+        ("Notes", Form::Circle),
+        ("Changes", Form::Triangle),
+        ("Other", Form::Square),
+    ]
+    .map(|(name, form)| Lane { name, form, marks: vec![] });
     for entry in h.entries.iter().filter(|e| crate::render::report::happened(e)) {
         if let Some(at) = lane(entry) {
             lanes[at].marks.push(entry.at);
@@ -48,8 +55,9 @@ fn lane(entry: &Entry) -> Option<usize> {
         | What::Told { .. }
         | What::Resolved { .. } => Some(0),
         What::Noted { .. } | What::Quoted { .. } => Some(1),
-        What::Run { .. } => None,
-        _ => Some(2),
+        What::Run { .. } | What::Alert { .. } => None,
+        What::Changed { .. } => Some(2),
+        _ => Some(3),
     }
 }
 

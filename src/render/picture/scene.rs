@@ -69,6 +69,7 @@ const GREEN: u32 = 0x2D_9D_5B;
 const RED: u32 = 0xC9_30_38;
 const BLUE: u32 = 0x2F_6D_C4;
 const PURPLE: u32 = 0x7A_4F_B0;
+const TEAL: u32 = 0x11_79_80;
 
 /// Lays a picture out.
 pub fn scene(h: &History, tz: Tz) -> Scene {
@@ -273,6 +274,7 @@ impl Easel {
                 Form::Diamond => BLUE,
                 Form::Circle => SOFT,
                 Form::Square => PURPLE,
+                Form::Triangle => TEAL,
             };
             let xs: Vec<f32> = lane.marks.iter().map(|at| self.x(*at)).collect();
             for bundle in bundled(xs, APART) {

@@ -9,6 +9,7 @@ mod words;
 pub use html::html;
 pub use json::json;
 pub use markdown::markdown;
+pub(super) use words::plain;
 
 use std::time::Duration;
 

@@ -94,7 +94,7 @@ pub fn outcome(found: Found<'_>, house: &House, now: Timestamp) -> Result<Outcom
         }
     }
     for (board, (posted, last)) in boards {
-        match (state.board(board), state.board_shows(board), posted) {
+        match (state.board(board), state.board_shows(house, board), posted) {
             (Some(Card::At { .. }), Some(show), _) => effects.push(Effect::EditBoard { board, show }),
             (_, _, Some(Settlement::Posted { channel, message })) => effects.push(Effect::Amend {
                 incident: ask.incident,
