@@ -184,7 +184,8 @@ fn what_comes_from_outside_has_no_mark_no_ping_and_nothing_hidden_and_fits() {
             at: T,
             went: Went::Failed,
             by: Some(evil.clone()),
-            link: None
+            link: None,
+            post: false,
         };
         3
     ];
