@@ -190,7 +190,7 @@ fn open(
         triage: None,
     };
     let incident = state.next_incident();
-    let mut outcome = incidents::open(state, house, now, i, opening);
+    let mut outcome = incidents::open(incident, house, now, &incidents::Opener::from(i), opening);
     let by = i.by.person.clone();
     let news = GroupNews::Linked { incident, by: Some(by.clone()) };
     outcome.events.push(Event::Alerts { group: id, news });

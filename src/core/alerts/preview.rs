@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{card, storm_card};
+use super::card;
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::alert::{AlertsReceived, Group};
@@ -34,7 +34,7 @@ impl Preview {
         let mut seen = State::default();
         let (from, to) = (&state.alerts, &mut seen.alerts);
         (to.sources, to.last, to.began) = (from.sources.clone(), from.last, from.began);
-        to.silences = from.silences.clone();
+        (to.silences, to.marks) = (from.silences.clone(), from.marks.clone());
         let mut wanted = groups.clone();
         if storm.is_some() {
             wanted.extend(events.iter().filter_map(|e| match e {
@@ -69,15 +69,15 @@ impl Preview {
     }
 
     /// What the card of each group shows, and in which channel.
-    pub fn groups(&self, _house: &House) -> impl Iterator<Item = (GroupId, ChannelId, Show)> {
-        let alerts = &self.state.alerts;
-        let groups = self.groups.iter().filter_map(|id| alerts.groups.get(id));
-        groups.map(move |g| (g.id, g.opened.channel, Show::Alerts(Box::new(card(alerts, g)))))
+    pub fn groups(&self, house: &House) -> impl Iterator<Item = (GroupId, ChannelId, Show)> {
+        let state = &self.state;
+        let groups = self.groups.iter().filter_map(|id| state.alerts.groups.get(id));
+        groups.map(move |g| (g.id, g.opened.channel, Show::Alerts(Box::new(card::card(state, house, g)))))
     }
 
     /// What the message of the storm that begins shows, and in which channel.
     pub fn storm(&self) -> Option<(ChannelId, Show)> {
         let storm = self.state.alerts.storms.get(&self.storm?)?;
-        Some((storm.channel, Show::Storm(Box::new(storm_card(&self.state.alerts, storm)))))
+        Some((storm.channel, Show::Storm(Box::new(card::storm(&self.state.alerts, storm)))))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::state::{Alerts, Storming};
 use super::tell::{FRESH, Teller, View};
-use super::{incident, storm_card, timers};
+use super::{card, incident, timers};
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::effect::{Board, Effect};
@@ -114,7 +114,7 @@ pub(super) fn overdue(teller: &mut Teller<'_>) {
         }
         let ended = now.over != storm.over && storm.card != Card::Lost;
         if ended || stale(storm).is_some_and(|at| at <= teller.now) {
-            let show = Show::Storm(Box::new(storm_card(alerts, &now)));
+            let show = Show::Storm(Box::new(card::storm(alerts, &now)));
             teller.effects.push(Effect::EditBoard { board: Board::Storm(storm.id), show });
         }
     }

@@ -47,6 +47,7 @@ pub fn fires(alerts: &mut Alerts, text: &str) -> Fingerprint {
         group: GroupId(1),
         since: BEGIN,
         state: AlertState::Firing { until: None },
+        ended: None,
     };
     alerts.live.insert(fp, Box::new(alert));
     fp
