@@ -1,10 +1,13 @@
 //! The command line: every command and option in one place.
 
+mod alerts;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsRouteArgs, ReplayArgs};
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
 
@@ -51,6 +54,10 @@ pub enum Command {
     Triage(TriageArgs),
     /// Write an incident's report: as Markdown, as a page that stands on its own, or as JSON.
     Report(ReportArgs),
+    /// Say what becomes of alerts.
+    Alerts(AlertsArgs),
+    /// Run the recorded alerts through other settings, and show what people would be told otherwise.
+    Replay(ReplayArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
     Simulate(SimulateArgs),
     /// Break and heal the sandbox's practice services, and be the tools that their runbooks call.

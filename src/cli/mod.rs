@@ -1,6 +1,7 @@
 //! The terminal: what a person types, and putting the rooms together for it.
 
 mod account;
+pub mod alerts_route;
 mod args;
 pub mod bot;
 mod check;
@@ -10,6 +11,7 @@ mod invite;
 mod journal;
 mod output;
 pub mod practice;
+pub mod replay;
 mod report;
 mod run;
 pub mod sandbox;
@@ -18,6 +20,7 @@ mod simulate;
 pub mod socket;
 mod triage;
 
+use args::AlertsCommand;
 pub use args::{Cli, Command};
 
 use std::process::ExitCode;
@@ -39,6 +42,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Status(args) => journal::status(&args),
         Command::Triage(args) => triage::run(&args),
+        Command::Alerts(args) => match &args.what {
+            AlertsCommand::Route(args) => alerts_route::run(args),
+        },
+        Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Practice(args) => practice::run(&args),
     }

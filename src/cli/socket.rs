@@ -58,6 +58,15 @@ pub enum Ask {
         /// How.
         format: ReportFormat,
     },
+    /// Run the recorded alerts through other settings.
+    Replay {
+        /// How far back, in seconds.
+        since: u64,
+        /// The settings, an absolute path.
+        config: PathBuf,
+        /// Whether the answer is JSON.
+        json: bool,
+    },
     /// Somebody in a terminal does something with runs. The answer is a [`Done`].
     Act(TerminalAct),
     /// Say how a run is once it has changed, or after some seconds. The answer is a [`Watched`].
@@ -146,6 +155,10 @@ async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
     let work = match ask {
         Ask::Status => return status(&watch).await,
         Ask::Report { incident, format } => return super::report::of(&watch.engine, incident, format).await,
+        Ask::Replay { since, config, json } => {
+            let (now, since) = (watch.clock.now(), Duration::from_secs(since));
+            return super::replay::beside(reader, now, since, config, json).await;
+        }
         Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);

@@ -32,7 +32,7 @@ fn the_examples_are_right_and_add_up_to_a_team() {
     for folder in ["runbooks", "commands"] {
         fs::create_dir(team.path().join(folder)).unwrap();
     }
-    let settings = format!("{}\n{}", block("# muster.toml"), block("[after]"));
+    let settings = [block("# muster.toml"), block("[after]"), block("[alerts]")].join("\n");
     fs::write(team.path().join("muster.toml"), settings).unwrap();
     fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();
     fs::write(team.path().join("commands/flush-cdn.toml"), block("# commands/flush-cdn.toml")).unwrap();

@@ -1,0 +1,128 @@
+//! What people were told of alerts, group by group, as commits tell it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kit::time::Timestamp;
+use crate::model::alert::{GroupNews, Held, News, Opened, Why};
+use crate::model::commit::Commit;
+use crate::model::event::Event;
+use crate::model::ids::{GroupId, IncidentId};
+use crate::model::labels::Fingerprint;
+
+/// An alert from its beginning to its end: which, and when that was.
+pub type Episode = (Fingerprint, Timestamp);
+
+/// Every group, and what came of it.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// In the order in which they began.
+    pub groups: BTreeMap<GroupId, Tallied>,
+    /// The alerts as their sources call them.
+    known: BTreeSet<Fingerprint>,
+    /// Whether what happens counts; what is only carried over from before does not.
+    pub quiet: bool,
+}
+
+/// A group, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Tallied {
+    /// By what it came to be.
+    pub opened: Opened,
+    /// Whether it began in the time that is looked at.
+    pub new: bool,
+    /// Its alerts.
+    pub episodes: BTreeSet<Episode>,
+    /// How often people were told of it, and why.
+    pub told: BTreeMap<Why, u32>,
+    /// What held it back, in words.
+    pub held: BTreeSet<&'static str>,
+    /// The incident that it belongs to, and whether it was opened for it.
+    pub incident: Option<(IncidentId, bool)>,
+}
+
+impl Tally {
+    /// A group began; `new` where that is in the time that is looked at.
+    pub fn opened(&mut self, opened: &Opened, new: bool) {
+        let group = Tallied {
+            opened: opened.clone(),
+            new,
+            episodes: BTreeSet::new(),
+            told: BTreeMap::new(),
+            held: BTreeSet::new(),
+            incident: None,
+        };
+        self.groups.insert(opened.group, group);
+    }
+
+    /// An alert of a group began; what its source calls it, unless it was made for a further route.
+    pub fn alert(&mut self, group: GroupId, fp: Fingerprint, at: Timestamp) -> Option<Fingerprint> {
+        let own = self.source_of(group, fp);
+        if let Some(group) = self.groups.get_mut(&group) {
+            group.episodes.insert((own, at));
+        }
+        self.known.insert(own);
+        (own == fp).then_some(own)
+    }
+
+    /// Whether an alert is as its source told it, and not made of that for a further route.
+    pub fn own(&self, group: GroupId, fp: Fingerprint) -> bool {
+        self.source_of(group, fp) == fp
+    }
+
+    /// What its source calls an alert: where several routes take one, each has its own, which is
+    /// named after the route.
+    fn source_of(&self, group: GroupId, fp: Fingerprint) -> Fingerprint {
+        let path = self.groups.get(&group).map(|g| g.opened.route.as_str()).unwrap_or_default();
+        let source = Fingerprint(fp.0 ^ Fingerprint::of(path.as_bytes()).0);
+        if self.known.contains(&source) { source } else { fp }
+    }
+
+    /// What a decision came to.
+    pub fn take(&mut self, commit: &Commit) {
+        let declared = |id: &IncidentId| {
+            commit
+                .events
+                .iter()
+                .any(|e| matches!(e, Event::IncidentDeclared { incident, .. } if incident == id))
+        };
+        for event in &commit.events {
+            match event {
+                Event::AlertsReceived(received) => {
+                    for taken in received.alerts.iter().filter(|t| matches!(t.news, News::New | News::Again))
+                    {
+                        self.alert(taken.group, taken.alert.fingerprint, commit.at);
+                    }
+                }
+                Event::Alerts { news: GroupNews::Opened(opened), .. } => self.opened(opened, !self.quiet),
+                Event::Alerts { group, news } if !self.quiet => {
+                    let Some(group) = self.groups.get_mut(group) else { continue };
+                    match news {
+                        GroupNews::Told { why, .. } => *group.told.entry(*why).or_default() += 1,
+                        GroupNews::Held(held) => drop(group.held.insert(word(held))),
+                        GroupNews::InStorm(_) => drop(group.held.insert(STORM)),
+                        GroupNews::Settling => drop(group.held.insert(FLAPS)),
+                        GroupNews::Linked { incident, by: None } => {
+                            group.incident = Some((*incident, declared(incident)));
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+const STORM: &str = "part of a storm";
+const FLAPS: &str = "flapping";
+
+fn word(held: &Held) -> &'static str {
+    match held {
+        Held::Waits { .. } => "waiting for more",
+        Held::Muted(crate::model::alert::Mute::Silence(_)) => "silenced",
+        Held::Muted(crate::model::alert::Mute::Window(_)) => "in a window",
+        Held::Muted(crate::model::alert::Mute::Inhibited { .. }) => "inhibited",
+        Held::Flaps { .. } => FLAPS,
+        Held::Storm(_) => STORM,
+    }
+}
