@@ -65,7 +65,7 @@ pub fn commits(state: &State, show: &Show) -> Option<Vec<Seq>> {
         Show::Run { run, upto } | Show::Plan { run, upto } | Show::RunOutput { run, upto } => {
             (state.commits_of(*run)?, upto)
         }
-        Show::AlertWhy(ask) => (state.alerts.commits_of(ask.group)?, &ask.upto),
+        Show::AlertWhy(ask) => (state.commits_of_group(ask.group)?, &ask.upto),
         _ => return None,
     };
     Some(all.into_iter().filter(|s| s <= upto).collect())

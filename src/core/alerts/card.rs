@@ -232,8 +232,13 @@ fn changes(alerts: &Alerts, group: &Group) -> Vec<Mark> {
     let own = alerts.marks.iter().filter(|m| m.service.as_ref() == Some(service) && m.at >= from);
     let mut own: Vec<&Mark> = own.collect();
     own.sort_by_key(|m| Reverse(m.at));
-    let cut = |m: &Mark| Mark { what: text::cut(&text::line(&m.what), 200), ..m.clone() };
-    own.into_iter().take(CHANGES).map(cut).collect()
+    own.into_iter().take(CHANGES).map(clean).collect()
+}
+
+/// A mark as it may be shown: its address leads somewhere, or is left out.
+pub(in crate::core) fn clean(mark: &Mark) -> Mark {
+    let link = mark.link.as_ref().filter(|l| address(&l.url).is_ok()).cloned();
+    Mark { what: text::cut(&text::line(&mark.what), 200), link, ..mark.clone() }
 }
 
 /// What a storm's message shows now.

@@ -3,28 +3,24 @@
 
 use std::fmt::Write as _;
 
-use super::{card, hush, route_said};
+use super::{card, group, hush, route_said};
+use crate::core::Outcome;
 use crate::core::access::may;
-use crate::core::incidents::{self, Opening, private};
+use crate::core::incidents::{Opener, private};
 use crate::core::state::State;
-use crate::core::{Outcome, triage};
-use crate::kit::text::{self, escape_markdown};
+use crate::kit::text::escape_markdown;
 use crate::kit::time::Timestamp;
-use crate::model::alert::{AlertCard, AlertWhy, Group, GroupNews, GroupPhase};
+use crate::model::alert::{AlertCard, AlertWhy, Group, GroupPhase};
 use crate::model::button::AlertButton;
 use crate::model::card::{AlertTurn, Entry, Show, Tone, What};
 use crate::model::command::Action;
 use crate::model::effect::{Board, Effect, Place};
-use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GroupId, IncidentId};
-use crate::model::incident::{Incident, Stamp};
+use crate::model::incident::Incident;
 use crate::model::input::Interaction;
 use crate::model::person::Person;
 use crate::model::reply::{Refusal, Reply};
-
-/// Longest title of an incident, in characters: as `/incident declare` takes it.
-const TITLE: usize = 200;
 
 /// A button under an alert's card.
 pub fn press(
@@ -45,7 +41,7 @@ pub fn press(
             open(state, house, now, i, id)
         }
         AlertButton::Silence => {
-            may(house, i, Action::AlertAck)?;
+            may(house, i, Action::SilenceAdd)?;
             hush::form(known(state, id).and_then(going_on)?)
         }
         AlertButton::Playbook => {
@@ -81,7 +77,7 @@ pub(super) fn going_on(group: &Group) -> Result<&Group, Refusal> {
     }
 }
 
-pub(super) fn edit(id: GroupId, card: AlertCard) -> Effect {
+fn edit(id: GroupId, card: AlertCard) -> Effect {
     Effect::EditBoard { board: Board::Alerts(id), show: Show::Alerts(Box::new(card)) }
 }
 
@@ -104,8 +100,8 @@ pub(super) fn acknowledge(
     i: &Interaction,
     id: GroupId,
 ) -> Result<Outcome, Refusal> {
-    let group = known(state, id).and_then(going_on)?;
-    if let Some(first) = &group.acknowledged {
+    let known = known(state, id).and_then(going_on)?;
+    if let Some(first) = &known.acknowledged {
         return Err(Refusal::new(format!(
             "{id} is acknowledged already: {} did it <t:{}:R>.",
             first.by.in_markdown(),
@@ -113,17 +109,10 @@ pub(super) fn acknowledge(
         )));
     }
     let by = i.by.person.clone();
-    let shown = AlertCard {
-        acknowledged: Some(Stamp { at: now, by: by.clone() }),
-        ..card::card(state, house, group)
-    };
-    let mut effects = vec![edit(id, shown)];
-    effects.extend(tell(state, group, now, Some(by.clone()), AlertTurn::Acknowledged));
-    Ok(Outcome {
-        events: vec![Event::Alerts { group: id, news: GroupNews::Acknowledged { by: Some(by) } }],
-        effects,
-        reply: Reply::done(format!("**{id}** is yours.")),
-    })
+    let mut outcome = group::acknowledge(state, house, now, known, by.clone());
+    outcome.effects.extend(tell(state, known, now, Some(by), AlertTurn::Acknowledged));
+    outcome.reply = Reply::done(format!("**{id}** is yours."));
+    Ok(outcome)
 }
 
 /// A person says that all of it is over.
@@ -134,27 +123,14 @@ pub(super) fn close(
     i: &Interaction,
     id: GroupId,
 ) -> Result<Outcome, Refusal> {
-    let group = known(state, id).and_then(going_on)?;
+    let known = known(state, id).and_then(going_on)?;
     let by = i.by.person.clone();
-    let mut shown = AlertCard {
-        phase: GroupPhase::Over { at: now },
-        firing: 0,
-        held: None,
-        ..card::card(state, house, group)
-    };
-    for line in &mut shown.alerts {
-        line.over.get_or_insert(now);
-    }
-    let mut effects = vec![edit(id, shown)];
-    effects.extend(tell(state, group, now, Some(by.clone()), AlertTurn::Dismissed));
-    let news = |news| Event::Alerts { group: id, news };
-    Ok(Outcome {
-        events: vec![news(GroupNews::Dismissed { by }), news(GroupNews::Over)],
-        effects,
-        reply: Reply::done(format!(
-            "**{id}** is over, because you say so. If its source still says otherwise, it comes back."
-        )),
-    })
+    let mut outcome = group::dismiss(state, house, now, known, by.clone());
+    outcome.effects.extend(tell(state, known, now, Some(by), AlertTurn::Dismissed));
+    outcome.reply = Reply::done(format!(
+        "**{id}** is over, because you say so. What its source says again does not bring it back before it begins anew."
+    ));
+    Ok(outcome)
 }
 
 /// The incident that a group belongs to and that is not over.
@@ -170,33 +146,16 @@ fn open(
     i: &Interaction,
     id: GroupId,
 ) -> Result<Outcome, Refusal> {
-    let group = known(state, id).and_then(going_on)?;
-    if let Some(incident) = linked(state, group) {
+    let known = known(state, id).and_then(going_on)?;
+    if let Some(incident) = linked(state, known) {
         return Err(Refusal::new(match private::sees(house, incident, &i.by.person, Some(i.channel)) {
             true => format!("{id} belongs to **{}** already: go on there.", incident.id),
             false => format!("{id} is dealt with already."),
         }));
     }
-    let opened = &group.opened;
-    let service = opened.service.clone().filter(|s| house.runbook(s).is_some());
-    let opening = Opening {
-        title: text::cut(&text::line(&opened.title), TITLE),
-        severity: opened.severity,
-        // The time runs from when it began to fire, not from when somebody pressed.
-        respond_by: triage::by(house, service.as_deref(), opened.severity, opened.at),
-        service,
-        drill: false,
-        private: false,
-        triage: None,
-    };
     let incident = state.next_incident();
-    let mut outcome = incidents::open(incident, house, now, &incidents::Opener::from(i), opening);
-    let by = i.by.person.clone();
-    let news = GroupNews::Linked { incident, by: Some(by.clone()) };
-    outcome.events.push(Event::Alerts { group: id, news });
-    outcome.effects.push(said(group, incident, now, None, AlertTurn::Linked));
-    let shown = AlertCard { incident: Some(incident), thread: None, ..card::card(state, house, group) };
-    outcome.effects.push(edit(id, shown));
+    let mut outcome = group::open_incident(state, house, now, known, &Opener::from(i));
+    outcome.effects.push(said(known, incident, now, None, AlertTurn::Linked));
     Ok(outcome)
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::card;
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
-use crate::model::alert::{AlertsReceived, Group};
+use crate::model::alert::{AlertsReceived, Group, GroupNews, Held, Mute};
 use crate::model::card::Show;
 use crate::model::event::Event;
 use crate::model::house::House;
@@ -34,11 +34,11 @@ impl Preview {
         let mut seen = State::default();
         let (from, to) = (&state.alerts, &mut seen.alerts);
         (to.sources, to.last, to.began) = (from.sources.clone(), from.last, from.began);
-        (to.silences, to.marks) = (from.silences.clone(), from.marks.clone());
+        to.silences = from.silences.clone();
         let mut wanted = groups.clone();
         if storm.is_some() {
             wanted.extend(events.iter().filter_map(|e| match e {
-                Event::Alerts { group, news: crate::model::alert::GroupNews::InStorm(_) } => Some(*group),
+                Event::Alerts { group, news: GroupNews::InStorm(_) } => Some(*group),
                 _ => None,
             }));
         }
@@ -53,6 +53,14 @@ impl Preview {
             let incident = group.incident.and_then(|id| state.incidents.get(&id));
             seen.incidents.extend(incident.map(|i| (i.id, i.clone())));
         }
+        // What changed of their services is on their cards.
+        let services: BTreeSet<&String> =
+            to.groups.values().filter_map(|g| g.opened.service.as_ref()).collect();
+        let services: BTreeSet<&String> =
+            services.into_iter().chain(events.iter().filter_map(began)).collect();
+        let marks = from.marks.iter().filter(|m| m.service.as_ref().is_some_and(|s| services.contains(s)));
+        let marks = marks.cloned().collect();
+        to.marks = marks;
         for event in events {
             match event {
                 Event::AlertsReceived(all) => {
@@ -65,19 +73,41 @@ impl Preview {
                 event => to.take_in(Seq(0), now, event),
             }
         }
+        // And what keeps them quiet.
+        let worse = to.groups.values().filter_map(|g| match &g.held {
+            Some(Held::Muted(Mute::Inhibited { by, .. })) => Some(*by),
+            _ => None,
+        });
+        for by in worse.collect::<Vec<_>>() {
+            if let Some(alert) = from.live.get(&by).filter(|_| !to.live.contains_key(&by)) {
+                let group = from.groups.get(&alert.group).filter(|g| !to.groups.contains_key(&g.id));
+                to.groups.extend(group.map(|g| (g.id, Group { commits: vec![], ..g.clone() })));
+                to.live.insert(by, alert.clone());
+            }
+        }
         Preview { state: seen, groups: groups.clone(), storm }
     }
 
     /// What the card of each group shows, and in which channel.
     pub fn groups(&self, house: &House) -> impl Iterator<Item = (GroupId, ChannelId, Show)> {
-        let state = &self.state;
-        let groups = self.groups.iter().filter_map(|id| state.alerts.groups.get(id));
-        groups.map(move |g| (g.id, g.opened.channel, Show::Alerts(Box::new(card::card(state, house, g)))))
+        let groups = self.groups.iter().filter_map(|id| self.state.alerts.groups.get(id));
+        groups.map(move |g| {
+            let shown = card::card(&self.state, house, g);
+            (g.id, g.opened.channel, Show::Alerts(Box::new(shown)))
+        })
     }
 
     /// What the message of the storm that begins shows, and in which channel.
     pub fn storm(&self) -> Option<(ChannelId, Show)> {
         let storm = self.state.alerts.storms.get(&self.storm?)?;
         Some((storm.channel, Show::Storm(Box::new(card::storm(&self.state.alerts, storm)))))
+    }
+}
+
+/// The service of a group that begins.
+fn began(event: &Event) -> Option<&String> {
+    match event {
+        Event::Alerts { news: GroupNews::Opened(opened), .. } => opened.service.as_ref(),
+        _ => None,
     }
 }

@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::card::telling_apart;
-use super::state::Alerts;
 use crate::kit::time::Timestamp;
 use crate::model::alert::{AlertsReceived, GroupNews, Held, News, Opened, Why};
 use crate::model::commit::Commit;
-use crate::model::commits::Commits;
 use crate::model::event::Event;
 use crate::model::ids::{GroupId, IncidentId, Seq, StormId};
 use crate::model::labels::{Fingerprint, Labels};
@@ -18,14 +16,6 @@ use crate::model::person::Person;
 
 /// Alerts of one commit that are named; the others are counted.
 const NAMED: usize = 5;
-
-impl Alerts {
-    /// The commits that are about a group; `None` where there is no such group.
-    pub fn commits_of(&self, group: GroupId) -> Option<Vec<Seq>> {
-        let at_hand = self.groups.get(&group).map(|g| g.commits.clone());
-        at_hand.or_else(|| self.past.get(&group).map(Commits::list))
-    }
-}
 
 /// What became of a group, up to some commit.
 #[derive(Clone, Debug, PartialEq)]
