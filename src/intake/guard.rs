@@ -150,27 +150,30 @@ pub fn shallow(body: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether an alert is small enough to be kept. `at` is where it stands in the request.
+/// Whether an alert is small enough to be kept. `at` says where it stands in the request.
 ///
 /// # Errors
 /// A 400 that names the field.
-pub fn bounded(alert: &Received, at: &str) -> Result<(), Problem> {
+pub fn bounded(alert: &Received, at: impl Fn() -> String) -> Result<(), Problem> {
     let mut bytes = alert.link.as_ref().map_or(0, String::len);
     for (part, labels) in [("labels", &alert.labels), ("annotations", &alert.annotations)] {
+        let wrong = |text: String| Err(Problem::field(format!("{}.{part}", at()), text));
         for (name, value) in labels.iter() {
+            if name.is_empty() {
+                return wrong("a value has no name".to_owned());
+            }
             if name.len() > NAME {
-                let text = format!("a name is longer than {NAME} bytes");
-                return Err(Problem::field(format!("{at}.{part}"), text));
+                return wrong(format!("a name is longer than {NAME} bytes"));
             }
             bytes += name.len() + value.len();
         }
         if labels.len() > PAIRS {
-            return Err(Problem::field(format!("{at}.{part}"), format!("there are more than {PAIRS}")));
+            return wrong(format!("there are more than {PAIRS}"));
         }
     }
     if bytes > ALERT {
         let text = format!("its labels, annotations and link have {bytes} bytes; {ALERT} are kept");
-        return Err(Problem::field(at, text));
+        return Err(Problem::field(at(), text));
     }
     Ok(())
 }

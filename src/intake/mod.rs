@@ -5,7 +5,8 @@
 //!
 //! - [`guard`] holds limits and secrets.
 //! - [`metrics`] counts.
-//! - [`alertmanager`] is Alertmanager's API v2.
+//! - [`alertmanager`] is Alertmanager's API v2, [`webhook`] what an Alertmanager sends, [`grafana`] what
+//!   Grafana sends, and [`posted`] what the three are made of.
 //! - [`pagerduty`], [`github`] and [`healthchecks`] are what they are called.
 //! - [`mapping`] is everything that a file describes.
 //! - [`protocols`] lets those in and answers them; [`fields`] is what their readers share.
@@ -13,13 +14,16 @@
 pub mod alertmanager;
 pub mod fields;
 pub mod github;
+pub mod grafana;
 pub mod guard;
 pub mod healthchecks;
 pub mod mapping;
 pub mod metrics;
 pub mod pagerduty;
+pub mod posted;
 pub mod protocols;
 pub mod server;
+pub mod webhook;
 
 use std::time::Duration;
 
@@ -115,16 +119,8 @@ pub fn protocol(kind: &Kind) -> &'static dyn Protocol {
         Kind::Github => &protocols::Github,
         Kind::Healthchecks => &protocols::Healthchecks,
         Kind::Mapping(_) => &protocols::Mapped,
-        Kind::AlertmanagerWebhook | Kind::Grafana => &NotYet,
-    }
-}
-
-/// A kind that this build does not read.
-struct NotYet;
-
-impl Protocol for NotYet {
-    fn read(&self, call: &Call<'_>) -> Result<Wants, Problem> {
-        Err(Problem::new(501, format!("this build of Muster does not read {}", call.source.kind)))
+        Kind::AlertmanagerWebhook => &webhook::Webhook,
+        Kind::Grafana => &grafana::Grafana,
     }
 }
 

@@ -19,7 +19,7 @@ const FRESH: usize = 26;
 /// Keeps what came, if it is small enough.
 fn keep(batch: Batch, answer: Answer) -> Result<Wants, Problem> {
     for (n, alert) in batch.alerts.iter().enumerate() {
-        guard::bounded(alert, &format!("alerts[{n}]"))?;
+        guard::bounded(alert, || format!("alerts[{n}]"))?;
     }
     for (n, mark) in batch.marks.iter().enumerate() {
         let link = mark.link.as_ref().map_or(0, |l| l.url.len() + l.label.len());
