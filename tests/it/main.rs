@@ -7,6 +7,7 @@ mod after;
 mod golden;
 mod house;
 mod incidents;
+mod intake;
 mod journal;
 mod muting;
 mod readme;
