@@ -5,8 +5,8 @@ use axum::http::{Method, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::posted::{self, Pairs, Text, moment};
 use super::guard;
+use super::posted::{self, Pairs, Text, moment};
 use super::{Answer, Call, Problem, Protocol, Wants};
 use crate::kit::time::Timestamp;
 use crate::model::alert::{Batch, Received, Signal};

@@ -20,6 +20,7 @@ pub mod healthchecks;
 pub mod mapping;
 pub mod metrics;
 pub mod pagerduty;
+mod pages;
 pub mod posted;
 pub mod protocols;
 pub mod server;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use axum::http::Method;
 use serde::Deserialize;
 
-use super::posted::{Pairs, Text, moment};
 use super::guard;
+use super::posted::{Pairs, Text, moment};
 use super::{Answer, Call, Problem, Protocol, Wants};
 use crate::model::alert::{Batch, Received, Signal};
 use crate::model::input::Input;

@@ -3,9 +3,10 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
+use crate::core::alerts::mute;
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
-use crate::model::alert::{Alert, AlertState, Held, Mute};
+use crate::model::alert::{Alert, AlertState, Mute};
 use crate::model::house::House;
 use crate::model::labels::{Fingerprint, Matcher};
 
@@ -50,7 +51,7 @@ pub struct Shown {
 }
 
 /// The alerts that are asked for, by fingerprint.
-pub fn chosen(state: &State, _house: &House, now: Timestamp, query: &Query) -> Vec<Shown> {
+pub fn chosen(state: &State, house: &House, now: Timestamp, query: &Query) -> Vec<Shown> {
     let alerts = &state.alerts;
     let mut found = vec![];
     for (fingerprint, alert) in &alerts.live {
@@ -64,10 +65,7 @@ pub fn chosen(state: &State, _house: &House, now: Timestamp, query: &Query) -> V
         if query.receiver.as_ref().is_some_and(|r| !r.is_match(&route)) {
             continue;
         }
-        let mute = group.and_then(|g| match &g.held {
-            Some(Held::Muted(mute)) => Some(mute.clone()),
-            _ => None,
-        });
+        let mute = mute::muted(alerts, house, now, *fingerprint, &alert.labels);
         let wanted = match &mute {
             None => query.active,
             Some(Mute::Inhibited { .. }) => query.inhibited,

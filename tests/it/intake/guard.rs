@@ -117,8 +117,6 @@ async fn paths_methods_and_bodies_that_are_none_say_so() {
     let broken = sender.post("/in/alertmanager-webhook", "{\"version\": \"4\", \"alerts\": [{}]}").await;
     assert_eq!(broken.status, 400);
     assert!(broken.body.contains("\"field\":\"alerts[0]\""), "{}", broken.body);
-    let long = "x".repeat(4 * 1024 * 1024 + 1);
-    assert_eq!(sender.post("/in/alertmanager-webhook", &long).await.status, 413);
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(sender.post("/api/v2/alerts", &deep).await.status, 400);
 }
@@ -127,8 +125,18 @@ async fn paths_methods_and_bodies_that_are_none_say_so() {
 async fn a_body_without_a_length_is_measured_too() {
     let (_app, sender) = door(vec![source(Kind::AlertmanagerWebhook)]).await;
     let address = sender.base.trim_start_matches("http://").to_owned();
+    let announced = format!("content-length: {}", 4 * 1024 * 1024 + 1);
     let answered = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(address).expect("connected");
+        let first = |mut stream: TcpStream| {
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).expect("an answer");
+            String::from_utf8_lossy(&answer).into_owned()
+        };
+        let mut stream = TcpStream::connect(&address).expect("connected");
+        let head = format!("POST /in/alertmanager-webhook HTTP/1.1\r\nhost: x\r\n{announced}\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("sent");
+        assert_eq!(first(stream), "HTTP/1.1 413", "nothing of it need be sent");
+        let mut stream = TcpStream::connect(&address).expect("connected");
         let head = "POST /in/alertmanager-webhook HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
         stream.write_all(head.as_bytes()).expect("sent");
         let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, " ".repeat(1 << 20));
@@ -138,9 +146,7 @@ async fn a_body_without_a_length_is_measured_too() {
                 break;
             }
         }
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).expect("an answer");
-        String::from_utf8_lossy(&answer).into_owned()
+        first(stream)
     });
     let answered = soon("an answer", answered).await.expect("it ends");
     assert_eq!(answered, "HTTP/1.1 413");

@@ -61,7 +61,8 @@ fn what_the_webhook_cannot_mean_is_refused_by_its_field() {
             .expect_err("refused");
         assert_eq!((problem.status, problem.field.as_deref()), (400, Some(field)), "{}", problem.text);
     }
-    let missing = Reading::new().batch(Kind::AlertmanagerWebhook, r#"{"version": "4"}"#).expect_err("refused");
+    let missing =
+        Reading::new().batch(Kind::AlertmanagerWebhook, r#"{"version": "4"}"#).expect_err("refused");
     assert!(missing.line().contains("alerts"), "{}", missing.line());
 }
 
