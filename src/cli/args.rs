@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsRouteArgs, ReplayArgs};
+use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
 
@@ -125,50 +126,6 @@ pub struct ImportRunbookArgs {
     /// Write over a file that is there.
     #[arg(long, requires = "write")]
     pub force: bool,
-}
-
-/// `muster intake`
-#[derive(Debug, Args)]
-pub struct IntakeArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub what: IntakeCommand,
-}
-
-/// What can be asked about sources.
-#[derive(Debug, Subcommand)]
-pub enum IntakeCommand {
-    /// Say which alerts and marks a payload becomes, and what of it was not found. Nothing is sent or kept.
-    Test(IntakeTestArgs),
-    /// List the kinds of source that there are.
-    Sources {
-        /// Your settings, otherwise muster.toml; where there is none, what is built in.
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
-    },
-}
-
-/// `muster intake test`
-#[derive(Debug, Args)]
-pub struct IntakeTestArgs {
-    /// The body of a request; `-` is standard input.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The source: its name in muster.toml, a mapping, pagerduty or github.
-    #[arg(long, value_name = "NAME")]
-    pub source: String,
-    /// One of the request's headers, as name=value; may be given several times.
-    #[arg(long = "header", value_name = "NAME=VALUE")]
-    pub headers: Vec<String>,
-    /// It is one of PagerDuty's change events.
-    #[arg(long)]
-    pub change: bool,
-    /// Your settings, otherwise muster.toml; where there is none, what is built in.
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Print what is found as JSON.
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `muster invite`

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::args::{IntakeArgs, IntakeCommand, IntakeTestArgs};
 use super::output::failed;
 use super::serve;
 use crate::house;
@@ -21,6 +21,50 @@ use crate::model::alert::{Received, Signal};
 use crate::model::house::House;
 use crate::model::intake::Kind;
 use crate::model::mark::{Mark, Went};
+
+/// `muster intake`
+#[derive(Debug, Args)]
+pub struct IntakeArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: IntakeCommand,
+}
+
+/// What can be asked about sources.
+#[derive(Debug, Subcommand)]
+pub enum IntakeCommand {
+    /// Say which alerts and marks a payload becomes, and what of it was not found. Nothing is sent or kept.
+    Test(IntakeTestArgs),
+    /// List the kinds of source that there are.
+    Sources {
+        /// Your settings, otherwise muster.toml; where there is none, what is built in.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+/// `muster intake test`
+#[derive(Debug, Args)]
+pub struct IntakeTestArgs {
+    /// The body of a request; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The source: its name in muster.toml, a mapping, pagerduty or github.
+    #[arg(long, value_name = "NAME")]
+    pub source: String,
+    /// One of the request's headers, as name=value; may be given several times.
+    #[arg(long = "header", value_name = "NAME=VALUE")]
+    pub headers: Vec<String>,
+    /// It is one of PagerDuty's change events.
+    #[arg(long)]
+    pub change: bool,
+    /// Your settings, otherwise muster.toml; where there is none, what is built in.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print what is found as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Does what was typed.
 pub fn run(args: &IntakeArgs) -> ExitCode {

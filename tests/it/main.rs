@@ -18,6 +18,7 @@ mod runner;
 mod runs;
 mod sandbox;
 mod simulation;
+mod sources;
 mod stories;
 mod support;
 mod triage;
