@@ -3,11 +3,12 @@
 //! therefore shows nothing in its messages that a user of Discord could not see. Only its side panel looks
 //! behind the curtain: `news` tells it what happens there, `switches` let it meddle.
 //!
-//! The files are built into the program: no build step, no request to anywhere else. What came from
-//! outside is only ever put into the page as text; the headers here make a mistake in that harmless.
+//! The files are built into the program, and joined when they are served: no build step, no request to anywhere
+//! else. What came from outside is only ever put into the page as text; the headers here make a mistake in that harmless.
 
 mod files;
 mod guard;
+mod join;
 mod news;
 mod switches;
 
@@ -20,12 +21,25 @@ use axum::routing::get;
 
 pub use guard::loopback_only;
 
-use files::{FILES, HTML};
-use std::sync::Arc;
+use files::{CSS, FILES, HTML, JS};
+use std::sync::{Arc, LazyLock};
 
 const INDEX: &str = include_str!("assets/index.html");
 
-/// `/` is the page, `/page/<file>` is what it is made of. Requests for another host, or from another
+/// All modules as one, or why they cannot be joined.
+static SCRIPT: LazyLock<Result<String, String>> = LazyLock::new(|| {
+    let modules: Vec<_> = of_kind(JS).collect();
+    join::modules(&modules, "app.js")
+});
+
+static STYLE: LazyLock<String> = LazyLock::new(|| join::styles(of_kind(CSS)));
+
+fn of_kind(kind: &str) -> impl Iterator<Item = join::File<'static>> {
+    FILES.iter().filter(move |(_, of, _)| *of == kind).map(|(name, _, text)| (*name, *text))
+}
+
+/// `/` is the page, `/page/all.js` and `/page/all.css` are what it runs and how it looks, `/page/<file>` is what
+/// these are made of. Requests for another host, or from another
 /// site, are refused.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -41,6 +55,12 @@ async fn page(headers: HeaderMap) -> Response {
 }
 
 async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match (name.as_str(), SCRIPT.as_ref()) {
+        ("all.js", Ok(script)) => return served(&headers, JS, script),
+        ("all.js", Err(why)) => return (StatusCode::INTERNAL_SERVER_ERROR, why.as_str()).into_response(),
+        ("all.css", _) => return served(&headers, CSS, &STYLE),
+        _ => {}
+    }
     match FILES.iter().find(|(file, _, _)| *file == name) {
         Some((_, content_type, content)) => served(&headers, content_type, content),
         None => (StatusCode::NOT_FOUND, "the page has no such file\n").into_response(),
@@ -87,7 +107,7 @@ mod tests {
 
     #[test]
     fn every_file_that_is_asked_for_is_served() {
-        let served: Vec<&str> = FILES.iter().map(|(name, _, _)| *name).collect();
+        let served: Vec<&str> = FILES.iter().map(|(name, _, _)| *name).chain(["all.js", "all.css"]).collect();
         let all = FILES.iter().map(|(_, _, text)| *text).chain([INDEX]);
         for text in all {
             for quote in ["\"./", "\"/page/"] {
@@ -95,6 +115,22 @@ mod tests {
                     let name = rest.split('"').next().unwrap_or_default();
                     assert!(served.contains(&name), "{name} is asked for and not served");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn all_modules_and_sheets_are_joined() {
+        let script = SCRIPT.as_ref().unwrap_or_else(|why| panic!("{why}"));
+        for (name, kind, text) in FILES {
+            match *kind {
+                JS => assert!(
+                    script.contains(&format!("\n// ---- {name}\n"))
+                        || script.starts_with(&format!("// ---- {name}\n")),
+                    "{name} is not needed by app.js"
+                ),
+                CSS => assert!(STYLE.contains(text), "{name} is not in the page's style"),
+                _ => {}
             }
         }
     }
