@@ -48,9 +48,10 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
     // A sandbox's Discord begins anew each time: what the journal knows of its commands is not so any more.
     let forgotten = (kept.reader().head().seq > Seq(0)).then(|| house.clone());
+    let zone = house.settings.timezone.name();
     let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock.clone(), secrets());
     let bot = bot.await.map_err(|d| d.0)?;
-    sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock }));
+    sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock, zone }));
     let listening = socket::listen(&data.folder, bot.watch())?;
     if let Some(house) = forgotten {
         let forget = Input::CommandsRegistered { hash: String::new() };
@@ -79,6 +80,7 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
 struct Shown {
     engine: Engine,
     clock: Clock,
+    zone: &'static str,
 }
 
 #[async_trait::async_trait]
@@ -86,6 +88,10 @@ impl Beside for Shown {
     fn journal(&self) -> String {
         let ids = self.engine.journal().map(|reader| reader.ids()).unwrap_or_default();
         ids.last().map(|id| id.id.clone()).unwrap_or_default()
+    }
+
+    fn zone(&self) -> Option<String> {
+        Some(self.zone.to_owned())
     }
 
     fn head(&self) -> u64 {

@@ -10,6 +10,12 @@ pub trait Beside: Send + Sync {
     /// What tells this journal from another one: a page that remembers places in it forgets them when it changes.
     fn journal(&self) -> String;
 
+    /// The team's time zone by its IANA name, in which the bot's pictures and reports are: the page shows its times in
+    /// the same. The browser's own where there is none.
+    fn zone(&self) -> Option<String> {
+        None
+    }
+
     /// The number of the newest commit; 0 where there is none.
     fn head(&self) -> u64;
 

@@ -78,6 +78,6 @@ test("a form and a broken service, dark and at phone width", browser.witness(asy
   await accessible(page, "a form at phone width in the dark");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Backstage" }).click();
-  await page.getByText("broken").waitFor();
+  await page.getByText("fault switched on").waitFor();
   await accessible(page, "a broken service in the dark");
 }));

@@ -1,11 +1,11 @@
-//! The files that the page is made of, built into the program.
+//! The files that the page is made of, built into the program. `join` makes of them what is served.
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 pub(super) const CSS: &str = "text/css; charset=utf-8";
 pub(super) const JS: &str = "text/javascript; charset=utf-8";
-const SVG: &str = "image/svg+xml";
+pub(super) const SVG: &str = "image/svg+xml";
 
-/// Name below `/page/`, content type, content.
+/// Name, content type, content.
 pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("icon.svg", SVG, include_str!("assets/icon.svg")),
     ("composer.css", CSS, include_str!("assets/composer.css")),
@@ -15,6 +15,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("tour.css", CSS, include_str!("assets/tour.css")),
     ("api.js", JS, include_str!("assets/api.js")),
     ("app.js", JS, include_str!("assets/app.js")),
+    ("backstage.js", JS, include_str!("assets/backstage.js")),
     ("channels.js", JS, include_str!("assets/channels.js")),
     ("clock.js", JS, include_str!("assets/clock.js")),
     ("commandline.js", JS, include_str!("assets/commandline.js")),
@@ -23,6 +24,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("composer.js", JS, include_str!("assets/composer.js")),
     ("dom.js", JS, include_str!("assets/dom.js")),
     ("drawers.js", JS, include_str!("assets/drawers.js")),
+    ("early.js", JS, include_str!("assets/early.js")),
     ("embed.js", JS, include_str!("assets/embed.js")),
     ("gateway.js", JS, include_str!("assets/gateway.js")),
     ("interactions.js", JS, include_str!("assets/interactions.js")),

@@ -14,60 +14,72 @@ mod switches;
 
 use super::shared::Shared;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 pub use guard::loopback_only;
 
-use files::{CSS, FILES, HTML, JS};
+use files::{CSS, FILES, HTML, JS, SVG};
 use std::sync::{Arc, LazyLock};
 
 const INDEX: &str = include_str!("assets/index.html");
 
-/// All modules as one, or why they cannot be joined.
-static SCRIPT: LazyLock<Result<String, String>> = LazyLock::new(|| {
-    let modules: Vec<_> = of_kind(JS).collect();
-    join::modules(&modules, "app.js")
-});
+/// The modules that the page asks for; each is served with what it needs.
+const SCRIPTS: [&str; 2] = ["app.js", "early.js"];
 
-static STYLE: LazyLock<String> = LazyLock::new(|| join::styles(of_kind(CSS)));
+/// Name, content type, content.
+type Served = (&'static str, &'static str, String);
+
+/// What is below `/page/`, or why there is nothing.
+static SERVED: LazyLock<Result<Vec<Served>, String>> = LazyLock::new(|| {
+    let modules: Vec<_> = of_kind(JS).collect();
+    let mut served = vec![("all.css", CSS, join::styles(of_kind(CSS)))];
+    for name in SCRIPTS {
+        served.push((name, JS, join::modules(&modules, name)?));
+    }
+    served.extend(of_kind(SVG).map(|(name, text)| (name, SVG, text.to_owned())));
+    Ok(served)
+});
 
 fn of_kind(kind: &str) -> impl Iterator<Item = join::File<'static>> {
     FILES.iter().filter(move |(_, of, _)| *of == kind).map(|(name, _, text)| (*name, *text))
 }
 
-/// `/` is the page, `/page/all.js` and `/page/all.css` are what it runs and how it looks, `/page/<file>` is what
-/// these are made of. Requests for another host, or from another
-/// site, are refused.
+/// `/` is the page, `/page/<file>` is what it asks for. Requests for another host, or from another site, are
+/// refused.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(page))
+        .with_state(Arc::clone(&shared))
         .route("/page/{file}", get(file))
         .merge(switches::router(Arc::clone(&shared)))
         .merge(news::router(shared))
         .layer(axum::middleware::from_fn(loopback_only))
 }
 
-async fn page(headers: HeaderMap) -> Response {
-    served(&headers, HTML, INDEX)
+async fn page(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let beside = shared.beside.borrow().clone();
+    let zone = beside.and_then(|beside| beside.zone());
+    served(&headers, HTML, index(zone.as_deref()))
+}
+
+/// The page, with the zone in which it shows times; without one it is the browser's.
+fn index(zone: Option<&str>) -> String {
+    let plain = |zone: &&str| zone.chars().all(|c| c.is_ascii_alphanumeric() || "/_+-".contains(c));
+    INDEX.replacen("data-zone=\"\"", &format!("data-zone=\"{}\"", zone.filter(plain).unwrap_or_default()), 1)
 }
 
 async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    match (name.as_str(), SCRIPT.as_ref()) {
-        ("all.js", Ok(script)) => return served(&headers, JS, script),
-        ("all.js", Err(why)) => return (StatusCode::INTERNAL_SERVER_ERROR, why.as_str()).into_response(),
-        ("all.css", _) => return served(&headers, CSS, &STYLE),
-        _ => {}
-    }
-    match FILES.iter().find(|(file, _, _)| *file == name) {
-        Some((_, content_type, content)) => served(&headers, content_type, content),
-        None => (StatusCode::NOT_FOUND, "the page has no such file\n").into_response(),
+    match SERVED.as_ref().map(|files| files.iter().find(|(file, _, _)| *file == name)) {
+        Ok(Some((_, content_type, content))) => served(&headers, content_type, content.as_str()),
+        Ok(None) => (StatusCode::NOT_FOUND, "the page has no such file\n").into_response(),
+        Err(why) => (StatusCode::INTERNAL_SERVER_ERROR, why.as_str()).into_response(),
     }
 }
 
-fn served(request: &HeaderMap, content_type: &'static str, content: &'static str) -> Response {
+fn served(request: &HeaderMap, content_type: &'static str, content: impl IntoResponse) -> Response {
     let fixed = [
         (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, "no-cache"),
@@ -107,30 +119,27 @@ mod tests {
 
     #[test]
     fn every_file_that_is_asked_for_is_served() {
-        let served: Vec<&str> = FILES.iter().map(|(name, _, _)| *name).chain(["all.js", "all.css"]).collect();
-        let all = FILES.iter().map(|(_, _, text)| *text).chain([INDEX]);
-        for text in all {
-            for quote in ["\"./", "\"/page/"] {
-                for rest in text.split(quote).skip(1) {
-                    let name = rest.split('"').next().unwrap_or_default();
-                    assert!(served.contains(&name), "{name} is asked for and not served");
-                }
-            }
+        let files = SERVED.as_ref().unwrap_or_else(|why| panic!("{why}"));
+        let texts = files.iter().map(|(_, _, text)| text.as_str()).chain([INDEX]);
+        for name in texts.flat_map(|text| text.split("\"/page/").skip(1)) {
+            let name = name.split('"').next().unwrap_or_default();
+            assert!(files.iter().any(|(file, _, _)| *file == name), "{name} is asked for and not served");
         }
     }
 
     #[test]
-    fn all_modules_and_sheets_are_joined() {
-        let script = SCRIPT.as_ref().unwrap_or_else(|why| panic!("{why}"));
-        for (name, kind, text) in FILES {
+    fn every_file_that_was_written_is_served() {
+        let files = SERVED.as_ref().unwrap_or_else(|why| panic!("{why}"));
+        let text =
+            |name| files.iter().find(|(file, _, _)| *file == name).map_or("", |(_, _, text)| text.as_str());
+        for (name, kind, content) in FILES {
             match *kind {
                 JS => assert!(
-                    script.contains(&format!("\n// ---- {name}\n"))
-                        || script.starts_with(&format!("// ---- {name}\n")),
-                    "{name} is not needed by app.js"
+                    text("app.js").contains(&format!("// ---- {name}\n")) || SCRIPTS.contains(name),
+                    "{name} is needed by nothing"
                 ),
-                CSS => assert!(STYLE.contains(text), "{name} is not in the page's style"),
-                _ => {}
+                CSS => assert!(text("all.css").contains(content), "{name} is no part of the page's style"),
+                _ => assert_eq!(text(name), *content),
             }
         }
     }
@@ -161,11 +170,18 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_page_is_served_with_its_policy() {
+    #[test]
+    fn the_zone_stands_in_the_page_and_is_never_markup() {
+        assert!(index(Some("Europe/Berlin")).contains("<html lang=\"en\" data-zone=\"Europe/Berlin\">"));
+        assert_eq!(index(Some("\"><script>")), INDEX);
+        assert_eq!(index(None), INDEX);
+    }
+
+    #[test]
+    fn the_page_is_served_with_its_policy() {
         let mut request = HeaderMap::new();
         request.insert(header::HOST, HeaderValue::from_static("127.0.0.1:4000"));
-        let response = page(request).await;
+        let response = served(&request, HTML, index(None));
         assert_eq!(response.status(), StatusCode::OK);
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str();
         let policy = policy.unwrap_or_default();

@@ -3,6 +3,8 @@
 export const APPLICATION = "1100000000000000001";
 // Messages that are asked for at once; fewer are the first of all.
 export const PAGE = 100;
+// Its first channel: what one sees who does not say where to go.
+export const INCIDENTS = "1100000000000000030";
 export const GUILD = "1100000000000000010";
 
 export class ApiError extends Error {

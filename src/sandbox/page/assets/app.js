@@ -1,26 +1,21 @@
 // Puts the pieces together: who one is, which channel is open, and what the gateway says.
 
 import { Api } from "./api.js";
+import { makeBackstage } from "./backstage.js";
 import { channelName, drawChannels } from "./channels.js";
-import { ClockFace } from "./clock.js";
 import { Composer } from "./composer.js";
 import { byId, h, replace } from "./dom.js";
 import { closeDrawers, makeDrawers } from "./drawers.js";
-import { Gateway } from "./gateway.js";
+import { gatewayOf } from "./gateway.js";
 import { Interactions } from "./interactions.js";
-import { Journal } from "./journal.js";
 import { Modal } from "./modal.js";
-import { News } from "./news.js";
-import { Panel } from "./panel.js";
 import { address, drawPeople, whereAmI, windowOf } from "./people.js";
-import { Services } from "./services.js";
 import { Store } from "./store.js";
 import { keepRelativeTimesTrue } from "./time.js";
 import { Timeline } from "./timeline.js";
-import { Tour } from "./tour.js";
-import { Weather } from "./weather.js";
 
 const { person, channel: wanted } = whereAmI();
+const gateway = gatewayOf(person.token);
 const store = new Store();
 const api = new Api(person.token);
 const interactions = new Interactions(api, store);
@@ -47,21 +42,7 @@ const modal = new Modal(interactions, world);
 const composer = new Composer(byId("composer"), {
   store, api, interactions, timeline, channel: () => store.open, channelName: () => title(store.channels.get(store.open)),
 });
-const services = new Services();
-const news = new News();
-new Panel([
-  { id: "services", label: "Services", node: services.node },
-  { id: "discord", label: "Discord", node: new Weather(news).node },
-  { id: "clock", label: "Clock", node: new ClockFace(news).node },
-  { id: "journal", label: "Journal", node: new Journal(news).node },
-]);
-
-const tour = new Tour({
-  me: person, services, news,
-  here: () => store.open,
-  use: (text) => composer.use(text),
-  openChannel: (wanted) => openChannel(store.textChannels().find((channel) => channel.name === wanted)?.id),
-});
+let tour = null; // comes with the rest that stands backstage
 
 function title(channel) {
   return `${channel?.type === 0 ? "#" : ""}${channelName(channel)}`;
@@ -79,7 +60,7 @@ function openChannel(id) {
   byId("topic").textContent = channel.topic ?? "";
   const drawn = timeline.open(id);
   composer.opened();
-  tour.opened(channel.name);
+  tour?.opened(channel.name);
   closeDrawers();
   drawSidebar();
   return drawn;
@@ -97,9 +78,7 @@ function drawSidebar() {
 
 async function loadGuild() {
   const [channels, threads, roles] = await Promise.all([api.channels(), api.threads(), api.roles().catch(() => [])]);
-  for (const channel of [...channels, ...(threads?.threads ?? [])]) store.channels.set(channel.id, { ...store.channels.get(channel.id), ...channel });
-  for (const role of roles ?? []) store.roles.set(role.id, role);
-  store.emit("channels");
+  store.know(channels, threads?.threads, roles);
 }
 
 let commandsAt = 0;
@@ -118,8 +97,19 @@ function banner(text, kind = "") {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// A channel that can be read comes first; the rest is made when the browser has time for it.
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+function makeTheRest() {
+  tour ??= makeBackstage({
+    me: person,
+    here: () => store.open,
+    use: (text) => composer.use(text),
+    openChannel: (wanted) => openChannel(store.textChannels().find((channel) => channel.name === wanted)?.id),
+  });
+}
+
 let wasDown = false;
-const gateway = new Gateway(person.token, {
+const listener = {
   dispatch(type, data) {
     store.apply(type, data);
     interactions.handle(type, data);
@@ -136,21 +126,50 @@ const gateway = new Gateway(person.token, {
       wasDown = false;
     }
   },
-});
+};
 
 store.on("channels", drawSidebar);
 store.on("commands-stale", loadCommands);
 store.on("commands-wanted", () => { if (Date.now() - commandsAt > 5000) loadCommands(); });
 store.on("modal", (data) => modal.open(data));
 store.on("channel-gone", (id) => { if (id === store.open) openChannel(store.textChannels()[0]?.id); });
-// The guild comes by the gateway, right after READY: there is something to read before REST was asked.
+// The guild comes by the gateway, right after READY.
 store.on("guild", async () => {
   store.forgetHistory(); // a new session: what happened meanwhile was not told
   const open = [store.open, wanted].find((id) => store.channels.has(id)) ?? store.textChannels()[0]?.id;
   await openChannel(open);
-  performance.mark("ready"); // there is something to read
+  ready();
   loadCommands();
   loadGuild().catch((error) => banner(error.message, "bad"));
+});
+
+// early.js may know what there is to read before the gateway says so; what the gateway says then is read anew.
+globalThis.firstView?.then((view) => {
+  if (!view || view.token !== person.token || store.open) return;
+  store.know(view.channels);
+  timeline.learn(view.channel, view.messages);
+  if (openChannel(view.channel)) ready();
+});
+
+// There is something to read: what else there is may come.
+let isReady = false;
+function ready() {
+  if (isReady) return;
+  isReady = true;
+  performance.mark("ready");
+  if (matchMedia("(min-width: 761px)").matches && document.activeElement === document.body) composer.focus();
+  whenIdle(makeTheRest);
+}
+
+// A link to a place in this Discord leads there, not to discord.com.
+document.addEventListener("click", async (event) => {
+  const place = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/\d+\/(\d+)(?:\/(\d+))?\/?$/.exec(event.target.closest?.("a")?.href ?? "");
+  if (!place) return;
+  event.preventDefault();
+  const [, channel, message] = place;
+  if (!store.channels.has(channel)) return timeline.complain("There is no such place in this sandbox, or it is closed.");
+  if (channel !== store.open) await openChannel(channel);
+  if (message) timeline.point(message);
 });
 
 addEventListener("hashchange", () => {
@@ -164,7 +183,5 @@ window.name = windowOf(person);
 drawPeople(byId("people"), person, () => store.open);
 makeDrawers();
 keepRelativeTimesTrue();
-services.start();
-gateway.connect();
-news.connect();
-if (matchMedia("(min-width: 761px)").matches) composer.focus();
+gateway.listen(listener);
+setTimeout(makeTheRest, 2000); // even if the gateway has nothing to say

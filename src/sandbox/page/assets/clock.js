@@ -2,7 +2,7 @@
 // now; it never goes back, as no clock of Discord's does.
 
 import { announce, h, replace } from "./dom.js";
-import { ahead, clockFace, dayName, now } from "./time.js";
+import { ahead, clockFace, dayName, now, whoseTime } from "./time.js";
 
 const STEPS = [[60, "+1 min"], [300, "+5 min"], [900, "+15 min"], [3600, "+1 hour"], [86400, "+1 day"]];
 
@@ -16,7 +16,7 @@ export class ClockFace {
     this.buttons = STEPS.map(([seconds, label]) => h("button", { type: "button", class: "control small secondary", disabled: true, onclick: () => this.move(seconds, label) }, label));
     this.node = h("div", {},
       h("p", { class: "about" }, "Muster and this Discord go by this clock. Move it on, and what waits for a time happens now: reminders, deadlines, the next rung of who is called."),
-      h("div", { class: "clock" }, this.face, this.day, this.ahead),
+      h("div", { class: "clock" }, this.face, this.day, h("p", { class: "subtext" }, whoseTime()), this.ahead),
       h("div", { class: "row", role: "group", "aria-label": "Move the clock on" }, this.buttons), this.trouble);
     news.on("state", (state) => {
       for (const button of this.buttons) button.disabled = !state.clock;

@@ -13,7 +13,8 @@ class Drawer {
     this.media = media;
     this.wanted = !media.matches; // wide: shown unless put away
     this.button.addEventListener("click", () => this.set(!this.wanted));
-    byId(close).addEventListener("click", () => this.set(false));
+    // What closes it may be made later than this.
+    this.side.addEventListener("click", (event) => { if (event.target.closest(`#${close}`)) this.set(false); });
     media.addEventListener("change", () => { this.wanted = !media.matches; this.apply(); });
     this.apply();
   }

@@ -7,19 +7,38 @@ const FATAL = new Map([[4004, "The sandbox does not know this person's token."],
 // After these the session is gone: identify again.
 const FORGET = new Set([1000, 1001, 4003, 4007, 4009]);
 
-export class Gateway {
-  // on.dispatch(type, data), on.state("connecting" | "up" | "down" | "refused", detail)
-  constructor(token, on) {
+// This window's connection for that person: whichever script needs it first begins it.
+export function gatewayOf(token) {
+  if (globalThis.gateway?.token !== token) {
+    globalThis.gateway = new Gateway(token);
+    globalThis.gateway.connect();
+  }
+  return globalThis.gateway;
+}
+
+class Gateway {
+  constructor(token) {
     this.token = token;
-    this.on = on;
+    this.heard = []; // while nobody listens
     this.session = null;
     this.sequence = null;
     this.failures = 0;
   }
 
+  // on.dispatch(type, data), on.state("connecting" | "up" | "down" | "refused", detail); what was heard before comes first.
+  listen(on) {
+    this.on = on;
+    for (const [what, ...about] of this.heard.splice(0)) on[what](...about);
+  }
+
+  tell(what, ...about) {
+    if (this.on) this.on[what](...about);
+    else this.heard.push([what, ...about]);
+  }
+
   connect() {
     clearTimeout(this.again);
-    this.on.state("connecting");
+    this.tell("state", "connecting");
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/gateway?v=10&encoding=json`);
     this.socket = socket;
@@ -77,9 +96,9 @@ export class Gateway {
     if (type === "READY") this.session = data.session_id;
     if (type === "READY" || type === "RESUMED") {
       this.failures = 0;
-      this.on.state("up");
+      this.tell("state", "up");
     }
-    this.on.dispatch(type, data);
+    this.tell("dispatch", type, data);
   }
 
   forget() {
@@ -89,12 +108,12 @@ export class Gateway {
 
   closed(code) {
     clearTimeout(this.heart);
-    if (FATAL.has(code)) return this.on.state("refused", FATAL.get(code));
+    if (FATAL.has(code)) return this.tell("state", "refused", FATAL.get(code));
     if (FORGET.has(code)) this.forget();
     // A server that was started again knows nothing of the session; it says so, and we identify.
     const delay = Math.min(10000, 400 * 2 ** this.failures) * (0.75 + Math.random() / 2);
     this.failures += 1;
-    this.on.state("down", Date.now() + delay);
+    this.tell("state", "down", Date.now() + delay);
     this.again = setTimeout(() => this.connect(), delay);
   }
 }

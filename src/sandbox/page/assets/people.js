@@ -25,12 +25,14 @@ export const address = (person, channel) => `#${person.key}${channel ? `/${chann
 export function drawPeople(node, me, currentChannel) {
   const rows = PEOPLE.map((person) => {
     const choose = () => { location.hash = address(person, currentChannel()); };
+    // The other window opens where this one is.
+    const here = (event) => { event.currentTarget.href = address(person, currentChannel()); };
     return h("div", { class: "person" },
       h("label", { title: person.about },
         h("input", { type: "radio", name: "person", value: person.key, checked: person === me, onchange: choose }),
         avatar({ id: person.id, username: person.key }, "small"),
         h("span", {}, person.key)),
-      h("a", { href: address(person), target: windowOf(person), rel: "opener", class: "second", "aria-label": `Be the ${person.key} in a second window`, title: "In a second window" }, "↗"));
+      h("a", { href: address(person), onclick: here, onauxclick: here, target: windowOf(person), rel: "opener", class: "second", "aria-label": `Be the ${person.key} in a second window`, title: "In a second window" }, "↗"));
   });
   replace(node, h("fieldset", {}, h("legend", {}, "You are the"), rows));
 }

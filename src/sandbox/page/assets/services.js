@@ -60,6 +60,7 @@ export class Services {
     if (held) this.list.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();
   }
 
+  // What is known here are the switches: with one of them on, a service may answer as if nothing were the matter.
   card(service) {
     const on = service.faults.filter((fault) => fault.since !== null);
     const off = service.faults.filter((fault) => fault.since === null);
@@ -67,7 +68,7 @@ export class Services {
       h("header", {},
         h("span", { class: `dot ${service.healthy ? "well" : "ill"}`, "aria-hidden": "true" }),
         h("h3", {}, service.name),
-        h("span", { class: "condition" }, service.healthy ? "well" : "broken")),
+        h("span", { class: "condition" }, service.healthy ? "well" : "fault switched on")),
       on.map((fault) => this.fault(service, fault)),
       off.length ? this.breaker(service, off) : null,
       this.facts(service));

@@ -23,6 +23,7 @@ export class Store {
     this.myRoles = new Set();
     this.commands = [];
     this.messages = new Map(); // channel → Map(id → message), oldest first
+    this.read = new Set(); // channels whose newest history was read in this session
     this.unread = new Map(); // channel → { count, mentions }
     this.open = null;
   }
@@ -67,8 +68,16 @@ export class Store {
     return this.messages.get(channel);
   }
 
+  // What REST says of the guild.
+  know(channels, threads, roles) {
+    for (const channel of [...channels, ...(threads ?? [])]) this.channels.set(channel.id, { ...this.channels.get(channel.id), ...channel });
+    for (const role of roles ?? []) this.roles.set(role.id, role);
+    this.emit("channels");
+  }
+
   // A page of history, in whatever order it came.
   history(channel, page) {
+    this.read.add(channel);
     const known = this.messages.get(channel) ?? new Map();
     // A page comes newest first, and is older than what is known: no need to sort ten thousand.
     const older = [...page].reverse();
@@ -80,6 +89,7 @@ export class Store {
 
   // After the server was away: what was seen may be out of date. Ephemeral messages are in no history.
   forgetHistory() {
+    this.read.clear();
     for (const [channel, known] of this.messages) {
       const kept = [...known].filter(([, message]) => message.flags & EPHEMERAL);
       if (kept.length) this.messages.set(channel, new Map(kept));
@@ -117,6 +127,7 @@ function keep(store, channel) {
 function drop(store, { id }) {
   store.channels.delete(id);
   store.messages.delete(id);
+  store.read.delete(id);
   store.emit("channels");
   store.emit("channel-gone", id);
 }
@@ -163,6 +174,8 @@ const HANDLERS = {
     if (!store.channels.has(message.channel_id) && !message.guild_id) {
       store.channels.set(message.channel_id, { id: message.channel_id, type: 1, recipients: [message.author] });
     }
+    // While its history is on its way, what is new is not in it perhaps.
+    if (message.channel_id === store.open && !store.messages.has(store.open)) store.messages.set(store.open, new Map());
     const known = store.messages.get(message.channel_id);
     const isNew = !known?.has(message.id);
     known?.set(message.id, message);

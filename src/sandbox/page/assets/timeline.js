@@ -6,7 +6,7 @@ import { PAGE } from "./api.js";
 import { announce, byId, h, replace } from "./dom.js";
 import { closeMenu, openMenu } from "./menu.js";
 import { goesOn, messageNode, spoken } from "./message.js";
-import { dayName, sameDay } from "./time.js";
+import { dayName, sameDay, whoseTime } from "./time.js";
 
 const NEAR_END = 80; // px
 const AHEAD = 900; // px that are drawn before one gets there
@@ -30,8 +30,10 @@ export class Timeline {
     this.scroll.addEventListener("contextmenu", (event) => this.menu(event));
     store.on("message", (message, isNew) => this.changed(message, isNew));
     store.on("message-gone", (channel, id) => channel === this.channel && this.gone(id));
-    // Pictures and fonts settle after the text: stay at the end while they do.
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.list);
+    // Pictures and fonts settle after the text, an answer grows in place, the tour takes its room: stay at the end.
+    const settled = new ResizeObserver(() => this.atEnd && this.toEnd());
+    settled.observe(this.list);
+    settled.observe(this.scroll);
   }
 
   // Arrows walk from message to message; Enter or the menu key opens a message's menu.
@@ -72,25 +74,31 @@ export class Timeline {
 
   async open(channel) {
     closeMenu();
+    const again = channel === this.channel && !this.store.read.has(channel);
     this.channel = channel;
     this.from = 0;
     this.to = 0;
+    this.top = 0;
     this.atEnd = true;
     this.jump.hidden = true;
-    this.draw();
-    if (this.store.messagesOf(channel)) return;
+    if (!again) this.draw(); // what is there stays until it is known anew
+    if (this.store.read.has(channel)) return;
     this.scroll.setAttribute("aria-busy", "true");
     try {
-      const page = await this.api.messages(channel);
-      this.store.history(channel, page);
-      this.complete.delete(channel);
-      if (page.length < PAGE) this.complete.add(channel);
+      this.learn(channel, await this.api.messages(channel));
       if (channel === this.channel) this.draw();
     } catch (error) {
       if (channel === this.channel) replace(this.older, h("p", { class: "trouble" }, error.message));
     } finally {
       this.scroll.removeAttribute("aria-busy");
     }
+  }
+
+  // The newest page of a channel's history.
+  learn(channel, page) {
+    this.store.history(channel, page);
+    this.complete.delete(channel);
+    if (page.length < PAGE) this.complete.add(channel);
   }
 
   known() {
@@ -104,7 +112,7 @@ export class Timeline {
     this.from = Math.max(0, all.length - MOST + STEP);
     replace(this.list, this.slice(all, this.from, this.to), this.pendingNodes());
     this.drawBeginning();
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd && all.length) this.toEnd();
   }
 
   slice(all, from, to) {
@@ -154,10 +162,10 @@ export class Timeline {
   }
 
   drawBeginning() {
-    if (!this.store.messagesOf(this.channel)) return replace(this.older, h("p", {}, "Loading…"));
+    if (!this.store.read.has(this.channel)) return replace(this.older, h("p", {}, "Loading…"));
     if (this.from > 0) return replace(this.older, h("button", { type: "button", class: "link", onclick: () => this.move(true) }, "Older messages"));
     if (!this.complete.has(this.channel)) return replace(this.older, h("button", { type: "button", class: "link", onclick: () => this.loadOlder() }, "Older messages"));
-    return replace(this.older, h("p", {}, "This is where ", h("strong", {}, this.world.channelName(this.channel)), " begins."));
+    return replace(this.older, h("p", {}, "This is where ", h("strong", {}, this.world.channelName(this.channel)), " begins."), h("p", { class: "subtext" }, whoseTime()));
   }
 
   find(id) {
@@ -218,6 +226,15 @@ export class Timeline {
     return undefined;
   }
 
+  // Shows the one message that somebody was sent to.
+  point(id) {
+    const node = this.find(id);
+    if (!node) return;
+    this.atEnd = false;
+    node.scrollIntoView({ block: "center" });
+    node.querySelector(":scope > article")?.focus({ preventScroll: true });
+  }
+
   // Where the window stands in what is known, after something outside it went away.
   locate() {
     const shown = this.list.querySelectorAll(".message");
@@ -228,7 +245,7 @@ export class Timeline {
   async loadOlder() {
     const channel = this.channel;
     const oldest = this.store.messagesOf(channel)?.keys().next().value;
-    if (!oldest || this.loading || this.complete.has(channel)) return;
+    if (!oldest || this.loading || !this.store.read.has(channel) || this.complete.has(channel)) return;
     this.loading = true;
     try {
       const page = await this.api.messages(channel, oldest);
@@ -260,7 +277,11 @@ export class Timeline {
     const { scrollTop, scrollHeight, clientHeight } = this.scroll;
     const below = scrollHeight - scrollTop - clientHeight;
     const whole = this.to >= (this.store.messagesOf(this.channel)?.size ?? 0);
-    this.atEnd = whole && below < NEAR_END;
+    // Who did not go up is still at the end: it is the end that moved, and we follow.
+    const up = scrollTop < this.top;
+    this.top = scrollTop;
+    if (whole && below < NEAR_END) this.atEnd = true;
+    else if (up || !whole) this.atEnd = false;
     if (this.atEnd) this.jump.hidden = true;
     if (!whole && below < AHEAD) this.move(false);
     else if (scrollTop < AHEAD && scrollHeight > clientHeight) (this.from > 0 ? this.move(true) : this.loadOlder());
@@ -271,6 +292,7 @@ export class Timeline {
     this.jump.hidden = true;
     if (this.to < (this.store.messagesOf(this.channel)?.size ?? 0)) return this.draw();
     this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.top = this.scroll.scrollTop;
     return undefined;
   }
 
