@@ -2,12 +2,9 @@
 //! the wall; deadlines are counted in hours that pass.
 
 use chrono::{Datelike as _, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _};
-use chrono_tz::Tz;
+use chrono_tz::{GapInfo, Tz};
 
 use super::time::Timestamp;
-
-/// Clocks are put forward at a multiple of this, in ms.
-const QUARTER: i64 = 15 * 60 * 1000;
 
 /// When the wall shows this. A time that does not exist is the first instant after it; one that
 /// exists twice is the first.
@@ -16,11 +13,8 @@ pub fn instant(day: NaiveDate, time: NaiveTime, zone: Tz) -> Timestamp {
     match zone.from_local_datetime(&shown) {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Timestamp(at.timestamp_millis()),
         LocalResult::None => {
-            // No zone is further from UTC than a day, and no gap has been longer than one.
-            let utc = shown.and_utc().timestamp_millis();
-            let from = utc - utc.rem_euclid(QUARTER) - 26 * 4 * QUARTER;
-            let mut quarters = (0..(26 + 26) * 4).map(|n| Timestamp(from + n * QUARTER));
-            quarters.find(|at| shows(*at, zone) >= shown).unwrap_or(Timestamp(utc))
+            let end = GapInfo::new(&shown, &zone).and_then(|gap| gap.end);
+            Timestamp(end.map_or(shown.and_utc().timestamp_millis(), |end| end.timestamp_millis()))
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Compared {
     pub same: usize,
     /// Where it would be otherwise, the first to begin first.
     pub differences: Vec<Difference>,
+    /// What was recorded and cannot happen again.
+    pub left_out: Vec<String>,
 }
 
 /// How much people were told.
@@ -62,7 +64,7 @@ pub struct Difference {
 }
 
 /// A group, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Side {
     /// Its number; that of a group that would be is its own count.
     pub group: String,
@@ -111,6 +113,7 @@ pub fn of((since, until): (Timestamp, Timestamp), facts: usize, then: &Tally, no
         now: counts(now),
         same,
         differences,
+        left_out: vec![],
     }
 }
 
@@ -146,10 +149,12 @@ fn together<'t>(then: &'t Tally, now: &'t Tally) -> Vec<(Vec<&'t Tallied>, Vec<&
 
 /// Whether people would be told the same.
 fn alike(d: &Difference) -> bool {
-    let ([then], [now]) = (d.then.as_slice(), d.now.as_slice()) else { return false };
     // The number and the time of what was carried over are not the settings' doing.
-    let plain = |side: &Side| Side { group: String::new(), at: String::new(), ..side.clone() };
-    plain(then) == plain(now)
+    let plain = |sides: &[Side]| {
+        let plain = |side: &Side| Side { group: String::new(), at: String::new(), ..side.clone() };
+        sides.iter().map(plain).collect::<BTreeSet<Side>>()
+    };
+    d.then.len() == d.now.len() && plain(&d.then) == plain(&d.now)
 }
 
 fn side(group: &Tallied) -> Side {

@@ -92,10 +92,11 @@ pub fn compared(
     let mut world = World::new(house, from)?;
     world.begin(&recorded.carried);
     for (at, fact) in &recorded.facts {
-        world.goes_on(*at, fact)?;
+        world.goes_on(*at, fact);
     }
     world.until(now);
-    Ok(compare::of((from, now), recorded.facts.len(), &recorded.tally, &world.tally))
+    let compared = compare::of((from, now), recorded.facts.len(), &recorded.tally, &world.tally);
+    Ok(Compared { left_out: world.left_out, ..compared })
 }
 
 /// The same on a thread of its own, for a running Muster.

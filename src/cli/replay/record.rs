@@ -64,6 +64,7 @@ impl Recorded {
         for group in state.alerts.groups.values() {
             tally.opened(&group.opened, false);
         }
+        state.alerts.live.keys().for_each(|fp| tally.know(*fp));
         let mut by_source: BTreeMap<u16, Vec<Received>> = BTreeMap::new();
         for (fp, alert) in state.alerts.live.iter().filter(|(_, a)| a.fires()) {
             if tally.alert(alert.group, *fp, from).is_some() {

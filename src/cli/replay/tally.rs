@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::time::Timestamp;
-use crate::model::alert::{GroupNews, Held, News, Opened, Why};
+use crate::model::alert::{GroupNews, Held, Mute, News, Opened, Why};
 use crate::model::commit::Commit;
 use crate::model::event::Event;
 use crate::model::ids::{GroupId, IncidentId};
@@ -54,6 +54,11 @@ impl Tally {
         self.groups.insert(opened.group, group);
     }
 
+    /// This is an alert as its source calls it, or one that was made of that.
+    pub fn know(&mut self, fp: Fingerprint) {
+        self.known.insert(fp);
+    }
+
     /// An alert of a group began; what its source calls it, unless it was made for a further route.
     pub fn alert(&mut self, group: GroupId, fp: Fingerprint, at: Timestamp) -> Option<Fingerprint> {
         let own = self.source_of(group, fp);
@@ -97,10 +102,18 @@ impl Tally {
                 Event::Alerts { group, news } if !self.quiet => {
                     let Some(group) = self.groups.get_mut(group) else { continue };
                     match news {
-                        GroupNews::Told { why, .. } => *group.told.entry(*why).or_default() += 1,
-                        GroupNews::Held(held) => drop(group.held.insert(word(held))),
-                        GroupNews::InStorm(_) => drop(group.held.insert(STORM)),
-                        GroupNews::Settling => drop(group.held.insert(FLAPS)),
+                        GroupNews::Told { why, .. } => {
+                            *group.told.entry(*why).or_default() += 1;
+                        }
+                        GroupNews::Held(held) => {
+                            group.held.insert(word(held));
+                        }
+                        GroupNews::InStorm(_) => {
+                            group.held.insert(STORM);
+                        }
+                        GroupNews::Settling => {
+                            group.held.insert(FLAPS);
+                        }
                         GroupNews::Linked { incident, by: None } => {
                             group.incident = Some((*incident, declared(incident)));
                         }
@@ -119,9 +132,9 @@ const FLAPS: &str = "flapping";
 fn word(held: &Held) -> &'static str {
     match held {
         Held::Waits { .. } => "waiting for more",
-        Held::Muted(crate::model::alert::Mute::Silence(_)) => "silenced",
-        Held::Muted(crate::model::alert::Mute::Window(_)) => "in a window",
-        Held::Muted(crate::model::alert::Mute::Inhibited { .. }) => "inhibited",
+        Held::Muted(Mute::Silence(_)) => "silenced",
+        Held::Muted(Mute::Window(_)) => "in a window",
+        Held::Muted(Mute::Inhibited { .. }) => "inhibited",
         Held::Flaps { .. } => FLAPS,
         Held::Storm(_) => STORM,
     }

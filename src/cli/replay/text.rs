@@ -47,6 +47,9 @@ pub fn of(c: &Compared, settings: &str) -> String {
         lines(&mut out, "then", &difference.then);
         lines(&mut out, "now", &difference.now);
     }
+    for left_out in &c.left_out {
+        let _ = writeln!(out, "\nleft out: {}", text::line(left_out));
+    }
     if c.differences.len() > LISTED {
         let _ = writeln!(out, "\nand {} more: --json has them all", c.differences.len() - LISTED);
     }

@@ -15,7 +15,7 @@ use crate::model::alert::Batch;
 use crate::model::effect::Effect;
 use crate::model::event::Settlement;
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, IncidentId, InteractionId, MessageId, SilenceId, UserId};
+use crate::model::ids::{ChannelId, GuildId, IncidentId, InteractionId, MessageId, SilenceId, UserId};
 use crate::model::input::{Act, Arg, Input, Interaction, Invocation};
 use crate::model::person::{Actor, Person};
 use crate::model::silence::Silence;
@@ -31,9 +31,11 @@ pub struct World {
     now: Timestamp,
     numbers: u64,
     silences: BTreeMap<SilenceId, SilenceId>,
-    guild: crate::model::ids::GuildId,
+    guild: GuildId,
     /// What people would have been told.
     pub tally: Tally,
+    /// What cannot happen here.
+    pub left_out: Vec<String>,
 }
 
 impl World {
@@ -49,7 +51,7 @@ impl World {
         let guild = house.settings.guild;
         let committer = Committer::open(MemoryJournal::new(), Arc::new(house)).map_err(|down| down.0)?;
         let (silences, tally) = (BTreeMap::new(), Tally::default());
-        let mut world = World { committer, now, numbers: 0, silences, guild, tally };
+        let mut world = World { committer, now, numbers: 0, silences, guild, tally, left_out: vec![] };
         world.input(&Input::Started { version: "replay".to_owned() });
         Ok(world)
     }
@@ -64,14 +66,11 @@ impl World {
     }
 
     /// Something happens at that time.
-    ///
-    /// # Errors
-    /// When what was recorded cannot happen here.
-    pub fn goes_on(&mut self, at: Timestamp, fact: &Fact) -> Result<(), String> {
+    pub fn goes_on(&mut self, at: Timestamp, fact: &Fact) {
         self.until(at);
         match fact {
             Fact::Came(batch) => self.input(&Input::Alerts(batch.clone())),
-            Fact::Silenced(silence) => self.silence(silence)?,
+            Fact::Silenced(silence) => self.silence(silence),
             Fact::Unsilenced(silence) => {
                 if let Some(own) = self.silences.get(silence).copied() {
                     self.say("silence end", &[("silence", &own.to_string())]);
@@ -85,7 +84,6 @@ impl World {
                 }
             }
         }
-        Ok(())
     }
 
     /// The time passes until then.
@@ -104,7 +102,7 @@ impl World {
         self.now = self.now.max(at);
     }
 
-    fn silence(&mut self, silence: &Silence) -> Result<(), String> {
+    fn silence(&mut self, silence: &Silence) {
         let left = silence.until.since(self.now).as_secs().max(60);
         let all: Vec<String> = silence.matchers.iter().map(ToString::to_string).collect();
         let lasts = format!("{left}s");
@@ -113,10 +111,10 @@ impl World {
         self.say("silence add", &args.each_ref().map(|(k, v)| (*k, v.as_str())));
         let own = self.committer.state().alerts.last.silence;
         if own == before {
-            return Err(format!("{} cannot be made again: {}", silence.id, all.join(", ")));
+            self.left_out.push(format!("{}, of {}", silence.id, all.join(", ")));
+        } else {
+            self.silences.insert(silence.id, own);
         }
-        self.silences.insert(silence.id, own);
-        Ok(())
     }
 
     fn say(&mut self, command: &str, args: &[(&str, &str)]) {

@@ -89,6 +89,8 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /action add",
             "muster.toml:8: nobody may use /action done",
             "muster.toml:8: nobody may use /action drop",
+            "muster.toml:8: nobody may use /alerts ack",
+            "muster.toml:8: nobody may use /alerts close",
             "muster.toml:8: nobody may use /incident assign",
             "muster.toml:8: nobody may use /incident close",
             "muster.toml:8: nobody may use /incident declare",
@@ -108,6 +110,8 @@ fn roles_and_administrators_that_are_missing_are_told() {
             "muster.toml:8: nobody may use /runbook",
             "muster.toml:8: nobody may use /runs cancel",
             "muster.toml:8: nobody may use /runs unlock",
+            "muster.toml:8: nobody may use /silence add",
+            "muster.toml:8: nobody may use /silence end",
             "muster.toml:8: nobody may use /triage",
             "muster.toml:8: nobody may use Add to timeline",
         ]

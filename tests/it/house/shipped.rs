@@ -14,6 +14,7 @@ fn the_built_in_files_are_right() {
         [
             "action",
             "add-to-timeline",
+            "alerts",
             "health",
             "incident",
             "purge-queue",
@@ -21,6 +22,7 @@ fn the_built_in_files_are_right() {
             "rollback",
             "runbook",
             "runs",
+            "silence",
             "timeline",
             "triage"
         ]
@@ -42,6 +44,9 @@ fn an_onlooker_may_look_and_change_nothing() {
         open,
         [
             "action list",
+            "alerts list",
+            "alerts show",
+            "alerts why",
             "health",
             "incident show",
             "incident list",
@@ -50,6 +55,7 @@ fn an_onlooker_may_look_and_change_nothing() {
             "report publish",
             "runs list",
             "runs show",
+            "silence list",
             "timeline"
         ]
     );

@@ -154,7 +154,7 @@ fn through_thousands_of_changes_it_is_as_if_all_were_looked_through() {
                 let fp = alerts.live.keys().nth(n).copied();
                 match (fp, what) {
                     (Some(fp), 2) => ends(&mut alerts, fp),
-                    (Some(fp), _) => drop(alerts.live.remove(&fp)),
+                    (Some(fp), _) => assert!(alerts.live.remove(&fp).is_some()),
                     _ => {}
                 }
             }

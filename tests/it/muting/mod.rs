@@ -2,8 +2,8 @@
 
 mod commands;
 mod inhibition;
-//mod replay;
-//mod routes;
+mod replay;
+mod routes;
 mod silences;
 mod windows;
 

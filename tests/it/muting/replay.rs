@@ -69,7 +69,8 @@ impl Recorder {
     fn alert(&mut self, text: &str, signal: Signal) {
         let labels = labels(text);
         let annotations = labels_of("summary", &format!("something about {text}"));
-        let received = Received { fingerprint: labels.fingerprint(), labels, annotations, link: None, signal };
+        let received =
+            Received { fingerprint: labels.fingerprint(), labels, annotations, link: None, signal };
         let batch = Batch { source: "prometheus".to_owned(), alerts: vec![received], ..Batch::default() };
         self.input(Input::Alerts(Box::new(batch)));
     }
@@ -118,7 +119,10 @@ fn days(house: House) -> Recorder {
     // Renewed every minute for an hour, and then not any more.
     for _ in 0..60 {
         let until = Some(r.now.after(Duration::from_secs(240)));
-        r.alert("alertname=Slow,service=soundlab,severity=warning", Signal::Firing { since: Some(BEGIN), until });
+        r.alert(
+            "alertname=Slow,service=soundlab,severity=warning",
+            Signal::Firing { since: Some(BEGIN), until },
+        );
         r.pass(1);
     }
     r.pass(30);
@@ -179,7 +183,11 @@ fn with_the_same_settings_everybody_would_be_told_the_same() {
         assert_eq!(c.then, c.now);
         assert!(c.same >= 5 && c.alerts >= 15, "{c:#?}");
         assert!(c.then.told > 5 && c.then.over >= 4 && c.then.opened >= 1, "{:#?}", c.then);
-        assert!(c.then.held.contains_key("silenced") && c.then.held.contains_key("flapping"), "{:#?}", c.then);
+        assert!(
+            c.then.held.contains_key("silenced") && c.then.held.contains_key("flapping"),
+            "{:#?}",
+            c.then
+        );
     }
 }
 
@@ -209,11 +217,13 @@ fn other_groups_are_put_beside_those_that_there_were() {
     let mut new = house();
     new.settings.alerting.root.group_by = vec!["service".to_owned(), "instance".to_owned()];
     let c = recorder.against(new);
-    let queue = c.differences.iter().find(|d| d.then.iter().any(|s| s.title.contains("Queue") || s.alerts == 4));
+    let queue =
+        c.differences.iter().find(|d| d.then.iter().any(|s| s.title.contains("Queue") || s.alerts == 4));
     let queue = queue.unwrap_or_else(|| panic!("{:#?}", c.differences));
     assert_eq!((queue.then.len(), queue.now.len()), (1, 4), "{queue:#?}");
     // Two alerts of one service that were two groups, and would be one where nothing tells them apart.
-    let scape = c.differences.iter().find(|d| d.then.iter().all(|s| s.service.as_deref() == Some("soundscape")));
+    let scape =
+        c.differences.iter().find(|d| d.then.iter().all(|s| s.service.as_deref() == Some("soundscape")));
     assert!(scape.is_some_and(|d| d.then.len() == 2), "{:#?}", c.differences);
     let mut new = house();
     new.settings.alerting.root.opens.clear();

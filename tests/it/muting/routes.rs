@@ -13,8 +13,10 @@ fn below(name: &str, match_: &str, go_on: bool, routes: Vec<Route>) -> Route {
 }
 
 fn tree() -> Alerting {
-    let quiet = Route { mention: vec![], opens: vec![], ..below("quiet", "severity=~info|P4", false, vec![]) };
-    let audio = Route { mention: vec!["lead".to_owned()], ..below("audio", "service=~sound.*", false, vec![quiet]) };
+    let quiet =
+        Route { mention: vec![], opens: vec![], ..below("quiet", "severity=~info|P4", false, vec![]) };
+    let audio =
+        Route { mention: vec!["lead".to_owned()], ..below("audio", "service=~sound.*", false, vec![quiet]) };
     let audit = Route { severity: Some(Severity::P4), ..below("audit", "env=live", true, vec![]) };
     let routes = vec![audit, audio, below("late", "service=soundlab", false, vec![])];
     Alerting { root: Route { routes, ..Route::default() }, ..Alerting::default() }
@@ -36,14 +38,22 @@ fn it_says_why_each_route_takes_it_or_does_not_and_what_the_last_one_does() {
                     waits 0 ms, tells what is new after 5 m 00 s, and again after 4 h 00 m\n";
     assert_eq!(said, expected);
     let said = told(&house, &labels("service=soundlab,severity=info,env=live").unwrap());
-    assert!(said.contains("takes: default › audit\n  P4") && said.contains("takes: default › audio › quiet\n  P4, which opens no incident"), "{said}");
+    assert!(
+        said.contains("takes: default › audit\n  P4")
+            && said.contains("takes: default › audio › quiet\n  P4, which opens no incident"),
+        "{said}"
+    );
 }
 
 /// What it says and what decides are two walks of the same tree.
 #[test]
 fn it_names_the_routes_that_alerts_really_take() {
     let mut house = house();
-    for alerting in [tree(), house.settings.alerting.clone(), muster::house::sandbox("http://127.0.0.1:1").unwrap().settings.alerting] {
+    for alerting in [
+        tree(),
+        house.settings.alerting.clone(),
+        muster::house::sandbox("http://127.0.0.1:1").unwrap().settings.alerting,
+    ] {
         house.settings.alerting = alerting;
         for service in ["soundlab", "soundscape", "nexus", "blog"] {
             for severity in ["critical", "info", "P4", "odd"] {
