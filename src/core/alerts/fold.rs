@@ -35,7 +35,7 @@ impl Alerts {
             Event::AlertsReceived(received) => self.received(seq, at, received),
             Event::Alerts { group, news } => {
                 self.went_on(*group, at, news);
-                self.about(*group, seq);
+                self.about(*group, seq, at);
             }
             Event::StormBegan { storm, channel } => {
                 self.last.storm = self.last.storm.max(*storm);
@@ -49,7 +49,7 @@ impl Alerts {
                     groups: vec![],
                     last: at,
                     services,
-                    shown: Shown { at, stale: false },
+                    shown: Shown::fresh(at),
                 };
                 self.storms.insert(*storm, new);
                 while self.storms.len() > STORMS {
@@ -58,7 +58,8 @@ impl Alerts {
             }
             Event::StormEnded { storm } => {
                 if let Some(storm) = self.storms.get_mut(storm) {
-                    (storm.over, storm.shown.stale) = (Some(at), true);
+                    storm.over = Some(at);
+                    storm.shown.changed(at);
                 }
             }
             event => silence::take_in(self, at, event),
@@ -84,7 +85,7 @@ impl Alerts {
         for taken in &received.alerts {
             self.taken(at, source, taken);
             if last != Some(taken.group) {
-                self.about(taken.group, seq);
+                self.about(taken.group, seq, at);
                 last = Some(taken.group);
             }
         }
@@ -299,16 +300,16 @@ impl Alerts {
     }
 
     /// A commit is about a group: its card, and the roll-up that counts it, do not show that yet.
-    fn about(&mut self, id: GroupId, seq: Seq) {
+    fn about(&mut self, id: GroupId, seq: Seq, at: Timestamp) {
         let Some(group) = self.groups.get_mut(&id) else { return };
         if group.commits.last() != Some(&seq) {
             group.commits.push(seq);
         }
         if let Some(storm) = group.storm.and_then(|id| self.storms.get_mut(&id)) {
-            storm.shown.stale = true;
+            storm.shown.changed(at);
         }
         if let Some(shown) = self.shown.get_mut(&id) {
-            shown.stale = true;
+            shown.changed(at);
         }
     }
 }

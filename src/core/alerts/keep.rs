@@ -23,7 +23,7 @@ const HISTORY: usize = 50;
 impl Alerts {
     /// What is owed shows what is so now.
     fn showing(&mut self, at: Timestamp, effect: &Effect) {
-        let fresh = Shown { at, stale: false };
+        let fresh = Shown::fresh(at);
         match effect {
             Effect::PostBoard { board: Board::Alerts(id), .. }
             | Effect::EditBoard { board: Board::Alerts(id), .. } => {

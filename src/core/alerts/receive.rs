@@ -215,7 +215,11 @@ impl<'a> Desk<'a> {
         for Taken { alert, group, .. } in self.taken.iter().filter(begun) {
             let Some(sketch) = self.groups.get_mut(group).filter(|s| !s.audible) else { continue };
             // Until one is there of which people are to be told.
-            let told = |g: &Group| g.told.is_some() && matches!(g.held, None | Some(Held::Storm(_)));
+            let told = |g: &Group| match (g.told, &g.held) {
+                (Some((_, n)), None) => sketch.firing <= n as usize,
+                (told, Some(Held::Storm(_))) => told.is_some(),
+                _ => false,
+            };
             if !sketch.was.is_some_and(told) {
                 let (id, labels) = (alert.fingerprint, &alert.labels);
                 sketch.muted = mute::muted_beside(&state.alerts, house, now, id, labels, &beside);
@@ -304,6 +308,9 @@ fn decide(teller: &mut Teller<'_>, sketch: &Sketch<'_>) {
             }
         },
         Some(Held::Muted(_)) if sketch.audible => teller.first(&view, Why::NoLongerMuted),
+        None if sketch.audible && teller.more(&view, was.and_then(|g| g.told)) => {
+            teller.again(&view, Why::NewInGroup);
+        }
         _ => {
             // It is back: its card says so at once.
             if was.is_some_and(|g| g.phase != GroupPhase::Firing) {

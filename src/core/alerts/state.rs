@@ -1,6 +1,7 @@
 //! What is known of alerts: a part of the fold, and beside it what only memory keeps.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,13 +100,32 @@ pub struct Storming {
     pub shown: Shown,
 }
 
+impl Shown {
+    /// How long a message stands before it is edited again, whatever happens: Discord allows 5 edits in
+    /// 5 seconds in a channel, and nobody reads faster.
+    pub const FRESH: Duration = Duration::from_secs(2);
+    /// How long a change waits for others that come with it.
+    const SOON: Duration = Duration::from_millis(250);
+
+    /// It was posted or edited a moment ago.
+    pub fn fresh(at: Timestamp) -> Shown {
+        Shown { at, due: None }
+    }
+
+    /// Something changed that it does not show. A clock that was put back holds nothing up.
+    pub fn changed(&mut self, at: Timestamp) {
+        let soon = self.at.min(at).after(Shown::FRESH).max(at.after(Shown::SOON));
+        self.due.get_or_insert(soon);
+    }
+}
+
 /// How fresh a message is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// When it was posted or edited last.
     pub at: Timestamp,
-    /// Whether something changed since.
-    pub stale: bool,
+    /// When it is to be edited: something changed since.
+    pub due: Option<Timestamp>,
 }
 
 /// Until when alerts fire that were said again. Kept in memory alone, so that a monitor which says

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::state::{Alerts, Storming};
-use super::tell::{FRESH, Teller, View};
+use super::tell::{Teller, View};
 use super::{card, incident, timers};
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
@@ -87,7 +87,7 @@ fn calm(house: &House, storm: &Storming) -> Timestamp {
 }
 
 fn stale(storm: &Storming) -> Option<Timestamp> {
-    (storm.shown.stale && storm.card != Card::Lost).then(|| storm.shown.at.after(FRESH))
+    storm.shown.due.filter(|_| storm.card != Card::Lost)
 }
 
 /// When something of a storm is due.

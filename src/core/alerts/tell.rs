@@ -3,9 +3,9 @@
 //! Whoever decides collects in a [`Teller`] what happens; messages are made last, of what is so then.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::preview::Preview;
+use super::state::Shown;
 use super::timers::Key;
 use super::{expire, flap, incident, mute, route, storm};
 use crate::core::Outcome;
@@ -21,10 +21,6 @@ use crate::model::house::House;
 use crate::model::ids::{GroupId, IncidentId};
 use crate::model::incident::Card;
 use crate::model::reply::Reply;
-
-/// How long a card stands before it is edited again, whatever happens: Discord allows 5 edits in 5
-/// seconds in a channel, and nobody reads faster.
-pub(super) const FRESH: Duration = Duration::from_secs(2);
 
 /// Collects what one decision about groups leads to.
 pub(super) struct Teller<'a> {
@@ -109,7 +105,7 @@ impl<'a> Teller<'a> {
     /// The same, unless that was done a moment ago: then it is done in a moment.
     pub fn edit_soon(&mut self, group: GroupId) {
         let shown = self.state.alerts.shown.get(&group);
-        if shown.is_some_and(|s| s.at.after(FRESH) <= self.now) {
+        if shown.is_some_and(|s| s.at.after(Shown::FRESH) <= self.now) {
             self.edit(group);
         }
     }
@@ -138,6 +134,12 @@ impl<'a> Teller<'a> {
                 self.call(view, true, "is not muted any more, and still fires");
             }
         }
+    }
+
+    /// Whether more of it fires than people were told of, and long enough ago.
+    pub fn more(&self, view: &View<'_>, told: Option<(Timestamp, u32)>) -> bool {
+        let interval = view.route(self.house).interval.max(Shown::FRESH);
+        told.is_some_and(|(at, n)| view.firing > n as usize && at.after(interval) <= self.now)
     }
 
     /// People are told again, in a message of its own: an edit of a card calls nobody.
@@ -245,18 +247,18 @@ fn dues(state: &State, house: &House, g: &Group) -> [Option<(Timestamp, Due)>; 2
         (GroupPhase::Firing, None | Some(Held::Flaps { .. }), None) => Some((g.opened.at, Due::Waited)),
         (GroupPhase::Firing, None | Some(Held::Flaps { .. }), Some((at, told))) => {
             let more = g.firing.len() > told as usize;
-            let new = more.then(|| (at.after(route.interval.max(FRESH)), Due::Again(Why::NewInGroup)));
+            let new = more.then(|| (at.after(route.interval.max(Shown::FRESH)), Due::Again(Why::NewInGroup)));
             // Whoever has taken it needs no reminder.
             let repeats = g.acknowledged.is_none() && !route.repeat.is_zero();
-            let repeat = repeats.then(|| (at.after(route.repeat.max(FRESH)), Due::Again(Why::Repeat)));
+            let repeat = repeats.then(|| (at.after(route.repeat.max(Shown::FRESH)), Due::Again(Why::Repeat)));
             new.into_iter().chain(repeat).min_by_key(|(at, _)| *at)
         }
         (GroupPhase::Settling { .. }, Some(Held::Flaps { until }), _) => Some((*until, Due::Quiet)),
         (GroupPhase::Settling { since }, _, _) => Some((since, Due::Quiet)),
         (GroupPhase::Over { .. }, ..) => None,
     };
-    let shown = state.alerts.shown.get(&g.id).filter(|s| s.stale && g.card != Card::Lost);
-    [telling, shown.map(|s| (s.at.after(FRESH), Due::Edit))]
+    let edit = state.alerts.shown.get(&g.id).and_then(|s| s.due).filter(|_| g.card != Card::Lost);
+    [telling, edit.map(|at| (at, Due::Edit))]
 }
 
 /// When something of a group is due.

@@ -22,6 +22,8 @@ use crate::model::reply::Reply;
 
 /// How long after something that may mute others it is looked at what is muted.
 const LOOK: Duration = Duration::from_secs(1);
+/// The same where a person did something, and at the beginning.
+const SOON: Duration = Duration::from_millis(50);
 
 /// What is due at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +84,7 @@ pub fn next(state: &State) -> Option<Timestamp> {
     let timers = &state.alerts.timers;
     if !timers.ready {
         // At once: what is due is not known before somebody looked.
-        return (!state.alerts.groups.is_empty()).then_some(state.alerts.began);
+        return (!state.alerts.groups.is_empty()).then(Timestamp::default);
     }
     timers.due.first().map(|(at, _)| *at).into_iter().chain(timers.look).min()
 }
@@ -109,14 +111,14 @@ pub fn remember(
     if !timers.ready {
         return;
     }
-    if wake {
+    if wake && !commit.is_some_and(receives) {
         passed(state, house, now);
     }
     for (key, at) in commit.map(|c| touched(state, house, c)).unwrap_or_default() {
         state.alerts.timers.put(at, key);
     }
     if commit.is_some_and(|c| mutes(state, house, c)) {
-        state.alerts.timers.look_by(now);
+        state.alerts.timers.look_by(now.after(SOON));
     }
     if commit.is_some_and(|c| inhibits(house, c)) {
         state.alerts.timers.look_by(now.after(LOOK));
@@ -132,7 +134,7 @@ fn all(state: &mut State, house: &House, now: Timestamp) {
     let storms = state.alerts.storms.values();
     storms.for_each(|s| timers.put(storm::next(house, s), Key::Storm(s.id)));
     // A silence may have ended meanwhile, or a window in the settings have changed.
-    timers.look = (!state.alerts.groups.is_empty()).then_some(now);
+    timers.look = (!state.alerts.groups.is_empty()).then(|| now.after(SOON));
     state.alerts.timers = timers;
 }
 
@@ -204,6 +206,11 @@ fn touched(state: &State, house: &House, commit: &Commit) -> Vec<(Key, Option<Ti
         })
         .collect();
     keys.into_iter().chain(storms).map(|key| (key, at(state, house, key))).collect()
+}
+
+/// Whether it took something in: a job that is late is told by itself, and the rest is still due.
+fn receives(commit: &Commit) -> bool {
+    commit.events.iter().any(|e| matches!(e, Event::AlertsReceived(_) | Event::Beats(_)))
 }
 
 /// Whether what is muted may be something else after this commit.
