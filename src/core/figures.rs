@@ -36,8 +36,14 @@ pub fn figures(h: &History) -> Figures {
         |what: &What| !matches!(what, What::Declared { .. } | What::Undelivered { .. } | What::Quoted { .. });
     let first = h.entries.iter().find(|e| e.at >= began && e.by.is_some() && responds(&e.what));
     let known = |status: Option<Status>| status.is_some_and(|s| s >= Status::Identified);
-    let people: BTreeSet<UserId> =
-        h.entries.iter().filter(|e| happened(e)).filter_map(|e| e.by.as_ref()).map(|p| p.id).collect();
+    let people: BTreeSet<UserId> = h
+        .entries
+        .iter()
+        .filter(|e| happened(e))
+        .filter_map(|e| e.by.as_ref())
+        .filter(|p| !p.is_muster())
+        .map(|p| p.id)
+        .collect();
     let count = |of: fn(&What) -> bool| h.entries.iter().filter(|e| of(&e.what)).count();
     Figures {
         respond: first.map(|e| since(e.at)),

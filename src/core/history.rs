@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::afterwards::fold as after_fold;
+use super::alerts::lines::{self, AlertSpan};
 use super::incidents::{self, fold as incident_fold};
 use super::runs;
 use crate::kit::time::Timestamp;
@@ -35,6 +36,8 @@ pub struct History {
     pub actions: Vec<ActionItem>,
     /// Its runs, in the order in which they were asked for.
     pub runs: Vec<RunSpan>,
+    /// The alerts that belong to it, for as long as each fired.
+    pub alerts: Vec<AlertSpan>,
     /// How it stood, from its declaration on, at each change.
     pub course: Vec<Turn>,
 }
@@ -75,6 +78,7 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
     let mut runs: BTreeMap<RunId, RunSpan> = BTreeMap::new();
     let mut actions = BTreeMap::new();
     let mut course: Vec<Turn> = vec![];
+    let mut alerts = lines::Reader::new(&parts, &commits);
     for commit in commits {
         for event in &commit.events {
             let own = incident_fold::declared(event) == Some(incident);
@@ -120,6 +124,8 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
                 course.extend(folded.as_ref().map(|i| turn(i, commit.at)));
             }
             entries.extend(entry.map(|entry| (entry, commit.seq)));
+            let told = alerts.entries(&parts, commit, event);
+            entries.extend(told.into_iter().map(|entry| (entry, commit.seq)));
         }
     }
     // A message that was added stands where it was written. Stable, so that what happened at one
@@ -135,6 +141,7 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
         review: i.review,
         actions: actions.into_values().collect(),
         runs: runs.into_values().collect(),
+        alerts: alerts.spans,
         course,
     })
 }

@@ -213,7 +213,8 @@ impl State {
             Event::IncidentDeclared { incident, .. } => {
                 self.last_incident = self.last_incident.max(*incident);
                 self.open.insert(*incident);
-                self.incidents.extend(incident_fold::begun(commit, event).map(|i| (*incident, i)));
+                let begun = incident_fold::begun(commit, event).map(|i| self.alerts.with_changes(i));
+                self.incidents.extend(begun.map(|i| (*incident, i)));
             }
             Event::CheckAsked { asked, answer } => {
                 self.last_check = self.last_check.max(asked.id);
@@ -246,6 +247,7 @@ impl State {
                     self.about(incident, commit.seq, |_| {});
                 }
                 marks::take_in(&mut self.alerts, marked);
+                self.alerts.remember_change(commit.seq, commit.at, &marked.mark);
             }
             Event::Pinged(_) | Event::Beats(_) => beats::take_in(&mut self.alerts, commit.at, event),
             event => {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::{AlertCard, AlertListed, AlertWhy, StormCard};
 use super::check::Finding;
-use super::ids::{ChannelId, CheckId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
+use super::ids::{ChannelId, CheckId, GroupId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp};
 use super::person::Person;
 use super::report::{ActionItem, ChecklistCard};
@@ -229,6 +229,9 @@ pub struct IncidentCard {
     /// What belongs to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
+    /// The alerts that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<GroupId>,
     /// Whether it is only an exercise.
     #[serde(default)]
     pub drill: bool,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{ChannelId, IncidentId, MessageId, Seq};
+use super::ids::{ChannelId, GroupId, IncidentId, MessageId, Seq};
 use super::person::Person;
 use super::report::Review;
 use super::run::Reminded;
@@ -165,6 +165,9 @@ pub struct Incident {
     pub duties: BTreeMap<Duty, Person>,
     /// What belongs to it.
     pub links: Vec<Link>,
+    /// The alerts that belong to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<GroupId>,
     /// Whether it is only an exercise.
     pub drill: bool,
     /// Whether only those see it who were brought in.

@@ -11,6 +11,9 @@ use crate::model::ids::InteractionId;
 use crate::model::incident::{Phase, Severity};
 use crate::model::pick::Pick;
 
+/// Alerts that an incident's card names; the others are counted.
+const ALERTS: usize = 10;
+
 /// How loud a severity looks, beside its words.
 pub fn colour(severity: Severity) -> Colour {
     match severity {
@@ -51,6 +54,14 @@ pub fn card(c: &IncidentCard) -> Face {
     if !c.links.is_empty() {
         let all = c.links.iter().map(|l| format!("[{}](<{}>)", text::escape_markdown(&l.label), l.url));
         fields.push(("Links".to_owned(), all.collect::<Vec<_>>().join(" · "), false));
+    }
+    if !c.alerts.is_empty() {
+        let (some, more) = c.alerts.split_at(c.alerts.len().min(ALERTS));
+        let mut all: Vec<String> = some.iter().map(|id| format!("**{id}**")).collect();
+        if !more.is_empty() {
+            all.push(format!("and {} more", more.len()));
+        }
+        fields.push(("Alerts".to_owned(), format!("{} · `/alerts show`", all.join(" · ")), true));
     }
     fields.insert(0, ("Status".to_owned(), status, true));
     fields.push(("Declared".to_owned(), declared, true));

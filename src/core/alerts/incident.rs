@@ -52,6 +52,11 @@ pub(super) fn policy(teller: &mut Teller<'_>, view: &View<'_>) {
     match joins(teller, opened.service.as_deref()) {
         Some(incident) => {
             teller.news(opened.group, GroupNews::Linked { incident, by: None });
+            if let Some(i) = teller.state.incidents.get(&incident) {
+                let mut card = incidents::card(i);
+                card.alerts.push(opened.group);
+                teller.effects.push(Effect::EditCard { incident, show: Show::Incident(card) });
+            }
             let title = text::escape_markdown(&opened.title);
             let severity = opened.severity.in_words();
             say(teller, incident, format!("**{}** joins: {severity}, {title}.", opened.group));
@@ -78,6 +83,7 @@ pub(super) fn open(teller: &mut Teller<'_>, opened: &Opened, opener: &Opener<'_>
         drill: false,
         private: false,
         triage: None,
+        alerts: vec![opened.group],
     };
     let outcome = incidents::open(id, teller.house, teller.now, opener, opening);
     teller.events.extend(outcome.events);

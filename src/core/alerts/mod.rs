@@ -7,6 +7,7 @@
 //!   what people say of silences. [`incident`] opens incidents by policy.
 //! - [`expire`] is what nobody says any more, [`timers`] when something is due.
 //! - [`beats`] waits for jobs, and [`marks`] keeps what changed.
+//! - [`lines`] is what an incident's history says of its alerts.
 //! - [`card`] is what people see; [`press`](fn@press), `hush` and [`command`] what they do; [`why`] and
 //!   [`route_said`] why they were told, or were not.
 //! - [`state`] is what is known of them, [`live`] the alerts themselves, [`fold`] what happened to
@@ -23,6 +24,7 @@ pub mod hush;
 pub mod incident;
 pub mod inhibit;
 pub mod keep;
+pub mod lines;
 pub mod live;
 pub mod marks;
 pub mod mute;

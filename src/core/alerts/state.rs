@@ -11,7 +11,7 @@ use crate::kit::time::Timestamp;
 use crate::model::alert::Group;
 use crate::model::commits::Commits;
 use crate::model::heartbeat::Beats;
-use crate::model::ids::{ChannelId, GroupId, IncidentId, SilenceId, StormId};
+use crate::model::ids::{ChannelId, GroupId, IncidentId, Seq, SilenceId, StormId};
 use crate::model::incident::Card;
 use crate::model::labels::Fingerprint;
 use crate::model::mark::Mark;
@@ -58,6 +58,9 @@ pub struct Alerts {
     pub fresh: VecDeque<Timestamp>,
     /// Of incidents, how many groups that are not over belong to each.
     pub linked: BTreeMap<IncidentId, u32>,
+    /// The newest commits about what changed of services, and when: an incident that begins finds what
+    /// changed before it.
+    pub changed: VecDeque<(Seq, Timestamp, String)>,
     /// When something is due. It follows from the rest, and only makes it quick to find.
     #[serde(skip)]
     pub timers: Timers,

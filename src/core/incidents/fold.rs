@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::afterwards;
 use crate::kit::time::Timestamp;
+use crate::model::alert::GroupNews;
 use crate::model::card::Show;
 use crate::model::commit::Commit;
 use crate::model::effect::{Board, Effect, Place};
@@ -34,7 +35,8 @@ pub fn about(event: &Event) -> Option<IncidentId> {
         | Event::PeopleTold(PeopleTold { incident, .. })
         | Event::MessageAdded(MessageAdded { incident, .. })
         | Event::TextStruck(TextStruck { incident, .. })
-        | Event::IncidentReminded { incident } => Some(*incident),
+        | Event::IncidentReminded { incident }
+        | Event::Alerts { news: GroupNews::Linked { incident, .. }, .. } => Some(*incident),
         event => afterwards::fold::about(event),
     }
 }
@@ -88,6 +90,7 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         phase: Phase::Open { status: Status::Investigating },
         duties: BTreeMap::new(),
         links: vec![],
+        alerts: vec![],
         drill: *drill,
         private: *private,
         invited: vec![],
@@ -143,6 +146,12 @@ pub fn take_in(i: &mut Incident, at: Timestamp, event: &Event) {
         Event::NoteAdded { .. } => {}
         Event::MessageAdded(MessageAdded { message, .. }) => {
             i.messages.insert(message.id);
+        }
+        Event::Alerts { group, news: GroupNews::Linked { .. } } => {
+            if !i.alerts.contains(group) {
+                i.alerts.push(*group);
+            }
+            return;
         }
         Event::TextStruck(_) => return,
         Event::LeaderMissed { .. } => {

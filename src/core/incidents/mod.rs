@@ -35,7 +35,7 @@ use crate::model::command::Action;
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
-use crate::model::ids::IncidentId;
+use crate::model::ids::{GroupId, IncidentId};
 use crate::model::incident::{Incident, Phase, Severity, Stamp, Status};
 use crate::model::input::Interaction;
 use crate::model::person::Person;
@@ -72,6 +72,7 @@ pub fn declare(
         private: args.boolean("private").unwrap_or(false),
         respond_by: triage::by(house, service, severity, now),
         triage: None,
+        alerts: vec![],
     };
     Ok(open(state.next_incident(), house, now, &Opener::from(i), opening))
 }
@@ -92,6 +93,8 @@ pub struct Opening {
     pub respond_by: Timestamp,
     /// What was asked and answered before.
     pub triage: Option<Box<Triaged>>,
+    /// The alerts that it is opened for; that they belong to it is said beside it.
+    pub alerts: Vec<GroupId>,
 }
 
 /// Who opens an incident.
@@ -111,7 +114,7 @@ impl<'i> From<&'i Interaction> for Opener<'i> {
 
 /// Opens an incident under this number: its card, its thread, what is said there first.
 pub fn open(id: IncidentId, house: &House, now: Timestamp, opener: &Opener<'_>, opening: Opening) -> Outcome {
-    let Opening { title, severity, service, drill, private, respond_by, triage } = opening;
+    let Opening { title, severity, service, drill, private, respond_by, triage, alerts } = opening;
     let by = opener.by.clone();
     let private = opener.asked.filter(|_| private);
     let respond_by = Some(respond_by);
@@ -124,6 +127,7 @@ pub fn open(id: IncidentId, house: &House, now: Timestamp, opener: &Opener<'_>, 
         phase: Phase::Open { status: Status::Investigating },
         duties: BTreeMap::new(),
         links: vec![],
+        alerts,
         drill,
         private: private.is_some(),
         respond_by,
@@ -383,6 +387,7 @@ pub fn card(i: &Incident) -> IncidentCard {
         phase: i.phase.clone(),
         duties: i.duties.clone(),
         links: i.links.clone(),
+        alerts: i.alerts.clone(),
         drill: i.drill,
         private: i.private,
         respond_by: i.respond_by,

@@ -222,6 +222,7 @@ fn open(
             overruled: overruled.clone(),
             playbooks: triage.playbooks.clone(),
         })),
+        alerts: vec![],
     };
     let mut outcome =
         incidents::open(state.next_incident(), house, now, &incidents::Opener::from(i), opening);

@@ -12,9 +12,11 @@ mod scene;
 
 use chrono_tz::Tz;
 
+use crate::core::alerts::lines::AlertSpan;
 use crate::core::history::{History, RunSpan};
 use crate::kit::text;
 use crate::kit::time::{Timestamp, spoken};
+use crate::model::card::{Entry, What};
 use crate::model::incident::Status;
 use crate::model::run::RunEnd;
 
@@ -42,10 +44,12 @@ pub fn alt(h: &History, tz: Tz) -> String {
         .collect();
     let runs: Vec<String> = h.runs.iter().take(NAMED).map(labelled).collect();
     let runs = if runs.is_empty() { "no runs".to_owned() } else { runs.join(", ") };
+    let alerts: Vec<String> = h.alerts.iter().take(NAMED).map(fired).collect();
+    let alerts = if alerts.is_empty() { String::new() } else { format!(" Alerts: {}.", alerts.join(", ")) };
     let marks: Vec<String> =
         lanes::of(h).iter().map(|l| format!("{} {}", l.marks.len(), l.name.to_lowercase())).collect();
     let words = format!(
-        "Timeline of {} on {} from {} to {until} ({tz}). Phases: {}. Runs: {runs}. Marks: {}.",
+        "Timeline of {} on {} from {} to {until} ({tz}). Phases: {}. Runs: {runs}.{alerts} Marks: {}.",
         h.card.id,
         day(from),
         clock(from),
@@ -59,7 +63,10 @@ pub fn alt(h: &History, tz: Tz) -> String {
 /// last that happened.
 fn span(h: &History) -> (Timestamp, Timestamp) {
     let began = h.card.declared.at;
-    let happened = || h.entries.iter().filter(|e| super::report::happened(e)).map(|e| e.at);
+    // What changed before is no part of it: hours of nothing would stand before the incident.
+    let changed = |e: &&Entry| matches!(e.what, What::Changed { .. });
+    let own = || h.entries.iter().filter(|e| super::report::happened(e)).filter(move |e| !changed(e));
+    let happened = || own().map(|e| e.at);
     let first = happened().min().unwrap_or(began).min(began);
     let runs = h.runs.iter().filter_map(|r| r.end.as_ref()).map(|(at, _)| *at).max();
     let last = happened().chain(runs).chain(h.course.iter().map(|t| t.at)).max().unwrap_or(began);
@@ -79,6 +86,15 @@ fn labelled(run: &RunSpan) -> String {
         Some((at, how)) => format!("{} in {}", result(how), spoken(at.since(run.from))),
     };
     format!("{} {}: {how}", run.run, text::line(&run.what))
+}
+
+/// An alert with how long it fired.
+fn fired(alert: &AlertSpan) -> String {
+    let how = match alert.over {
+        None => "firing".to_owned(),
+        Some(at) => format!("over after {}", spoken(at.since(alert.from))),
+    };
+    format!("{} {}: {how}", alert.group, text::line(&alert.title))
 }
 
 /// How a run ended, in a word.

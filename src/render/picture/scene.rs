@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::font::Fonts;
 use super::lanes::{self, Form, bundled};
-use super::{axis, labelled, span, standing};
+use super::{axis, fired, labelled, span, standing};
+use crate::core::alerts::lines::AlertSpan;
 use crate::core::history::{History, RunSpan, Turn};
 use crate::kit::text;
 use crate::kit::time::{Timestamp, spoken};
@@ -69,6 +70,7 @@ const GREEN: u32 = 0x2D_9D_5B;
 const RED: u32 = 0xC9_30_38;
 const BLUE: u32 = 0x2F_6D_C4;
 const PURPLE: u32 = 0x7A_4F_B0;
+const AMBER: u32 = 0xA8_5D_0A;
 const TEAL: u32 = 0x11_79_80;
 
 /// Lays a picture out.
@@ -79,6 +81,7 @@ pub fn scene(h: &History, tz: Tz) -> Scene {
     let top = y;
     y = easel.phases(h, y);
     y = easel.severities(h, y);
+    y = easel.alerts(h, y);
     y = easel.runs(h, y);
     y = easel.marks(h, y);
     let height = easel.axis(tz, top, y);
@@ -201,16 +204,45 @@ impl Easel {
         y + BAR + GAP
     }
 
-    /// Each run in the first row in which its bar and its words have room; those that have none
-    /// are counted.
     fn runs(&mut self, h: &History, y: f32) -> f32 {
-        if h.runs.is_empty() {
+        let bar = |run: &RunSpan| Bar {
+            from: run.from,
+            end: run.end.as_ref().map(|(at, _)| *at),
+            label: labelled(run),
+            colour: match run.end.as_ref().map(|(_, how)| how) {
+                None => BLUE,
+                Some(RunEnd::Passed) => GREEN,
+                Some(RunEnd::Failed { .. }) => RED,
+                Some(RunEnd::Undone { .. }) => PURPLE,
+                Some(_) => SOFT,
+            },
+        };
+        let bars: Vec<Bar> = h.runs.iter().map(bar).collect();
+        self.rows("Runs", &bars, "more runs, which the report lists", y)
+    }
+
+    /// Alerts from their beginning to their end.
+    fn alerts(&mut self, h: &History, y: f32) -> f32 {
+        let bar = |alert: &AlertSpan| Bar {
+            from: alert.from,
+            end: alert.over,
+            label: fired(alert),
+            colour: if alert.over.is_some() { AMBER } else { RED },
+        };
+        let bars: Vec<Bar> = h.alerts.iter().map(bar).collect();
+        self.rows("Alerts", &bars, "more alerts, which the timeline names", y)
+    }
+
+    /// Each bar in the first row in which it and its words have room; those that have none are
+    /// counted.
+    fn rows(&mut self, name: &str, bars: &[Bar], more: &str, y: f32) -> f32 {
+        if bars.is_empty() {
             return y;
         }
-        self.lane(y, "Runs");
+        self.lane(y, name);
         let (mut rows, mut left): (Vec<Vec<(f32, f32)>>, usize) = (vec![], 0);
-        for run in &h.runs {
-            let placed = self.place(run);
+        for bar in bars {
+            let placed = self.place(bar);
             let free = |row: &Vec<(f32, f32)>| row.iter().all(|(a, b)| placed.to <= *a || *b <= placed.from);
             let row = match rows.iter().position(free) {
                 Some(row) => row,
@@ -225,32 +257,24 @@ impl Easel {
             };
             rows[row].push((placed.from, placed.to));
             let top = y + row as f32 * (BAR + 6.0);
-            self.box_(placed.bar.0, top, placed.bar.1, BAR, 4.0, placed.colour);
+            self.box_(placed.bar.0, top, placed.bar.1, BAR, 4.0, bar.colour);
             let base = top + BAR / 2.0 + 5.0;
             self.words((placed.words.0, base), (14.0, false), placed.words.1, placed.words.2, &placed.label);
         }
         let mut y = y + rows.len() as f32 * (BAR + 6.0) - 6.0 + GAP;
         if left > 0 {
-            let more = format!("and {left} more runs, which the report lists");
+            let more = format!("and {left} {more}");
             self.words((LEFT, y + 2.0), (14.0, false), Anchor::Start, SOFT, &more);
             y += 14.0 + GAP;
         }
         y
     }
 
-    /// Where a run's bar and words stand: the words in it, else beside it where there is room.
-    fn place(&self, run: &RunSpan) -> Placed {
-        let x = self.x(run.from);
-        let end = run.end.as_ref().map_or(self.to, |(at, _)| *at);
-        let w = (self.x(end) - x).max(6.0).min(WIDTH - MARGIN - x);
-        let colour = match run.end.as_ref().map(|(_, how)| how) {
-            None => BLUE,
-            Some(RunEnd::Passed) => GREEN,
-            Some(RunEnd::Failed { .. }) => RED,
-            Some(RunEnd::Undone { .. }) => PURPLE,
-            Some(_) => SOFT,
-        };
-        let label = self.fonts.fitting(&labelled(run), 14.0, false, (RIGHT - LEFT) * 0.7);
+    /// Where a bar and its words stand: the words in it, else beside it where there is room.
+    fn place(&self, bar: &Bar) -> Placed {
+        let x = self.x(bar.from);
+        let w = (self.x(bar.end.unwrap_or(self.to)) - x).max(6.0).min(WIDTH - MARGIN - x);
+        let label = self.fonts.fitting(&bar.label, 14.0, false, (RIGHT - LEFT) * 0.7);
         let width = self.fonts.width(&label, 14.0, false);
         let (mut from, mut to) = (x, x + w);
         let words = if width + 14.0 <= w {
@@ -262,7 +286,7 @@ impl Easel {
             from -= 7.0 + width;
             (x - 7.0, Anchor::End, INK)
         };
-        Placed { from: from - 8.0, to: to + 8.0, bar: (x, w), words, label, colour }
+        Placed { from: from - 8.0, to: to + 8.0, bar: (x, w), words, label }
     }
 
     /// A lane of marks for each kind; where there are too many, a mark with their number.
@@ -276,7 +300,9 @@ impl Easel {
                 Form::Square => PURPLE,
                 Form::Triangle => TEAL,
             };
-            let xs: Vec<f32> = lane.marks.iter().map(|at| self.x(*at)).collect();
+            // What changed before anything happened has no place on the axis.
+            let marks = lane.marks.iter().filter(|at| **at >= self.from);
+            let xs: Vec<f32> = marks.map(|at| self.x(*at)).collect();
             for bundle in bundled(xs, APART) {
                 let words = counted(bundle.count);
                 let r = if bundle.count == 1 { 6.0 } else { 11.0 };
@@ -319,6 +345,13 @@ struct Placed {
     bar: (f32, f32),
     /// Where its words stand, to which side of that, and in which colour.
     words: (f32, Anchor, u32),
+    label: String,
+}
+
+/// Something that lasts, with its words.
+struct Bar {
+    from: Timestamp,
+    end: Option<Timestamp>,
     label: String,
     colour: u32,
 }

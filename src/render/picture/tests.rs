@@ -1,10 +1,12 @@
 //! Pictures of every kind: small, full, in the hour that comes twice.
 
 use super::*;
+use crate::core::alerts::lines::AlertSpan;
 use crate::core::history::Turn;
 use crate::model::card::{Entry, IncidentCard, What};
-use crate::model::ids::{IncidentId, RunId, UserId};
+use crate::model::ids::{GroupId, IncidentId, RunId, UserId};
 use crate::model::incident::{Phase, Severity, Stamp};
+use crate::model::mark::Mark;
 use crate::model::person::Person;
 use crate::model::report::Review;
 
@@ -37,6 +39,17 @@ fn run(n: u32, from: i64, to: Option<i64>, how: RunEnd) -> RunSpan {
     RunSpan { run: RunId(n), what: "soundlab rollback".into(), from: at(from), end }
 }
 
+fn alert(n: u32, from: i64, to: Option<i64>) -> AlertSpan {
+    let title = "soundlab answers with errors".into();
+    AlertSpan { group: GroupId(n), title, from: at(from), over: to.map(at) }
+}
+
+fn changed(minutes: i64) -> Entry {
+    let what = "soundlab 0.9.1 is out".to_owned();
+    let mark = Mark { what, at: at(minutes), service: Some("soundlab".into()), ..Mark::default() };
+    Entry { at: at(minutes), by: None, what: What::Changed { mark: Box::new(mark) } }
+}
+
 /// An incident of two hours with everything in it.
 pub fn history() -> History {
     let (declared, resolved) = (Stamp { at: at(0), by: person() }, Stamp { at: at(124), by: person() });
@@ -51,6 +64,7 @@ pub fn history() -> History {
             phase: Phase::Resolved { when: resolved, how: None },
             duties: Default::default(),
             links: vec![],
+            alerts: vec![],
             drill: false,
             private: false,
             respond_by: None,
@@ -66,6 +80,7 @@ pub fn history() -> History {
                     triage: None,
                 },
             ),
+            changed(2),
             noted(3),
             noted(4),
             noted(9),
@@ -87,6 +102,7 @@ pub fn history() -> History {
             run(3, 26, Some(30), RunEnd::Undone { why: "x".into() }),
             run(4, 110, Some(123), RunEnd::Passed),
         ],
+        alerts: vec![alert(3, -4, Some(66)), alert(4, 30, None)],
         course: vec![
             turn(0, Some(Status::Investigating), Severity::P1),
             turn(18, Some(Status::Identified), Severity::P1),

@@ -13,7 +13,8 @@ use super::{happened, status, written};
 use crate::core::figures::figures;
 use crate::core::history::History;
 use crate::kit::time::Timestamp;
-use crate::model::card::Entry;
+use crate::model::card::{Entry, What};
+use crate::model::mark::Went;
 use crate::model::person::Person;
 use crate::model::report::{ActionItem, ActionState, Part};
 use crate::model::run::RunEnd;
@@ -51,6 +52,8 @@ struct Report<'a> {
     links: Vec<LinkTo<'a>>,
     timeline: Vec<Line<'a>>,
     runs: Vec<RunOf<'a>>,
+    alerts: Vec<AlertOf<'a>>,
+    changes: Vec<ChangeOf<'a>>,
     action_items: Vec<Item<'a>>,
 }
 
@@ -102,6 +105,27 @@ struct RunOf<'a> {
     ended: Option<String>,
     /// `passed`, `failed`, `cancelled`, `refused`, `void` or `undone`; `null` while it goes on.
     result: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AlertOf<'a> {
+    alert: String,
+    title: &'a str,
+    began: String,
+    /// `null` while it fires.
+    over: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChangeOf<'a> {
+    at: String,
+    what: &'a str,
+    service: Option<&'a str>,
+    /// `began`, `done`, `failed` or `unsaid`.
+    went: Went,
+    /// As its source calls them.
+    by: Option<&'a str>,
+    url: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -173,6 +197,31 @@ pub fn json(h: &History, tz: Tz) -> String {
                 asked: at(r.from),
                 ended: r.end.as_ref().map(|(t, _)| at(*t)),
                 result: r.end.as_ref().map(|(_, how)| result(how)),
+            })
+            .collect(),
+        alerts: h
+            .alerts
+            .iter()
+            .map(|a| AlertOf {
+                alert: a.group.to_string(),
+                title: &a.title,
+                began: at(a.from),
+                over: a.over.map(at),
+            })
+            .collect(),
+        changes: h
+            .entries
+            .iter()
+            .filter_map(|e| match &e.what {
+                What::Changed { mark } => Some(ChangeOf {
+                    at: at(e.at),
+                    what: &mark.what,
+                    service: mark.service.as_deref(),
+                    went: mark.went,
+                    by: mark.by.as_deref(),
+                    url: mark.link.as_ref().map(|l| l.url.as_str()),
+                }),
+                _ => None,
             })
             .collect(),
         action_items: h.actions.iter().map(item).collect(),

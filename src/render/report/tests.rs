@@ -34,6 +34,7 @@ fn history(at: i64, entries: Vec<Entry>) -> History {
             phase: Phase::Resolved { when: stamp(at + 3_600_000), how: Some("restarted".into()) },
             duties: Default::default(),
             links: vec![],
+            alerts: vec![],
             drill: false,
             private: false,
             respond_by: None,
@@ -43,6 +44,7 @@ fn history(at: i64, entries: Vec<Entry>) -> History {
         review: Review::default(),
         actions: vec![],
         runs: vec![],
+        alerts: vec![],
         course: vec![
             Turn { at: Timestamp(at), status: Some(Status::Investigating), severity: Severity::P2 },
             Turn { at: Timestamp(at + 60_000), status: Some(Status::Identified), severity: Severity::P2 },

@@ -32,6 +32,7 @@ fn enormous() -> History {
             phase: Phase::Resolved { when: stamp(), how: Some(long(0)) },
             duties: Default::default(),
             links: vec![],
+            alerts: vec![],
             drill: true,
             private: false,
             respond_by: None,
@@ -56,6 +57,7 @@ fn enormous() -> History {
                 state: ActionState::Open,
             })
             .collect(),
+        alerts: vec![],
         runs: vec![],
         course: vec![],
     }
