@@ -4,6 +4,7 @@
 //! stories. `rules` holds the house to its own map.
 
 mod after;
+mod alert_cards;
 mod alerts;
 mod golden;
 mod house;

@@ -1,6 +1,7 @@
 //! What people do with Muster, from their client to what everybody sees, through the real
 //! gateway client.
 
+mod alert_cards;
 mod alerts;
 mod answers;
 mod commands;
