@@ -7,11 +7,12 @@ use crate::core::state::State;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::alert::Batch;
-use crate::model::card::{Show, Tone};
+use crate::model::card::{Entry, Show, Tone, What};
 use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::IncidentId;
+use crate::model::incident::Incident;
 use crate::model::mark::{Mark, Marked, Went};
 
 /// How many are kept at hand, the newest.
@@ -20,10 +21,9 @@ pub const KEPT: usize = 64;
 const WHAT: usize = 300;
 
 /// The marks that a source brought.
-pub fn received(state: &State, house: &House, batch: &Batch) -> Outcome {
+pub fn received(state: &State, house: &House, now: Timestamp, batch: &Batch) -> Outcome {
     let mut outcome = Outcome::default();
-    let receipt = batch.receipt.as_ref().map(|receipt| format!("{} {receipt}", batch.source));
-    if receipt.is_some_and(|receipt| state.alerts.receipts.contains(&receipt)) {
+    if state.alerts.has_receipt(&batch.source, batch.receipt.as_deref()) {
         return outcome;
     }
     for mark in &batch.marks {
@@ -39,7 +39,7 @@ pub fn received(state: &State, house: &House, batch: &Batch) -> Outcome {
         if mark.went != Went::Began {
             outcome.effects.extend(concerned(state, &mark).into_iter().map(|incident| Effect::Say {
                 place: Place::Thread(incident),
-                show: Show::Notice { tone: Tone::Info, text: said(&mark) },
+                show: Show::Entry(entry(&mark, now)),
             }));
         }
         let (source, receipt) = (batch.source.clone(), batch.receipt.clone());
@@ -48,12 +48,19 @@ pub fn received(state: &State, house: &House, batch: &Batch) -> Outcome {
     outcome
 }
 
-/// The open incidents in whose history a mark stands: those of its service. An exercise has a history of
-/// its own.
+/// The open incidents in whose history a mark stands.
 pub fn concerned(state: &State, mark: &Mark) -> Vec<IncidentId> {
-    let own =
-        state.open().into_iter().filter(|i| mark.service.is_some() && i.service == mark.service && !i.drill);
-    own.map(|i| i.id).collect()
+    state.open().into_iter().filter(|i| concerns(i, mark)).map(|i| i.id).collect()
+}
+
+/// Whether a mark is about the service of an incident. An exercise has a history of its own.
+fn concerns(incident: &Incident, mark: &Mark) -> bool {
+    mark.service.is_some() && incident.service == mark.service && !incident.drill
+}
+
+/// A mark as a line of a timeline; it stands where it happened, and never after it was heard of.
+fn entry(mark: &Mark, heard: Timestamp) -> Entry {
+    Entry { at: mark.at.min(heard), by: None, what: What::Changed { mark: Box::new(mark.clone()) } }
 }
 
 /// What changed of a service, from then until then; the oldest first.

@@ -254,7 +254,7 @@ impl<'a> Desk<'a> {
             let received = AlertsReceived { source, receipt, alerts: self.taken };
             teller.events.push(Event::AlertsReceived(Box::new(received)));
         }
-        let marks = marks::received(self.state, self.house, batch);
+        let marks = marks::received(self.state, self.house, self.now, batch);
         teller.events.extend(marks.events);
         teller.effects.extend(marks.effects);
         for sketch in self.groups.values() {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use muster::core::alerts::marks;
+use muster::core::history;
 use muster::kit::time::Timestamp;
 use muster::model::alert::Batch;
-use muster::model::card::Show;
+use muster::model::card::{Show, What};
 use muster::model::effect::{Effect, Place};
 use muster::model::event::Event;
 use muster::model::ids::{ChannelId, IncidentId, InteractionId, RoleId, UserId};
@@ -13,6 +14,7 @@ use muster::model::incident::Link;
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation};
 use muster::model::mark::{Mark, Went};
 use muster::model::person::{Actor, Person};
+use muster::render;
 use muster::sandbox::world::seed;
 
 use super::{NOW, Rig};
@@ -51,7 +53,9 @@ fn declare(rig: &mut Rig, service: &str, drill: bool) -> IncidentId {
 
 fn said(effects: &[Effect]) -> Vec<(Place, String)> {
     let say = |e: &Effect| match e {
-        Effect::Say { place, show: Show::Notice { text, .. } } => Some((*place, text.clone())),
+        Effect::Say { place, show: show @ (Show::Notice { .. } | Show::Entry(_)) } => {
+            Some((*place, render::face(show, None, chrono_tz::UTC).content))
+        }
         _ => None,
     };
     effects.iter().filter_map(say).collect()
@@ -71,10 +75,13 @@ fn a_deployment_is_told_in_the_thread_of_the_incident_of_its_service() {
     assert_eq!(told[0].0, Place::Thread(open));
     assert_eq!(
         told[0].1,
-        "💥 <t:1795251600:T> Deployment of main to production **failed**, by deployer · [Log](<https://builds.example.test/9>)"
+        "<t:1795251600:T> 🚀 **Changed**: Deployment of main to production (**failed**) by deployer · [Log](<https://builds.example.test/9>)"
     );
+    let history = history::fold(open, &rig.commits).expect("there is one");
+    let lines = history.entries.iter().filter(|e| matches!(e.what, What::Changed { .. })).count();
+    assert_eq!(lines, 1, "it is a line of the timeline: {:?}", history.entries);
     let seq = rig.state.head;
-    assert_eq!(rig.state.incidents[&open].commits.last(), Some(&seq), "it is a part of the history");
+    assert_eq!(rig.state.incidents[&open].commits.last(), Some(&seq), "and found in the journal");
     let (_, effects) = take(&mut rig, None, vec![mark("Deployment of main", "soundlab", Went::Began)]);
     assert_eq!(said(&effects), [], "that it begins is not told");
 }
