@@ -9,21 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use muster::engine::committer::Committer;
 use muster::house;
 use muster::journal::{Journal, SledJournal, transfer, verify};
 use muster::kit::time::Timestamp;
+use muster::model::alert::Batch;
 use muster::model::button::{Button, FormKind, RunButton, TriageButton};
 use muster::model::card::{Show, What};
 use muster::model::check::{Finding, Probe, Verdict};
 use muster::model::effect::{Board, Effect};
 use muster::model::event::{Reason, Settlement};
+use muster::model::heartbeat::{Heartbeat, Ping, Said};
 use muster::model::ids::{
     ChannelId, EffectId, GuildId, IncidentId, InteractionId, MessageId, RoleId, RunId, Seq, TriageId, UserId,
 };
-use muster::model::incident::{Phase, Severity, Thread};
+use muster::model::incident::{Link, Phase, Severity, Thread};
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation, RunAsk, TerminalAct};
+use muster::model::mark::{Mark, Went};
 use muster::model::person::{Actor, Person};
 use muster::model::pick::Pick;
 use muster::model::quote::{Attachment, Pointed, QuotedMessage};
@@ -391,12 +395,51 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     private(&mut pen);
     afterwards(&mut pen);
     messages(&mut pen);
+    sources(&mut pen);
     pen.committer
+}
+
+/// A change, information, and a job that is waited for, fails, runs, is late, and is forgotten.
+fn sources(pen: &mut Pen) {
+    let mark = Mark {
+        what: "Deployment of main to production".into(),
+        service: Some("shop".into()),
+        at: Timestamp(1_795_251_500_000),
+        went: Went::Failed,
+        by: Some("deployer".into()),
+        link: Some(Link { url: "https://builds.shop.test/9".into(), label: "Log".into() }),
+        post: false,
+    };
+    let news = Mark { went: Went::Unsaid, post: true, ..mark.clone() };
+    let (source, receipt) = ("builds".to_owned(), Some("delivery-1".to_owned()));
+    let marks = vec![mark, news];
+    pen.write(Input::Alerts(Box::new(Batch { source, receipt, alerts: vec![], marks })));
+    let mut house = (**pen.committer.house()).clone();
+    let minutes = |m: u64| Duration::from_secs(60 * m);
+    house.settings.alerting.heartbeats = vec![Heartbeat {
+        name: "backup".into(),
+        uuid: None,
+        service: Some("shop".into()),
+        every: minutes(60),
+        grace: minutes(10),
+        severity: Severity::P3,
+    }];
+    pen.committer.set_house(Arc::new(house.clone()));
+    pen.write(Input::Wake);
+    let ping =
+        |said| Input::Ping(Box::new(Ping { heartbeat: "backup".into(), said, body: "rows: 7".into() }));
+    for said in [Said::Began, Said::Log, Said::Failed(Some(2)), Said::Done] {
+        pen.write(ping(said));
+    }
+    pen.later(71, Input::Wake);
+    house.settings.alerting.heartbeats.clear();
+    pen.committer.set_house(Arc::new(house));
+    pen.write(Input::Wake);
 }
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 64] = [
+const WORDS: [&str; 67] = [
     "started",
     "commands-registered",
     "refused",
@@ -446,6 +489,9 @@ const WORDS: [&str; 64] = [
     "action-item-ended",
     "action-item-reminded",
     "report-published",
+    "marked",
+    "pinged",
+    "beats",
     "say",
     "post-card",
     "edit-card",

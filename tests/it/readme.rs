@@ -29,10 +29,12 @@ fn nth_block(first: &str, n: usize) -> String {
 #[test]
 fn the_examples_are_right_and_add_up_to_a_team() {
     let team = tempfile::tempdir().unwrap();
-    for folder in ["runbooks", "commands"] {
+    for folder in ["runbooks", "commands", "sources"] {
         fs::create_dir(team.path().join(folder)).unwrap();
     }
     let settings = [block("# muster.toml"), block("[after]"), block("[alerts]")].join("\n");
+    let settings = format!("{settings}\n{}", block("# muster.toml: sources"));
+    fs::write(team.path().join("sources/covers.toml"), block("# sources/covers.toml")).unwrap();
     fs::write(team.path().join("muster.toml"), settings).unwrap();
     fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();
     fs::write(team.path().join("commands/flush-cdn.toml"), block("# commands/flush-cdn.toml")).unwrap();

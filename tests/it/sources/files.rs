@@ -33,7 +33,7 @@ fn lists_words_patterns_and_times_are_read_as_the_file_says() {
     let file = r#"
 each = "$.problems[*]"
 key = "{whole $.host}/{$.id}"
-title = ["$.text", "{{$.id} without a text"]
+title = ["$.text", "{{{$.id} without a text"]
 severity = "$.level"
 service = { from = "$.tags", like = "svc=([a-z]+)" }
 lasts = "30m"

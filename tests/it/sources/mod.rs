@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use muster::core::state::State;
-use muster::core::{self, Outcome};
+use muster::core::{self, Outcome, alerts};
 use muster::house;
 use muster::intake::mapping::{self, Asked, Mapped, Told};
 use muster::kit::time::Timestamp;
@@ -74,9 +74,10 @@ impl Rig {
     /// One decision.
     pub fn step(&mut self, input: &Input) -> Vec<Event> {
         let outcome = core::step(&self.state, &self.house, self.now, input).expect("it is decided");
-        let Outcome { events, effects, .. } = outcome;
+        let Outcome { events, effects, reply } = outcome;
         if events.is_empty() {
             assert_eq!(effects, [], "what is owed stands in a commit");
+            alerts::remember(&mut self.state, &self.house, self.now, input, Some(&reply), None);
             return events;
         }
         let (seq, cause) = (self.state.head.next(), core::cause(input));
@@ -84,6 +85,7 @@ impl Rig {
         let line = serde_json::to_string(&commit).expect("a commit is JSON");
         assert_eq!(serde_json::from_str::<Commit>(&line).expect("it reads"), commit);
         self.state.apply(&commit);
+        alerts::remember(&mut self.state, &self.house, self.now, input, Some(&reply), Some(&commit));
         let snapshot = serde_json::to_string(&self.state).expect("a state is JSON");
         assert_eq!(serde_json::from_str::<State>(&snapshot).expect("it reads"), self.state);
         self.commits.push(commit.clone());
@@ -95,11 +97,7 @@ impl Rig {
         let mut events = vec![];
         while let Some(due) = core::next_wakeup(&self.state).filter(|due| *due <= by) {
             self.now = self.now.max(due);
-            let more = self.step(&Input::Wake);
-            if more.is_empty() {
-                break;
-            }
-            events.extend(more);
+            events.extend(self.step(&Input::Wake));
         }
         self.now = by;
         events
