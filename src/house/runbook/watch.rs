@@ -109,12 +109,10 @@ pub fn query(table: &mut Table<'_>, key: &'static str, notes: &mut Notes) -> Opt
 
 /// `{step: STEP, pattern: TEXT}`
 fn lines(node: &Node, facts: &mut Facts, notes: &mut Notes) -> Option<Source> {
+    let before = notes.len();
     let mut table = Table::of(node, "`count`", notes)?;
     let step = table.parse::<StepName>("step", notes);
     let pattern = table.text("pattern", notes);
-    if let (Some(name), Some(node)) = (&step, table.get("step")) {
-        facts.steps.push(("count", name.to_string(), node.line));
-    }
     if let (Some(text), Some(node)) = (pattern, table.get("pattern"))
         && let Err(why) = Regex::new(text)
     {
@@ -126,6 +124,11 @@ fn lines(node: &Node, facts: &mut Facts, notes: &mut Notes) -> Option<Source> {
         let cure =
             "write {step: log, pattern: \"RATE_LIMITED\"}: a shell step that prints it, and what is counted";
         notes.add(table.line, "`count` says not what it counts", cure);
+    }
+    if let (Some(name), Some(node)) = (&step, table.get("step"))
+        && notes.len() == before
+    {
+        facts.steps.push(("count", name.to_string(), node.line));
     }
     table.done("`count`", notes);
     Some(Source::Lines { step: step?, pattern: pattern?.to_owned() })

@@ -10,6 +10,7 @@ mod rule;
 mod soundfoundry;
 mod soundlab;
 mod soundscape;
+mod watching;
 
 use proof::Proof;
 use rule::{Rule, Watched};
