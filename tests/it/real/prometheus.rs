@@ -1,175 +1,167 @@
-//! A real Prometheus that scrapes the practice services, and Muster that asks it.
+//! Debian's Prometheus, which takes Muster for its Alertmanager: what fires is a card, what fires on
+//! is nothing new, what is over says so, and either side may be killed meanwhile.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use muster::model::house::House;
-use muster::model::labels::Fingerprint;
-use muster::model::runbook::StepName;
-use muster::model::watch::{Condition, Query, Source, Watch};
-use serde_json::Value;
+use axum::routing::get;
+use muster::model::intake::{Kind, Source};
+use muster::sandbox::practice::soundfoundry;
+use muster::sandbox::world::seed;
+use serde_json::json;
 use tempfile::TempDir;
 
-use super::redis::until;
+use super::server::{RealServer, free_port};
+use crate::intake::{Sender, source};
 use crate::support::app::App;
 use crate::support::soon;
 
-/// A port that nobody listens on now.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// A service with one figure: whether it is broken.
+async fn service(broken: Arc<AtomicBool>) -> SocketAddr {
+    let page = move || {
+        let broken = broken.clone();
+        async move { format!("relay_broken {}\n", u8::from(broken.load(Ordering::SeqCst))) }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let router = axum::Router::new().route("/metrics", get(page));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }
 
-/// A running `prometheus` on loopback. It ends with the test.
-struct RealPrometheus {
-    child: Child,
-    _folder: TempDir,
+/// Starts a Prometheus that looks at the service each second, and says each second what fires.
+fn prometheus(folder: &Path, service: SocketAddr, muster: SocketAddr) -> RealServer {
+    let config = json!({
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+        "scrape_configs": [{"job_name": "relay", "static_configs": [{"targets": [service.to_string()]}]}],
+        "rule_files": ["rules.yml"],
+        "alerting": {"alertmanagers": [{
+            "path_prefix": "/in/prometheus",
+            "basic_auth": {"username": "prometheus", "password": soundfoundry::USER_TOKEN},
+            "static_configs": [{"targets": [muster.to_string()]}],
+        }]},
+    });
+    let rules = json!({"groups": [{"name": "relay", "rules": [{
+        "alert": "RelayBroken", "expr": "relay_broken == 1", "for": "0s",
+        "labels": {"severity": "warning"}, "annotations": {"summary": "the relay is broken"},
+    }]}]});
+    // JSON is YAML.
+    std::fs::write(folder.join("prometheus.yml"), config.to_string()).unwrap();
+    std::fs::write(folder.join("rules.yml"), rules.to_string()).unwrap();
+    RealServer::start("prometheus", folder, |port| {
+        let listen = format!("--web.listen-address=127.0.0.1:{port}");
+        let own =
+            ["--config.file=prometheus.yml", "--storage.tsdb.path=data", "--rules.alert.resend-delay=1s"];
+        own.map(str::to_owned).into_iter().chain([listen]).collect()
+    })
 }
 
-impl RealPrometheus {
-    /// Starts one that scrapes these services of a sandbox twice a second, and waits until it answers.
-    fn start(port: u16, sandbox: &str, services: &[&str]) -> RealPrometheus {
-        let host = sandbox.trim_start_matches("http://");
-        let jobs: String = services
-            .iter()
-            .map(|name| {
-                format!(
-                    "  - job_name: {name}\n    metrics_path: /practice/{name}/metrics\n    static_configs:\n      - targets: [\"{host}\"]\n"
-                )
-            })
-            .collect();
-        let config =
-            format!("global:\n  scrape_interval: 500ms\n  scrape_timeout: 400ms\nscrape_configs:\n{jobs}");
+struct Scene {
+    app: App,
+    broken: Arc<AtomicBool>,
+    service: SocketAddr,
+    prometheus: RealServer,
+    folder: TempDir,
+}
+
+impl Scene {
+    async fn open() -> Scene {
+        // The same port after a restart: Prometheus knows no other.
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let secret = Some("SOUNDFOUNDRY_TOKEN".to_owned());
+        let app = App::in_real_time(|house| {
+            house.settings.intake.listen = Some(listen);
+            let name = "prometheus".to_owned();
+            house.settings.intake.sources =
+                vec![Source { name, secret, open: false, ..source(Kind::Alertmanager) }];
+        })
+        .await;
+        let broken = Arc::new(AtomicBool::new(true));
+        let service = service(broken.clone()).await;
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
-        let child = Command::new("prometheus")
-            .arg("--config.file=prometheus.yml")
-            .arg("--storage.tsdb.path=data")
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("prometheus can be started; tests/run installs it");
-        until("prometheus to listen", || TcpStream::connect(("127.0.0.1", port)).ok());
-        RealPrometheus { child, _folder: folder }
+        let prometheus = Scene::prometheus(&folder, service, listen).await;
+        Scene { app, broken, service, prometheus, folder }
     }
 
-    fn end(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    async fn prometheus(folder: &TempDir, service: SocketAddr, muster: SocketAddr) -> RealServer {
+        let folder = folder.path().to_owned();
+        let started = tokio::task::spawn_blocking(move || prometheus(&folder, service, muster));
+        started.await.expect("it starts")
     }
-}
 
-impl Drop for RealPrometheus {
-    fn drop(&mut self) {
-        self.end();
+    /// How many alerts were taken in, renewals included.
+    async fn received(&self) -> u64 {
+        let page = Sender::to(&self.app).get("/metrics").await.body;
+        let line = page.lines().find_map(|l| {
+            l.strip_prefix("muster_alerts_received_total{source=\"prometheus\"} ")?.parse().ok()
+        });
+        line.unwrap_or_default()
     }
-}
 
-/// What a query gives.
-async fn ask(port: u16, query: &str) -> Value {
-    let url = format!("http://127.0.0.1:{port}/api/v1/query");
-    let url = reqwest::Url::parse_with_params(&url, [("query", query)]).unwrap();
-    reqwest::get(url).await.unwrap().json().await.unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_query_of_the_runbooks_is_answered_by_a_real_prometheus() {
-    let app = App::in_real_time(|_| {}).await;
-    let port = port();
-    let all = ["soundscape", "soundfoundry", "astradio"];
-    let address = app.sandbox.api_url();
-    let start = move || RealPrometheus::start(port, &address, &all);
-    let _prometheus = tokio::task::spawn_blocking(start).await.unwrap();
-    let house = app.house();
-    let queries: Vec<(String, &Query)> = all
-        .iter()
-        .flat_map(|service| house.runbook(service).unwrap().watches.iter().map(move |w| (service, w)))
-        .flat_map(|(service, watch)| watch.queries().map(move |q| (format!("{service}/{}", watch.name), q)))
-        .collect();
-    assert!(queries.len() >= 20, "{}", queries.len());
-    for (rule, query) in queries {
-        let answered = async {
-            loop {
-                let answer = ask(port, &query.asked).await;
-                assert_eq!(answer["status"], "success", "{rule}: {answer}");
-                if answer["data"]["result"].as_array().is_some_and(|all| !all.is_empty()) {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
+    /// Waits until so many more came.
+    async fn renewed(&self, more: u64) {
+        let before = self.received().await;
+        let came = async {
+            while self.received().await < before + more {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        soon(&format!("{rule} to be measured: {query}"), answered).await;
+        soon("Prometheus to say it again", came).await;
     }
-    app.settled().await;
-}
 
-/// SF-6 in seconds instead of minutes, asked of this Prometheus.
-fn in_seconds(port: u16) -> impl FnOnce(&mut House) {
-    move |house: &mut House| {
-        house.settings.watch.off = false;
-        house.settings.watch.every = Duration::from_millis(500);
-        house.settings.watch.prometheus = Some(format!("http://127.0.0.1:{port}"));
-        for (name, book) in &mut house.runbooks {
-            book.watches.retain(|w| name == "soundfoundry" && w.name.as_str() == "errors");
-            for rule in &mut book.watches {
-                let Source::State(Condition::Query(query)) = &rule.source else { panic!("a query") };
-                let quick = Query::new(&query.text.replace("[5m]", "[4s]")).unwrap();
-                rule.source = Source::State(Condition::Query(quick));
-                rule.holds = Some(Duration::from_secs(1));
-            }
-        }
+    fn commits(&self) -> u64 {
+        self.app.bot().engine().head().borrow().0
     }
-}
 
-async fn fires(app: &App) -> bool {
-    let name: StepName = "errors".parse().unwrap();
-    let (fingerprint, _): (Fingerprint, _) = Watch::fingerprints("soundfoundry", &name);
-    let look = move |state: &muster::core::state::State, _: &House| {
-        state.alerts.live.get(&fingerprint).is_some_and(|alert| alert.fires())
-    };
-    app.bot().engine().read(look).await.unwrap()
-}
-
-async fn until_fires(app: &App, wanted: bool) {
-    let becomes = async {
-        let mut looks = app.bot().looks();
-        while fires(app).await != wanted {
-            looks.changed().await.unwrap();
-        }
-    };
-    soon(&format!("the alert to fire: {wanted}"), becomes).await;
+    fn cards(&self) -> usize {
+        self.app.count(seed::ALERTS, &["the relay is broken", "ALR-"])
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rule_asks_a_real_prometheus_and_one_that_is_gone_ends_nothing() {
-    let port = port();
-    let app = App::in_real_time(in_seconds(port)).await;
-    let address = app.sandbox.api_url();
-    let start = move || RealPrometheus::start(port, &address, &["soundfoundry"]);
-    let mut prometheus = tokio::task::spawn_blocking(start).await.unwrap();
-    let known = |known: bool| {
-        let mut looks = app.bot().looks();
-        async move {
-            let is = |all: &muster::runner::watch::Looks| {
-                all.get("soundfoundry/errors").is_some_and(|look| look.unknown.is_none() == known)
-            };
-            soon("a look", looks.wait_for(is)).await.map(drop).expect("Muster looks");
-        }
-    };
-    known(true).await;
-    assert!(!fires(&app).await, "all is well");
-    app.sandbox.fleet().break_it("soundfoundry", "errors").unwrap();
-    until_fires(&app, true).await;
-    tokio::task::block_in_place(|| prometheus.end());
-    known(false).await;
-    app.sandbox.fleet().heal("soundfoundry", None).unwrap();
-    assert!(fires(&app).await, "that nothing is known ends nothing");
-    let address = app.sandbox.api_url();
-    let start = move || RealPrometheus::start(port, &address, &["soundfoundry"]);
-    let _prometheus = tokio::task::spawn_blocking(start).await.unwrap();
-    until_fires(&app, false).await;
-    app.settled().await;
+async fn what_it_says_again_is_no_commit_and_what_is_over_says_so() {
+    let scene = Scene::open().await;
+    let card = scene.app.message(seed::ALERTS, &["the relay is broken", "Firing"]).await;
+    scene.app.settled().await;
+    let before = scene.commits();
+    scene.renewed(6).await;
+    assert_eq!(scene.commits(), before, "that it still fires is no history");
+    scene.broken.store(false, Ordering::SeqCst);
+    let over = scene.app.message(seed::ALERTS, &["the relay is broken", "Over"]).await;
+    assert_eq!(over.id, card.id, "the same card");
+    scene.app.settled().await;
+    assert_eq!(scene.cards(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn either_side_may_be_away_for_a_while() {
+    let mut scene = Scene::open().await;
+    scene.app.message(seed::ALERTS, &["the relay is broken", "Firing"]).await;
+    scene.app.settled().await;
+    let address = scene.app.bot().watch().intake.expect("it listens");
+
+    // Muster is away, and knows of the last renewal no more: nothing is over for that.
+    scene.app.stop_bot().await;
+    scene.app.start_bot().await;
+    let firing = Sender::to(&scene.app).get("/metrics").await.body;
+    assert!(firing.contains("muster_alerts_firing 1\n"), "{firing}");
+    let before = scene.commits();
+    scene.renewed(2).await;
+    scene.app.settled().await;
+    assert_eq!(scene.commits(), before, "it still fires, and nobody is told anew");
+    assert_eq!(scene.app.count(seed::ALERTS, &["the relay is broken", "Over"]), 0);
+
+    // Prometheus is away: what it does not say again is over by itself, and back with it.
+    scene.prometheus.kill();
+    let over = scene.app.message(seed::ALERTS, &["the relay is broken", "Over"]).await;
+    scene.prometheus = Scene::prometheus(&scene.folder, scene.service, address).await;
+    let back = scene.app.message(seed::ALERTS, &["the relay is broken", "Firing"]).await;
+    assert_eq!(over.id, back.id, "the same card");
+    scene.broken.store(false, Ordering::SeqCst);
+    scene.app.message(seed::ALERTS, &["the relay is broken", "Over"]).await;
+    scene.app.settled().await;
+    assert_eq!(scene.cards(), 1);
 }
