@@ -13,6 +13,7 @@ mod soundfoundry;
 mod soundlab;
 mod steps;
 mod through;
+mod watching;
 
 pub use celery::RealCelery;
 pub use repository::RealRepo;
