@@ -410,6 +410,11 @@ pub enum Event {
         /// Where that message stands.
         channel: ChannelId,
     },
+    /// Messages about alerts are brought up to date, and nothing else happened.
+    AlertsShown {
+        /// How many.
+        cards: u32,
+    },
     /// Nothing more began for a while.
     StormEnded {
         /// Which.

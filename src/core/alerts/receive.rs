@@ -118,10 +118,10 @@ impl<'a> Desk<'a> {
             }
             // It was over when this was said: the request comes late, or a second time.
             (Signal::Firing { since: Some(since), .. }, Some(k))
-                if since == k.since && matches!(k.ended, Some(Ended::Said | Ended::ByPerson)) => {}
+                if since <= k.since && matches!(k.ended, Some(Ended::Said | Ended::ByPerson)) => {}
             (Signal::Firing { since, until }, known) => {
                 let group = self.group_of(received, routed);
-                let since = since.map_or(self.now, |s| s.min(self.now));
+                let since = since.unwrap_or(self.now);
                 let begun = Known { fires: true, since, group, ended: None, same: true };
                 let news = if known.is_some() { News::Again } else { News::New };
                 self.keep(received, id, begun, news);

@@ -226,6 +226,11 @@ impl<'a> Teller<'a> {
             }
         }
         effects.append(&mut self.effects);
+        if self.events.is_empty() && !effects.is_empty() {
+            // What is owed stands in a commit, and a commit says what happened.
+            let cards = u32::try_from(effects.len()).unwrap_or(u32::MAX);
+            self.events.push(Event::AlertsShown { cards });
+        }
         Outcome { events: self.events, effects, reply: Reply::None }
     }
 }

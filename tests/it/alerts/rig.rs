@@ -83,6 +83,7 @@ impl Rig {
     pub fn step(&mut self, input: &Input) -> Reply {
         let decided = core::step(&self.state, &self.house, self.now, input);
         let Outcome { events, effects, reply } = decided.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        assert!(!events.is_empty() || effects.is_empty(), "what is owed stands in a commit: {effects:?}");
         let commit = (!events.is_empty()).then(|| Commit {
             v: FORMAT,
             seq: self.state.head.next(),
