@@ -2,10 +2,11 @@
 //! change of a built-in file changes what a seed means.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 pub use super::book::SERVICE;
 use super::book::{self, SIGNER};
-use crate::model::alerting::Alerting;
+use crate::model::alerting::{Alerting, Storm};
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
@@ -91,7 +92,11 @@ fn settings(off: &[&str]) -> Settings {
         disabled: off.iter().map(|w| (*w).to_owned()).collect(),
         folders: Folders::default(),
         after: After::default(),
-        alerting: Alerting::default(),
+        // Few things are watched: three at once are many.
+        alerting: Alerting {
+            storm: Storm { groups: 3, within: Duration::from_secs(60) },
+            ..Alerting::default()
+        },
         intake: Intake::default(),
         watch: Watching::default(),
     }

@@ -1,6 +1,7 @@
 //! What must always hold, whatever goes wrong: each with a name, a sentence, and a function that
 //! looks. They judge what people see in Discord and what is on the disk, not how it came there.
 
+mod alerts;
 mod boards;
 mod disk;
 mod places;
@@ -17,6 +18,7 @@ use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
 use crate::model::house::House;
 use crate::model::ids::Seq;
+use crate::model::labels::Fingerprint;
 
 use super::ledger::Ledger;
 use super::server::Server;
@@ -31,6 +33,8 @@ pub struct View<'a> {
     pub server: &'a Server,
     /// What people did and were told.
     pub ledger: &'a Ledger,
+    /// What the sources of alerts say last.
+    pub truth: &'a [(Fingerprint, Option<bool>)],
     /// What the team wrote.
     pub house: &'a House,
     /// What time the machine says it is.
@@ -171,6 +175,11 @@ pub const ON_DISK: &[Invariant] = &[
         holds: reports::read_by_another,
     },
     Invariant {
+        name: "an alert begins and ends in turn",
+        sentence: "However often a source says the same, the journal has it once: an alert begins, ends, and begins again.",
+        holds: alerts::begins_and_ends,
+    },
+    Invariant {
         name: "stored before done",
         sentence: "Whatever was done for a run, just that attempt at that step was owed on the disk before.",
         holds: runs::stored_before_done,
@@ -250,6 +259,16 @@ pub const AT_REST: &[Invariant] = &[
         holds: rest::checks_are_answered,
     },
     Invariant {
+        name: "alerts that are one problem have one card",
+        sentence: "Of each group of alerts at most one card stands, unless the journal says that one was lost.",
+        holds: alerts::one_card,
+    },
+    Invariant {
+        name: "an alert's card is true",
+        sentence: "What fires has its card or is counted by a storm's, or the journal says why not; a card says whether its alerts are over.",
+        holds: alerts::cards_are_true,
+    },
+    Invariant {
         name: "a run ends or waits",
         sentence: "Every run is over or waits for a person.",
         holds: run_cards::ends_or_waits,
@@ -271,6 +290,13 @@ pub const AT_REST: &[Invariant] = &[
     },
 ];
 
+/// Hold when every source of alerts was heard.
+pub const WHEN_ALL_IS_SAID: &[Invariant] = &[Invariant {
+    name: "what a source said last is known",
+    sentence: "However late, often and out of order a source's requests came: what it says last is so.",
+    holds: alerts::truth_is_known,
+}];
+
 /// Hold when every run that still waited for a person was ended.
 pub const WHEN_ALL_IS_OVER: &[Invariant] = &[Invariant {
     name: "every run ends",
@@ -280,5 +306,11 @@ pub const WHEN_ALL_IS_OVER: &[Invariant] = &[Invariant {
 
 /// All of them, for whoever wants to read what is checked.
 pub fn all() -> impl Iterator<Item = &'static Invariant> {
-    EACH_TURN.iter().chain(IN_DISCORD).chain(ON_DISK).chain(AT_REST).chain(WHEN_ALL_IS_OVER)
+    EACH_TURN
+        .iter()
+        .chain(IN_DISCORD)
+        .chain(ON_DISK)
+        .chain(AT_REST)
+        .chain(WHEN_ALL_IS_SAID)
+        .chain(WHEN_ALL_IS_OVER)
 }

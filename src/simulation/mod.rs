@@ -8,6 +8,7 @@
 //! - `process` is one life of the program, `work` what it does of what it owes, `runner` the
 //!   steps of runs; `house` is what the team wrote, `book` its runbook; `server` is Discord, `people` act there and ask for runs (`asking`),
 //!   `answer` answers them.
+//! - `monitors` tells of alerts, twice, late and out of order.
 //! - [`fault`] is what goes wrong, `meddling` lets it, [`invariants`] is what must hold all the
 //!   same, `ledger` what people did and were told.
 //!
@@ -23,6 +24,7 @@ mod house;
 pub mod invariants;
 mod ledger;
 mod meddling;
+mod monitors;
 mod people;
 mod process;
 mod random;

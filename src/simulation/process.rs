@@ -20,6 +20,7 @@ use crate::engine::driver::is_strike;
 use crate::engine::outbox::Outbox;
 use crate::journal::memory::Fault as DiskFault;
 use crate::journal::{Journal as _, MemoryJournal, Reader};
+use crate::model::alert::{GroupNews, News, Why};
 use crate::model::commit::{Cause, Commit};
 use crate::model::event::Event;
 use crate::model::input::Input;
@@ -176,6 +177,7 @@ impl Run {
                     // Said twice by the gateway: the first answer is the one that counts.
                     self.ledger.answers.entry(i.id).or_insert(Answered { promise, told: heard });
                 }
+                Input::Alerts(batch) if decided.is_ok() => self.monitors.answered(batch),
                 Input::Settled { effect, .. } if decided.is_err() => p.outbox.later(*effect, now, None),
                 _ => {}
             }
@@ -216,6 +218,7 @@ impl Run {
             journal: &*p.reader,
             server: &server,
             ledger: &self.ledger,
+            truth: &self.monitors.truth(),
             house: &self.house,
             now: self.clock.now(),
             fresh,
@@ -261,6 +264,23 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
         Event::TriageDecided { how: Decided::Opened { overruled: None, .. }, .. } => "triage opened",
         Event::TriageDecided { how: Decided::Opened { .. }, .. } => "triage overruled",
         Event::PeopleTold(_) => "people told",
+        Event::AlertsReceived(received) => match received.alerts.first()?.news {
+            News::New => "alert new",
+            News::Again => "alert back",
+            News::Changed => "alert changed",
+            News::Over => "alert over",
+        },
+        Event::Alerts { news: GroupNews::Told { why, .. }, .. } => match why {
+            Why::First => "alert told",
+            Why::Repeat => "alert repeated",
+            Why::Over => "alert's end told",
+            _ => return None,
+        },
+        Event::Alerts { news: GroupNews::Expired(_), .. } => "alert expired",
+        Event::Alerts { news: GroupNews::Settling, .. } => "alert flaps",
+        Event::Alerts { news: GroupNews::Linked { .. }, .. } => "alert's incident",
+        Event::StormBegan { .. } => "storm",
+        Event::StormEnded { .. } => "storm over",
         _ => return None,
     })
 }

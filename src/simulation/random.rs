@@ -5,6 +5,8 @@ use super::invariants::{self, Broken};
 use super::run::Run;
 use super::{Failure, Options, Summary};
 
+/// How long a card may be behind, in ms, and more.
+const MOMENT: i64 = 5_000;
 /// In ms.
 const HOUR: i64 = 60 * 60_000;
 
@@ -39,6 +41,10 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
     }
     run.calm();
     run.come_to_rest()?;
+    run.all_say()?;
+    run.examine(invariants::WHEN_ALL_IS_SAID)?;
+    // What changed is shown in a moment.
+    run.let_be(MOMENT)?;
     run.examine(invariants::AT_REST)?;
     // Some runs are left alone with their questions; those that then still wait are ended.
     if run.chance.percent(50) {
@@ -50,7 +56,7 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
 }
 
 fn step(run: &mut Run) -> Result<(), Broken> {
-    match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1]) {
+    match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1, 9]) {
         0 if run.keen && run.chance.percent(75) => run.act_on_runs(),
         0 => run.act(),
         1 => {
@@ -84,6 +90,7 @@ fn step(run: &mut Run) -> Result<(), Broken> {
             let ms = run.chance.below(most.get(long).copied().unwrap_or(400));
             run.pass(i64::try_from(ms).unwrap_or(0));
         }
+        7 => run.watch(),
         _ => {
             if let Some(p) = &mut run.process {
                 p.committer.snapshot();

@@ -12,6 +12,7 @@ use super::chance::Chance;
 use super::fault::{Fault, Moment};
 use super::invariants::{self, Broken};
 use super::ledger::Ledger;
+use super::monitors::Monitors;
 use super::process::Process;
 use super::server::Discord;
 use super::{Failure, Summary, house};
@@ -65,6 +66,8 @@ pub struct Run {
     pub changes: u32,
     /// The steps that fail, where chance does not decide which do and how long each takes.
     pub fails: Option<&'static [&'static str]>,
+    /// What tells of alerts.
+    pub monitors: Monitors,
     /// Texts given out so far: each is used once, so that it can be looked for.
     pub texts: u32,
     /// What happened.
@@ -92,6 +95,7 @@ impl Run {
             keen: seed % 2 == 1,
             changes: 0,
             fails: None,
+            monitors: Monitors::default(),
             texts: 0,
             summary: Summary { seed, ..Summary::default() },
             seed,

@@ -11,7 +11,7 @@ use muster::simulation::{self, Options, Summary, invariants, story};
 const SEEDS: u64 = 500;
 
 /// What has to happen to runs and triages in them.
-const RUNS: [&str; 29] = [
+const RUNS: [&str; 38] = [
     "asked for",
     "agreed to",
     "a question agreed to",
@@ -41,6 +41,15 @@ const RUNS: [&str; 29] = [
     "triage overruled",
     "no incident",
     "people told",
+    "alert new",
+    "alert back",
+    "alert over",
+    "alert expired",
+    "alert told",
+    "alert's end told",
+    "alert flaps",
+    "alert's incident",
+    "storm",
 ];
 
 fn play(seed: u64) -> Summary {

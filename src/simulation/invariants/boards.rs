@@ -74,7 +74,13 @@ pub(super) fn boards_are_true(view: &View<'_>) -> Result<(), String> {
 }
 
 /// A board stands and says these words, or the journal says why not.
-fn stands(view: &View<'_>, settled: &Settled, board: Board, card: Card, words: &str) -> Result<(), String> {
+pub(super) fn stands(
+    view: &View<'_>,
+    settled: &Settled,
+    board: Board,
+    card: Card,
+    words: &str,
+) -> Result<(), String> {
     let about = |e: &Effect| match e {
         Effect::PostBoard { board: b, .. } | Effect::EditBoard { board: b, .. } => *b == board,
         _ => false,

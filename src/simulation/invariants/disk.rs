@@ -21,7 +21,7 @@ pub(super) fn wakes_ahead(view: &View<'_>) -> Result<(), String> {
 
 pub(super) fn only_those_who_may(view: &View<'_>) -> Result<(), String> {
     for commit in view.fresh {
-        for action in commit.events.iter().filter_map(action_of) {
+        for action in commit.events.iter().filter(|e| !by_policy(commit, e)).filter_map(action_of) {
             let Cause::Interaction { id, .. } = &commit.cause else {
                 return Err(format!("commit {} changes an incident, and nobody asked for it", commit.seq));
             };
@@ -37,6 +37,12 @@ pub(super) fn only_those_who_may(view: &View<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether it is what the team wrote that alerts do.
+fn by_policy(commit: &Commit, event: &Event) -> bool {
+    let told = matches!(commit.cause, Cause::Intake { .. } | Cause::Timer);
+    told && matches!(event, Event::IncidentDeclared { by, .. } if by.is_muster())
 }
 
 /// What changes an incident, and which action that is.
