@@ -145,9 +145,9 @@ fn days(house: House) -> Recorder {
     // Silenced for two hours; one of the two still fires then.
     r.say("silence add", &[("match", "service=soundscape"), ("for", "2h"), ("why", "it is being moved")]);
     r.fires("alertname=Visuals,service=soundscape,severity=error");
-    r.fires("alertname=Stats,service=soundscape,severity=info");
+    r.fires("alertname=Stats,service=soundscape,severity=high");
     r.pass(60);
-    r.ends("alertname=Stats,service=soundscape,severity=info");
+    r.ends("alertname=Stats,service=soundscape,severity=high");
     r.pass(120);
     r.ends("alertname=Visuals,service=soundscape,severity=error");
     // It comes and goes.
