@@ -37,7 +37,7 @@ fn covers(route: &Route, all: &[&Matcher]) -> bool {
     let always = |m: &Matcher| m.op == MatchOp::Like && matches!(m.value.as_str(), ".*" | "(?s).*");
     route.matchers.iter().all(|m| {
         let name = |other: &&&Matcher| other.name == m.name && other.op == MatchOp::Is;
-        let same = all.iter().any(|other| *other == m);
+        let same = all.contains(&m);
         same || always(m) || all.iter().find(name).is_some_and(|is| m.matches(&value(is)))
     })
 }

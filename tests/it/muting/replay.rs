@@ -255,4 +255,52 @@ fn an_empty_journal_and_the_words_say_so() {
     let c = r.against(house());
     assert_eq!((c.same, c.differences.len(), c.alerts), (0, 0, 0));
     assert_eq!(serde_json::to_value(&c).unwrap()["then"]["told"], 0);
+    let said = r.said(TEAM, false).unwrap();
+    assert!(said.contains("No alert is recorded in that time."), "{said}");
+}
+
+const TEAM: &str = "[discord]\nguild = \"1100000000000000010\"\n[channels]\nincidents = \"1100000000000000030\"\n\
+                    alerts = \"1100000000000000031\"\nreports = \"1100000000000000032\"\n[roles]\nlead = []\n";
+
+impl Recorder {
+    /// What the terminal says of these settings.
+    fn said(&self, settings: &str, json: bool) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("new.toml");
+        std::fs::write(&config, settings).unwrap();
+        let since = Duration::from_secs(7 * 24 * 3600);
+        muster::cli::replay::of(&*self.committer.reader(), self.now, since, &config, json)
+    }
+}
+
+#[test]
+fn the_terminal_says_the_counts_first_and_then_what_makes_them() {
+    let mut r = Recorder::new(house());
+    r.fires("alertname=Down,service=web,severity=critical");
+    r.pass(10);
+    r.ends("alertname=Down,service=web,severity=critical");
+    r.pass(10);
+    let same = r.said(TEAM, false).unwrap();
+    assert!(same.contains("People would be told the same of all 1."), "{same}");
+    let quiet = format!("{TEAM}[alerts]\nopen = []\nwait = \"30m\"\n");
+    let said = r.said(&quiet, false).unwrap();
+    let count = |what: &str| {
+        let line =
+            said.lines().find(|l| l.trim_start().starts_with(what)).unwrap_or_else(|| panic!("{said}"));
+        line[28..].split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(count("groups"), ["1", "1"]);
+    assert_eq!(count("told that it is so"), ["1", "0", "*"]);
+    assert_eq!(count("held: waiting for more"), ["0", "1", "*"]);
+    assert_eq!(count("incidents opened"), ["1", "0", "*"]);
+    assert!(said.contains("Of 0 people would be told the same, of 1 they would not:"), "{said}");
+    let (then, now) =
+        (said.find("  then: P1 · default").unwrap(), said.find("  now:  P1 · default").unwrap());
+    assert!(then < now && said[then..now].contains("told: first 1×, over 1×; opened an incident"), "{said}");
+    assert!(said[now..].contains("not told; held: waiting for more"), "{said}");
+    let json: serde_json::Value = serde_json::from_str(&r.said(&quiet, true).unwrap()).unwrap();
+    assert_eq!((&json["then"]["told"], &json["now"]["told"]), (&1.into(), &0.into()));
+    assert_eq!(json["differences"][0]["now"][0]["held"][0], "waiting for more");
+    let wrong = r.said("[alerts]\nwait = 1\n", false).unwrap_err();
+    assert!(wrong.contains("new.toml:2: `wait` is no duration"), "{wrong}");
 }
