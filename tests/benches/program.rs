@@ -45,11 +45,24 @@ impl Running {
 
     /// Resident memory in MB.
     pub fn resident(&self) -> Result<f64, Trouble> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id()))?;
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).ok_or("no VmRSS")?;
-        let kb: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
-        Ok(kb / 1024.0)
+        resident(self.0.id())
     }
+
+    /// Ends it with SIGKILL.
+    #[allow(dead_code)] // Not every bench does.
+    pub fn kill(mut self) -> Result<(), Trouble> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
+/// A process' resident memory in MB.
+pub fn resident(process: u32) -> Result<f64, Trouble> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+    let kb: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
+    Ok(kb / 1024.0)
 }
 
 impl Drop for Running {

@@ -52,6 +52,18 @@ fn the_examples_are_right_and_add_up_to_a_team() {
 }
 
 #[test]
+fn the_door_that_it_opens_is_right_too() {
+    let team = tempfile::tempdir().unwrap();
+    fs::create_dir(team.path().join("runbooks")).unwrap();
+    let settings = [block("# muster.toml"), block("[intake]")].join("\n");
+    fs::write(team.path().join("muster.toml"), settings).unwrap();
+    fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();
+    let intake = house::load(&team.path().join("muster.toml")).unwrap().settings.intake;
+    let sources: Vec<(&str, u32)> = intake.sources.iter().map(|s| (s.name.as_str(), s.limit)).collect();
+    assert_eq!(sources, [("prometheus", 1_000), ("local", 100)]);
+}
+
+#[test]
 fn the_runbook_that_runs_is_right_too() {
     let team = tempfile::tempdir().unwrap();
     fs::create_dir(team.path().join("runbooks")).unwrap();

@@ -1,5 +1,6 @@
 //! The door for alerts, over HTTP: who is let in, what is read, and what is answered.
 
+mod crash;
 mod guard;
 mod reading;
 

@@ -116,8 +116,15 @@ impl Scene {
         self.app.bot().engine().head().borrow().0
     }
 
+    /// What was committed since.
+    fn since(&self, seq: u64) -> Vec<String> {
+        let reader = self.app.bot().engine().journal().expect("it runs");
+        let all = reader.from(muster::model::ids::Seq(seq + 1));
+        all.map(|c| serde_json::to_string(&c.expect("a commit")).expect("JSON")).collect()
+    }
+
     fn cards(&self) -> usize {
-        self.app.count(seed::ALERTS, &["the relay is broken", "ALR-"])
+        self.app.count(seed::ALERTS, &["the relay is broken", "Status"])
     }
 }
 
@@ -128,7 +135,7 @@ async fn what_it_says_again_is_no_commit_and_what_is_over_says_so() {
     scene.app.settled().await;
     let before = scene.commits();
     scene.renewed(6).await;
-    assert_eq!(scene.commits(), before, "that it still fires is no history");
+    assert_eq!(scene.since(before), [""; 0], "that it still fires is no history");
     scene.broken.store(false, Ordering::SeqCst);
     let over = scene.app.message(seed::ALERTS, &["the relay is broken", "Over"]).await;
     assert_eq!(over.id, card.id, "the same card");
@@ -151,7 +158,7 @@ async fn either_side_may_be_away_for_a_while() {
     let before = scene.commits();
     scene.renewed(2).await;
     scene.app.settled().await;
-    assert_eq!(scene.commits(), before, "it still fires, and nobody is told anew");
+    assert_eq!(scene.since(before), [""; 0], "it still fires, and nobody is told anew");
     assert_eq!(scene.app.count(seed::ALERTS, &["the relay is broken", "Over"]), 0);
 
     // Prometheus is away: what it does not say again is over by itself, and back with it.
