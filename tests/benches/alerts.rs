@@ -202,7 +202,7 @@ struct Muster<'a> {
     running: Option<Running>,
 }
 
-#[async_trait::async_trait]
+#[async_trait::async_trait(?Send)]
 impl Target for Muster<'_> {
     fn address(&self) -> Result<String, Trouble> {
         address(self.folder)

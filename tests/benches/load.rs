@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use crate::program::Trouble;
 
 /// What takes alerts in.
-#[async_trait::async_trait]
-pub trait Target: Send {
+#[async_trait::async_trait(?Send)]
+pub trait Target {
     /// Where, as host and port.
     fn address(&self) -> Result<String, Trouble>;
     /// Resident memory in MB.
@@ -166,7 +166,7 @@ impl Alertmanager {
     }
 }
 
-#[async_trait::async_trait]
+#[async_trait::async_trait(?Send)]
 impl Target for Alertmanager {
     fn address(&self) -> Result<String, Trouble> {
         Ok(format!("127.0.0.1:{}", self.port))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use axum::http::Method;
+use muster::kit::time::Timestamp;
 use muster::model::intake::Kind;
 use muster::sandbox::world::seed;
 use serde_json::{Value, json};
@@ -194,17 +195,19 @@ async fn where_alertmanager_dies_or_guesses_muster_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_it_sends_on_is_a_card_and_then_over() {
     let (app, _muster, theirs, _folder, _real) = both(&[Kind::AlertmanagerWebhook]).await;
+    let now = muster::kit::clock::Clock::system().now();
+    let (began, ended) = (Timestamp(now.0 - 60_000).rfc3339(), Timestamp(now.0 - 1_000).rfc3339());
     let alert = |ends: &str| {
         json!([{
             "labels": {"alertname": "RelayDown", "severity": "warning", "instance": "relay-1"},
             "annotations": {"summary": "relay-1 does not answer"},
-            "startsAt": "2020-01-01T00:00:00Z", "endsAt": ends, "generatorURL": "http://p.test/graph",
+            "startsAt": began, "endsAt": ends, "generatorURL": "http://p.test/graph",
         }])
     };
     let sent = theirs.post("/api/v2/alerts", &alert("2099-01-01T00:00:00Z").to_string()).await;
     assert_eq!(sent.status, 200, "{}", sent.body);
     let card = app.message(seed::ALERTS, &["relay-1 does not answer", "Firing", "ALR-1"]).await;
-    let sent = theirs.post("/api/v2/alerts", &alert("2020-01-02T00:00:00Z").to_string()).await;
+    let sent = theirs.post("/api/v2/alerts", &alert(&ended).to_string()).await;
     assert_eq!(sent.status, 200, "{}", sent.body);
     let over = app.message(seed::ALERTS, &["relay-1 does not answer", "Over"]).await;
     assert_eq!(card.id, over.id, "the same card");

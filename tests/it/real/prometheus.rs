@@ -74,6 +74,8 @@ impl Scene {
         let secret = Some("SOUNDFOUNDRY_TOKEN".to_owned());
         let app = App::in_real_time(|house| {
             house.settings.intake.listen = Some(listen);
+            // What was not heard since a restart has so long to be said again.
+            house.settings.alerting.resolve_timeout = Duration::from_secs(10);
             let name = "prometheus".to_owned();
             house.settings.intake.sources =
                 vec![Source { name, secret, open: false, ..source(Kind::Alertmanager) }];
