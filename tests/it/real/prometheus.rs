@@ -114,8 +114,9 @@ impl Scene {
         soon("Prometheus to say it again", came).await;
     }
 
-    fn commits(&self) -> u64 {
-        self.app.bot().engine().head().borrow().0
+    /// The newest commit: asked of the engine, which tells of its head a moment after its outbox.
+    async fn commits(&self) -> u64 {
+        self.app.bot().engine().read(|state, _| state.head.0).await.expect("it runs")
     }
 
     /// What was committed since.
@@ -135,7 +136,7 @@ async fn what_it_says_again_is_no_commit_and_what_is_over_says_so() {
     let scene = Scene::open().await;
     let card = scene.app.message(seed::ALERTS, &["the relay is broken", "Firing"]).await;
     scene.app.settled().await;
-    let before = scene.commits();
+    let before = scene.commits().await;
     scene.renewed(6).await;
     assert_eq!(scene.since(before), [""; 0], "that it still fires is no history");
     scene.broken.store(false, Ordering::SeqCst);
@@ -157,7 +158,7 @@ async fn either_side_may_be_away_for_a_while() {
     scene.app.start_bot().await;
     let firing = Sender::to(&scene.app).get("/metrics").await.body;
     assert!(firing.contains("muster_alerts_firing 1\n"), "{firing}");
-    let before = scene.commits();
+    let before = scene.commits().await;
     scene.renewed(2).await;
     scene.app.settled().await;
     assert_eq!(scene.since(before), [""; 0], "it still fires, and nobody is told anew");
