@@ -20,12 +20,9 @@ pub const KEPT: usize = 64;
 /// Longest text of one, in characters.
 const WHAT: usize = 300;
 
-/// The marks that a source brought.
+/// The marks of a request that was not taken in before.
 pub fn received(state: &State, house: &House, now: Timestamp, batch: &Batch) -> Outcome {
     let mut outcome = Outcome::default();
-    if state.alerts.has_receipt(&batch.source, batch.receipt.as_deref()) {
-        return outcome;
-    }
     for mark in &batch.marks {
         let service = mark.service.clone().filter(|name| house.runbook(name).is_some());
         let mark = Mark { what: text::cut(&text::line(&mark.what), WHAT), service, ..mark.clone() };
