@@ -145,7 +145,7 @@ fn nothing_known(
         ("rule", rule.name.to_string()),
         ("severity", Severity::P3.to_string()),
     ];
-    let summary = format!("Nothing is known of `{}` of {}.", rule.name, sample.service);
+    let summary = format!("Nothing is known of {} of {}.", rule.name, sample.service);
     let annotations = [
         ("summary", summary),
         ("description", cut(&line(why), SENTENCE)),

@@ -1,6 +1,7 @@
 //! The check rows of the five services: all hold while nothing is broken, and every fault makes exactly
 //! the checks fail that are about it, until it is healed.
 
+mod expected;
 mod rows;
 mod tools;
 
@@ -12,7 +13,8 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use rows::{EXPECTED, checks, compose, json, send};
+use expected::EXPECTED;
+use rows::{checks, compose, json, send};
 
 /// A fleet, and the clock that drives it.
 fn fleet() -> (Arc<Fleet>, Arc<AtomicI64>) {

@@ -68,11 +68,11 @@ impl Drop for RealPrometheus {
     }
 }
 
-/// What a query gives.
+/// What a query gives; null while it is not ready for any.
 async fn ask(port: u16, query: &str) -> Value {
     let url = format!("http://127.0.0.1:{port}/api/v1/query");
     let url = reqwest::Url::parse_with_params(&url, [("query", query)]).unwrap();
-    reqwest::get(url).await.unwrap().json().await.unwrap()
+    reqwest::get(url).await.unwrap().json().await.unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +94,7 @@ async fn every_query_of_the_runbooks_is_answered_by_a_real_prometheus() {
         let answered = async {
             loop {
                 let answer = ask(port, &query.asked).await;
-                assert_eq!(answer["status"], "success", "{rule}: {answer}");
+                assert!(answer.is_null() || answer["status"] == "success", "{rule}: {answer}");
                 if answer["data"]["result"].as_array().is_some_and(|all| !all.is_empty()) {
                     return;
                 }
