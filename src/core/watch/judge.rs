@@ -23,6 +23,8 @@ pub enum Judged {
 enum Found {
     Bad,
     Good,
+    /// Good as far as it was watched, which is not long enough to say that something is over.
+    Early,
     Unknown,
 }
 
@@ -46,11 +48,11 @@ pub fn judge(
         return (Judged::AsBefore, why);
     }
     memory.unknown = None;
-    if found == Found::Good {
+    if matches!(found, Found::Good | Found::Early) {
         memory.bad_at = None;
         memory.bad.clear();
         memory.held = Duration::ZERO;
-        return (ends(sample, true), why);
+        return (ends(sample, found == Found::Good), why);
     }
     if let Some(before) = memory.bad_at
         && now.since(before) <= every.saturating_mul(GAP)
@@ -161,8 +163,7 @@ fn rated(rate: Rate, now: Timestamp, by: f64, memory: &mut Memory) -> (Found, St
     let holds = rate.compare.holds(per, rate.limit);
     let found = match rate.compare {
         Compare::Above | Compare::AtLeast if holds => Found::Bad,
-        Compare::Above | Compare::AtLeast => Found::Good,
-        _ if !whole => return (Found::Unknown, "it was not watched for long enough".to_owned()),
+        _ if !whole => Found::Early,
         _ if holds => Found::Bad,
         _ => Found::Good,
     };

@@ -200,7 +200,6 @@ fn every_other_key_of_a_yaml_step_is_told_with_its_line() {
             "count: {step: a, pattern: x}",
             "7: `count` names `a`, which is no shell step that only looks",
         ),
-        ("alert", "promql: up\nwhile: {step: a}", "8: `while` has no key `step`"),
         ("alert", "promql: up\nuntil: x", "8: kind=alert has no key `until`"),
         ("alert", "probe: b", "7: `probe` names the step `b`, which is not there"),
         ("wait", "watch: [a]", "7: this step says not how long it waits"),
