@@ -15,7 +15,8 @@ use crate::model::labels::{Labels, MatchOp, Matcher};
 
 /// Prints it.
 pub fn run(args: &AlertsRouteArgs) -> ExitCode {
-    match labels(&args.labels.join(" ")).and_then(|labels| Ok(told(&house(args)?, &labels))) {
+    match labels(&args.labels.join(" ")).and_then(|labels| Ok(told(&house(args.config.as_deref())?, &labels)))
+    {
         Ok(said) => {
             print!("{said}");
             ExitCode::SUCCESS
@@ -24,9 +25,13 @@ pub fn run(args: &AlertsRouteArgs) -> ExitCode {
     }
 }
 
-fn house(args: &AlertsRouteArgs) -> Result<House, String> {
+/// The settings that count: those named, else muster.toml, else the practice team's.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn house(named: Option<&std::path::Path>) -> Result<House, String> {
     let usual = std::path::Path::new("muster.toml");
-    match args.config.as_deref().or(usual.exists().then_some(usual)) {
+    match named.or(usual.exists().then_some(usual)) {
         Some(config) => serve::house(config),
         None => house::sandbox("http://127.0.0.1:7700")
             .map_err(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
-pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsRouteArgs, ReplayArgs};
+pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsLookArgs, AlertsRouteArgs, ReplayArgs};
 use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};

@@ -1,6 +1,7 @@
 //! The terminal: what a person types, and putting the rooms together for it.
 
 mod account;
+pub mod alerts;
 pub mod alerts_route;
 mod args;
 pub mod bot;
@@ -20,6 +21,7 @@ mod simulate;
 pub mod socket;
 mod triage;
 
+use alerts::Look;
 use args::AlertsCommand;
 pub use args::{Cli, Command};
 
@@ -44,6 +46,11 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Triage(args) => triage::run(&args),
         Command::Alerts(args) => match &args.what {
             AlertsCommand::Route(args) => alerts_route::run(args),
+            AlertsCommand::List(args) => {
+                alerts::run(Look::List { service: args.service.clone() }, &args.look)
+            }
+            AlertsCommand::Show(args) => alerts::run(Look::Show(args.alert), &args.look),
+            AlertsCommand::Why(args) => alerts::run(Look::Why(args.alert), &args.look),
         },
         Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),

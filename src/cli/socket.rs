@@ -16,6 +16,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
 use super::account;
+use super::alerts::Look;
 use super::args::ReportFormat;
 use super::bot::Watch;
 use crate::discord::gateway::Gateway;
@@ -64,6 +65,13 @@ pub enum Ask {
         since: u64,
         /// The settings, an absolute path.
         config: PathBuf,
+        /// Whether the answer is JSON.
+        json: bool,
+    },
+    /// Say what fires, or why people were told.
+    Alerts {
+        /// What of it.
+        look: Look,
         /// Whether the answer is JSON.
         json: bool,
     },
@@ -159,6 +167,7 @@ async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
             let (now, since) = (watch.clock.now(), Duration::from_secs(since));
             return super::replay::beside(reader, now, since, config, json).await;
         }
+        Ask::Alerts { look, json } => return super::alerts::of(&watch.engine, look, json).await,
         Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);

@@ -1,11 +1,12 @@
 //! What people see of alerts: the card of those that are one problem, the count of a storm, the
 //! list of what fires.
 //!
-//! - [`why`] is why people were told, or were not.
+//! - [`why`](fn@why) is why people were told, or were not; [`plain`] is all of it for the terminal.
 
+pub mod plain;
 mod why;
 
-pub use why::{facts, in_words, page as why};
+pub use why::{facts, page as why};
 
 use std::fmt::Write as _;
 

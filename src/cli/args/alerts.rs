@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::Data;
 use crate::cli::replay::Ago;
+use crate::model::ids::GroupId;
 
 /// `muster alerts`
 #[derive(Debug, Args)]
@@ -20,6 +21,48 @@ pub struct AlertsArgs {
 pub enum AlertsCommand {
     /// Say which route an alert with these labels takes, and why not another.
     Route(AlertsRouteArgs),
+    /// List what fires, the worst first.
+    List(AlertsListArgs),
+    /// Show one: what, where, since when, and what helps.
+    Show(AlertsOneArgs),
+    /// Say why people were told of one, or were not: each step from what was received on.
+    Why(AlertsOneArgs),
+}
+
+/// `muster alerts list`
+#[derive(Debug, Args)]
+pub struct AlertsListArgs {
+    /// Of one service alone.
+    #[arg(long, value_name = "SERVICE")]
+    pub service: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: AlertsLookArgs,
+}
+
+/// `muster alerts show`, `muster alerts why`
+#[derive(Debug, Args)]
+pub struct AlertsOneArgs {
+    /// Which, such as ALR-7.
+    #[arg(value_name = "ALR-N")]
+    pub alert: GroupId,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: AlertsLookArgs,
+}
+
+/// Where it is looked, and how it is printed.
+#[derive(Debug, Args)]
+pub struct AlertsLookArgs {
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Your settings, where no Muster runs on the data; otherwise muster.toml, else the practice services.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
 }
 
 /// `muster alerts route`

@@ -156,13 +156,14 @@ fn why_tells_the_chain_and_whom_it_paged() {
     for words in [
         "ALR-1 · why? · soundlab answers with errors",
         "📥 **Received** from prometheus: 1 alert nobody had heard of (instance **a**)",
-        "🧭 **Routed** to default, grouped with everything that has alertname **HighErrorRate** · service **soundlab**",
+        "🧭 **Routed** to default › audio, grouped with everything that has alertname **HighErrorRate** · service **soundlab**",
         "📣 **Told**: the first time, 1 alert fires",
         "👤 **Acknowledged** by responder",
         "🚨 **Opened INC-1** by lead",
         "Where it stands: People were told at",
         "Taken by responder. It belongs to **INC-1**.",
         "Route: **default** takes everything, groups by alertname, service",
+        "**audio** takes ",
         "Paged: Nobody yet: paging comes from the incident's ladder. Its route calls no role.",
     ] {
         let at = why[from..]

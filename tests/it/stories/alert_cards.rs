@@ -78,7 +78,7 @@ async fn each_button_of_a_card_does_what_it_says() {
     assert!(why.ephemeral, "{}", why.text());
     for words in [
         "**Received** from prometheus: 2 alerts",
-        "**Routed** to default",
+        "**Routed** to default › audio",
         "**Told**: the first time",
         "**Acknowledged** by responder",
         "**Opened INC-1** by lead",
