@@ -87,7 +87,7 @@ fn from_folder(data: &Path, config: Option<&Path>, look: Look, json: bool) -> An
 /// What the state says by itself, or what the journal is asked for.
 enum First {
     Told(String),
-    Journal(Show),
+    Journal(Box<Show>),
 }
 
 fn first(state: &State, house: &House, look: &Look, json: bool) -> Result<First, String> {
@@ -103,7 +103,9 @@ fn first(state: &State, house: &House, look: &Look, json: bool) -> Result<First,
             if json { plain::card_json(&card) } else { plain::card(&card, tz) }
         }
         Look::Why(id) => {
-            return press::asked(state, house, *id, 0).map(First::Journal).map_err(|_| unknown(*id));
+            return press::asked(state, house, *id, 0)
+                .map(|show| First::Journal(Box::new(show)))
+                .map_err(|_| unknown(*id));
         }
     };
     Ok(First::Told(told))

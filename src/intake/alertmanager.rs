@@ -70,7 +70,7 @@ fn posted(call: &Call<'_>) -> Result<Wants, Problem> {
     if batch.alerts.is_empty() {
         return Ok(Wants::Answer(answer));
     }
-    Ok(Wants::Keep(Input::Alerts(Box::new(batch)), answer))
+    Ok(Wants::Keep(Box::new(Input::Alerts(Box::new(batch))), answer))
 }
 
 /// The alerts of a request that can be kept, and what is wrong with the others.

@@ -68,7 +68,7 @@ pub struct Call<'a> {
 #[derive(Debug)]
 pub enum Wants {
     /// This is to be kept, and answered so once it is on disk.
-    Keep(Input, Answer),
+    Keep(Box<Input>, Answer),
     /// This answer; there is nothing to keep.
     Answer(Answer),
     /// To see the alerts that fire.

@@ -30,7 +30,7 @@ fn keep(batch: Batch, answer: Answer) -> Result<Wants, Problem> {
             return Err(Problem::field(format!("marks[{n}]"), text));
         }
     }
-    Ok(Wants::Keep(Input::Alerts(Box::new(batch)), answer))
+    Ok(Wants::Keep(Box::new(Input::Alerts(Box::new(batch))), answer))
 }
 
 fn passed(why: &str) -> Wants {
@@ -156,7 +156,7 @@ impl Protocol for Healthchecks {
             return Err(Problem::new(405, "use GET, HEAD or POST"));
         }
         let ping = Healthchecks::ping(call)?;
-        Ok(Wants::Keep(Input::Ping(Box::new(ping)), Answer::text(200, "OK")))
+        Ok(Wants::Keep(Box::new(Input::Ping(Box::new(ping))), Answer::text(200, "OK")))
     }
 
     fn refuse(&self, problem: &Problem) -> Answer {

@@ -240,7 +240,7 @@ impl Serving {
             Wants::Answer(answer) => Ok(answer),
             Wants::Keep(input, answer) => {
                 let alerts = alerts_of(&input);
-                match self.door.engine.submit(input).await {
+                match self.door.engine.submit(*input).await {
                     Ok(_) => {
                         self.counts.kept(&source.name, alerts);
                         Ok(answer)

@@ -117,7 +117,7 @@ impl<'a> Envelope<'a> {
             return Ok(Wants::Answer(answer));
         }
         let batch = Batch { source: call.source.name.clone(), receipt: None, alerts, marks: vec![] };
-        Ok(Wants::Keep(Input::Alerts(Box::new(batch)), answer))
+        Ok(Wants::Keep(Box::new(Input::Alerts(Box::new(batch))), answer))
     }
 }
 

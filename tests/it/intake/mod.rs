@@ -111,7 +111,10 @@ impl Reading {
     /// The alerts that it brings, and the status of the answer.
     pub fn batch(&self, kind: Kind, body: &str) -> Result<(Batch, u16), Problem> {
         match self.read(kind, body)? {
-            Wants::Keep(Input::Alerts(batch), answer) => Ok((*batch, answer.status())),
+            Wants::Keep(input, answer) => match *input {
+                Input::Alerts(batch) => Ok((*batch, answer.status())),
+                other => panic!("no alerts: {other:?}"),
+            },
             other => panic!("no alerts: {other:?}"),
         }
     }

@@ -1,3 +1,5 @@
+//! Shifts as people read them off their wall, and none lost or doubled in any zone.
+
 use std::time::Duration;
 
 use chrono::Weekday;
