@@ -15,7 +15,7 @@ use muster::engine::committer::Committer;
 use muster::house;
 use muster::journal::{Journal, SledJournal, transfer, verify};
 use muster::kit::time::Timestamp;
-use muster::model::alert::Batch;
+use muster::model::alert::{Batch, Received, Signal};
 use muster::model::button::{Button, FormKind, RunButton, TriageButton};
 use muster::model::card::{Show, What};
 use muster::model::check::{Finding, Probe, Verdict};
@@ -27,6 +27,7 @@ use muster::model::ids::{
 };
 use muster::model::incident::{Link, Phase, Severity, Thread};
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation, RunAsk, TerminalAct};
+use muster::model::labels::Labels;
 use muster::model::mark::{Mark, Went};
 use muster::model::person::{Actor, Person};
 use muster::model::pick::Pick;
@@ -396,7 +397,47 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     afterwards(&mut pen);
     messages(&mut pen);
     sources(&mut pen);
+    alerts(&mut pen);
     pen.committer
+}
+
+/// Alerts that begin, change, are taken, end, come and go, expire; a storm; an incident by policy.
+fn alerts(pen: &mut Pen) {
+    let mut house = (**pen.committer.house()).clone();
+    let alerting = &mut house.settings.alerting;
+    (alerting.storm.groups, alerting.flapping.turns) = (2, 3);
+    pen.committer.set_house(Arc::new(house));
+    pen.write(Input::Wake);
+    let said = |name: &str, severity: &str, summary: &str, signal| {
+        let labels = Labels::new([("alertname", name), ("service", "shop"), ("severity", severity)]);
+        let received = Received {
+            fingerprint: labels.fingerprint(),
+            labels,
+            annotations: Labels::new([("summary", summary)]),
+            link: Some("https://graphs.shop.test/1".into()),
+            signal,
+        };
+        let (source, alerts) = ("prometheus".into(), vec![received]);
+        Input::Alerts(Box::new(Batch { source, receipt: None, alerts, marks: vec![] }))
+    };
+    let begun = Signal::Firing { since: None, until: None };
+    let ended = Signal::Resolved { at: None };
+    pen.write(said("Down", "critical", "The shop is down", begun));
+    pen.later(1, said("Down", "critical", "The shop is slow", begun));
+    pen.later(1, Input::Wake);
+    pen.write(said("Down", "critical", "The shop is slow", Signal::Acknowledged));
+    for _ in 0..2 {
+        pen.later(1, said("Down", "critical", "The shop is slow", ended));
+        pen.later(1, said("Down", "critical", "The shop is down", begun));
+    }
+    pen.later(1, said("Down", "critical", "The shop is down", ended));
+    pen.later(11, Input::Wake);
+    let until = Some(Timestamp(pen.now + 120_000));
+    for name in ["Full", "Slow", "Late"] {
+        pen.write(said(name, "warning", name, Signal::Firing { since: None, until }));
+    }
+    pen.later(3, Input::Wake);
+    pen.later(3, Input::Wake);
 }
 
 /// A change, information, and a job that is waited for, fails, runs, is late, and is forgotten.
@@ -439,7 +480,7 @@ fn sources(pen: &mut Pen) {
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 67] = [
+const WORDS: [&str; 72] = [
     "started",
     "commands-registered",
     "refused",
@@ -492,6 +533,11 @@ const WORDS: [&str; 67] = [
     "marked",
     "pinged",
     "beats",
+    "alerts-received",
+    "alerts",
+    "storm-began",
+    "storm-ended",
+    "alerts-shown",
     "say",
     "post-card",
     "edit-card",
