@@ -103,12 +103,8 @@ pub fn remember(
         state.alerts.renewed.0.extend(renewed.iter().copied());
     }
     let wake = matches!(input, Input::Wake | Input::Started { .. });
-    if wake && !state.alerts.timers.ready || matches!(input, Input::Started { .. }) {
+    if !state.alerts.timers.ready || matches!(input, Input::Started { .. }) {
         all(state, house, now);
-        return;
-    }
-    let timers = &state.alerts.timers;
-    if !timers.ready {
         return;
     }
     if wake && !commit.is_some_and(receives) {
