@@ -223,7 +223,13 @@ fn change(m: &Mark) -> String {
     format!("<t:{}:R> {}", m.at.seconds(), changed(m))
 }
 
+/// A link; what is no plain address stays words.
 fn link(l: &Link) -> String {
+    let web = l.url.starts_with("https://") || l.url.starts_with("http://");
+    let plain = |c: char| c.is_ascii_graphic() && !"<>()`\\|*".contains(c);
+    if !web || !l.url.chars().all(plain) {
+        return said(&l.label);
+    }
     format!("[{}](<{}>)", said(&l.label), l.url)
 }
 

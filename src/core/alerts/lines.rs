@@ -42,6 +42,8 @@ pub struct Reader {
     told: BTreeMap<GroupId, u32>,
     /// When each service's own incident began: what changed long before has nothing to do with it.
     services: BTreeMap<String, Timestamp>,
+    /// Whether the incident is over: what changes then is no part of it.
+    over: bool,
     /// The bars, in the order in which they begin.
     pub spans: Vec<AlertSpan>,
 }
@@ -77,6 +79,15 @@ impl Reader {
             Event::Alerts { group, news } if self.groups.contains(group) => {
                 self.news(parts, commit, *group, news).into_iter().collect()
             }
+            Event::IncidentResolved { incident, .. } if parts.contains(incident) => {
+                self.over = true;
+                vec![]
+            }
+            Event::IncidentReopened { incident, .. } if parts.contains(incident) => {
+                self.over = false;
+                vec![]
+            }
+            Event::Marked(_) if self.over => vec![],
             Event::Marked(marked) => self.marked(commit, &marked.mark).into_iter().collect(),
             _ => vec![],
         }
