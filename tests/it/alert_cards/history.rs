@@ -8,8 +8,8 @@ use muster::model::card::{AlertTurn, What};
 use muster::model::ids::GroupId;
 use muster::render::{picture, report};
 
-use super::rig::{Rig, Who};
 use super::{ENDS, FIRES, alert, changed, labels, sent};
+use crate::triage::rig::{Rig, Who};
 
 const ONE: GroupId = GroupId(1);
 

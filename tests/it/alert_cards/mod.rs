@@ -1,10 +1,6 @@
 //! Cards of alerts: what they show, what each button does, why people were told, and what an incident's
 //! history says of its alerts.
 
-#[allow(dead_code)]
-#[path = "../triage/rig.rs"]
-mod rig;
-
 mod history;
 mod pressing;
 mod showing;
@@ -17,7 +13,7 @@ use muster::model::input::Input;
 use muster::model::labels::Labels;
 use muster::model::mark::{Mark, Went};
 
-use rig::{Rig, words};
+use crate::triage::rig::{Rig, words};
 
 /// A warning of soundlab, on one host.
 pub fn labels(host: &str) -> Labels {

@@ -12,8 +12,8 @@ use muster::model::input::Input;
 use muster::model::reply::Reply;
 use muster::render;
 
-use super::rig::{Rig, Who, said};
 use super::{ENDS, FIRES, alert, labels, owed, read, sent};
+use crate::triage::rig::{Rig, Who, said};
 
 const ONE: GroupId = GroupId(1);
 

@@ -6,8 +6,8 @@ use muster::core::alerts::card;
 use muster::model::ids::GroupId;
 use muster::model::labels::Labels;
 
-use super::rig::{Rig, Who, said};
 use super::{ENDS, FIRES, alert, changed, labels, owed, read, sent};
+use crate::triage::rig::{Rig, Who, said};
 
 #[test]
 fn a_card_says_what_its_source_says_and_where_more_is_to_be_seen() {

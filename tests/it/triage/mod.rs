@@ -2,5 +2,5 @@
 
 mod deciding;
 mod playbooks;
-mod rig;
+pub mod rig;
 mod telling;
