@@ -61,7 +61,7 @@ pub fn card(c: &AlertCard) -> Face {
     }
     if let Some(incident) = c.incident {
         let thread = c.thread.map(|t| format!(" in <#{t}>")).unwrap_or_default();
-        fields.push(("Incident".to_owned(), format!("**{incident}**{thread}"), true));
+        fields.push(("Incident".to_owned(), format!("**{incident}**{thread}"), false));
     }
     if let Some(when) = &c.acknowledged {
         let taken = format!("{} <t:{}:R>", name(&when.by), when.at.seconds());
@@ -71,7 +71,12 @@ pub fn card(c: &AlertCard) -> Face {
         fields.push(("Playbooks that may help".to_owned(), triage::suggested(&c.playbooks), false));
     }
     let title = said(&cut(&opened.title, TITLE));
-    let times = if c.times > 1 { format!(" · began {} times", c.times) } else { String::new() };
+    // Each alert began once: only what came back began more often.
+    let times = if c.times as usize > c.alerts.len().max(c.firing as usize).max(1) {
+        format!(" · began {} times", c.times)
+    } else {
+        String::new()
+    };
     Face {
         embeds: vec![Embed {
             title: Some(format!("{} · {} · {title}", opened.group, opened.severity)),

@@ -55,9 +55,11 @@ pub fn card(state: &State, house: &House, group: &Group) -> AlertCard {
     let alerts = &state.alerts;
     let firing = || group.firing.iter().filter_map(|fp| alerts.live.get(fp));
     let over = || group.over.iter().filter_map(|fp| alerts.live.get(fp));
-    // What is said now counts; of what is over, what was said last.
-    let speaks: Option<&Alert> =
-        firing().min_by_key(|a| a.since).or_else(|| over().max_by_key(|a| a.since)).map(|a| &**a);
+    // What is said now counts; of what began together, what says most; of what is over, what was said last.
+    let speaks: Option<&Alert> = firing()
+        .min_by_key(|a| (a.since, Reverse(a.annotations.len())))
+        .or_else(|| over().max_by_key(|a| a.since))
+        .map(|a| &**a);
     let said = |name: &str, most: usize| {
         let words = speaks.and_then(|a| a.annotations.get(name)).map(|w| text::plain(w).trim().to_owned());
         words.filter(|w| !w.is_empty()).map(|w| text::cut(&w, most))
