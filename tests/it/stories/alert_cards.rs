@@ -96,6 +96,7 @@ async fn each_button_of_a_card_does_what_it_says() {
     app.pass(std::time::Duration::from_secs(5));
     says(&app, card, "Over").await;
     app.settled().await;
-    assert_eq!(app.sandbox.look(|w| w.pings.clone()), [], "nobody was pinged");
+    let pings = app.sandbox.look(|w| w.pings.clone());
+    assert!(pings.iter().all(|p| p.message != card), "a card calls nobody: its route does, beside it");
     assert_eq!(app.count(seed::ALERTS, &["ALR-1 ·"]), 1, "one card");
 }

@@ -32,11 +32,11 @@ async fn an_alert_is_a_card_that_says_when_it_is_over() {
     let fires = Signal::Firing { since: Some(START), until: None };
     let reply = engine.submit(batch(&DOWN, fires)).await.expect("it is taken in");
     assert!(matches!(reply, Reply::Taken { .. }), "{reply:?}");
-    let card = app.message(seed::ALERTS, &["ALR-1", "P3", "Streams stop", "firing"]).await;
+    let card = app.message(seed::ALERTS, &["ALR-1 ·", "P3", "Streams stop", "Firing"]).await;
     // Said again: no second card.
     engine.submit(batch(&DOWN, fires)).await.expect("it is taken in");
     app.settled().await;
-    assert_eq!(app.count(seed::ALERTS, &["Streams stop"]), 1);
+    assert_eq!(app.count(seed::ALERTS, &["ALR-1 ·"]), 1);
 
     app.pass(Duration::from_secs(90));
     engine.submit(batch(&DOWN, Signal::Resolved { at: None })).await.expect("it is taken in");
@@ -44,7 +44,7 @@ async fn an_alert_is_a_card_that_says_when_it_is_over() {
         w.messages.get(&(seed::ALERTS, card.id)).filter(|m| m.edited_at.is_some()).cloned()
     });
     let text = muster::sandbox::client::text_of(&soon("the card to be edited", edited).await);
-    assert!(text.contains("over"), "{text}");
+    assert!(text.contains("Over"), "{text}");
     app.settled().await;
 }
 
