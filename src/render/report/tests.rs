@@ -217,7 +217,7 @@ fn json_has_the_names_that_programs_read() {
     h.actions = vec![item(1, ActionState::Open)];
     let report: serde_json::Value = serde_json::from_str(&json(&h, BERLIN)).unwrap();
     let names: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = "action_items began declared_by drill duration_seconds duties ended figures format incident \
+    let expected = "action_items alerts began changes declared_by drill duration_seconds duties ended figures format incident \
         lessons links published published_by resolution resolved_by revision root_cause runs service severity \
         status summary timeline timezone title";
     assert_eq!(names.join(" "), expected, "a name is for ever");
