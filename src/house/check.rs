@@ -8,6 +8,7 @@ use super::alerting::reach;
 use super::lint::page::Page;
 use super::lint::{self, left_over};
 use super::problem::{Notes, Problem, Severity, sorted};
+use super::runbook::tables;
 use super::{Practice, Reading, builtin_reading, read, runbook, watch};
 use crate::model::command::Allow;
 use crate::model::house::HEALTH;
@@ -146,6 +147,13 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
             notes.add(line, what, "add a fence ```http {name=healthy} there");
         }
         _ => {}
+    }
+    let table = |name: &str| book.tables.get(name).and_then(|anchor| book.section(anchor));
+    if let Some(section) = table("oncall") {
+        tables::on_call(section, notes);
+    }
+    if let Some(section) = table("escalation") {
+        tables::escalation(section, notes);
     }
     lint::lint(&Page::of(read), notes);
 }

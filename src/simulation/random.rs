@@ -43,6 +43,7 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
     run.come_to_rest()?;
     run.all_say()?;
     run.examine(invariants::WHEN_ALL_IS_SAID)?;
+    run.come_to_rest()?;
     // What changed is shown in a moment.
     run.let_be(MOMENT)?;
     run.examine(invariants::AT_REST)?;
