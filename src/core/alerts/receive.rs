@@ -103,9 +103,8 @@ impl<'a> Desk<'a> {
     fn one(&mut self, received: &'a Received, id: Fingerprint, routed: Option<Routed<'a>>) {
         let known = self.known(id, received);
         match (received.signal, known) {
-            (Signal::Firing { until: Some(until), .. }, known) if until <= self.now => {
-                self.end(received, id, known, Some(until));
-            }
+            // It held until then, and is late. What was renewed since goes on, and what was not expires.
+            (Signal::Firing { until: Some(until), .. }, _) if until <= self.now => {}
             (Signal::Firing { until, .. }, Some(k)) if k.fires => {
                 if let Some(until) = until {
                     // A request that comes late takes nothing back.
@@ -117,8 +116,10 @@ impl<'a> Desk<'a> {
                 }
             }
             // It was over when this was said: the request comes late, or a second time.
-            (Signal::Firing { since: Some(since), .. }, Some(k))
-                if since <= k.since && matches!(k.ended, Some(Ended::Said | Ended::ByPerson)) => {}
+            (Signal::Firing { since: Some(since), until }, Some(k))
+                if since <= k.since
+                    && (k.ended == Some(Ended::ByPerson)
+                        || k.ended == Some(Ended::Said) && !self.newer(id, until)) => {}
             (Signal::Firing { since, until }, known) => {
                 let group = self.group_of(received, routed);
                 let since = since.unwrap_or(self.now);
@@ -136,6 +137,12 @@ impl<'a> Desk<'a> {
             }
             (Signal::Acknowledged, _) => {}
         }
+    }
+
+    /// Whether this was said after all that was heard: it holds longer.
+    fn newer(&self, id: Fingerprint, until: Option<Timestamp>) -> bool {
+        let heard = self.state.alerts.renewed.0.get(&id);
+        until.is_some_and(|until| heard.is_none_or(|heard| until > *heard))
     }
 
     /// What is known of an alert by now.

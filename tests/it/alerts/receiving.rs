@@ -71,6 +71,28 @@ fn a_request_that_comes_late_or_twice_takes_nothing_back() {
 }
 
 #[test]
+fn what_a_late_request_ended_goes_on_when_its_source_says_so() {
+    let mut rig = Rig::new();
+    let fire =
+        |rig: &Rig| said(DOWN, Signal::Firing { since: Some(BEGIN), until: Some(rig.now.after(MINUTE * 4)) });
+    let first = fire(&rig);
+    rig.receive(vec![first.clone()]);
+    for _ in 0..5 {
+        rig.pass(MINUTE);
+        let again = fire(&rig);
+        rig.receive(vec![again]);
+    }
+    assert_eq!(rig.receive(vec![first]), 0, "it held until a minute ago, and was renewed since");
+    assert_eq!(rig.group(1).phase, GroupPhase::Firing);
+    let newest = fire(&rig);
+    rig.receive(vec![over(DOWN)]);
+    assert_eq!(rig.receive(vec![newest]), 0, "that was said before it ended");
+    rig.pass(MINUTE);
+    let later = fire(&rig);
+    assert_eq!((rig.receive(vec![later]), rig.group(1).phase), (1, GroupPhase::Firing));
+}
+
+#[test]
 fn a_request_with_a_receipt_counts_once() {
     let mut rig = Rig::new();
     let batch = |alert: Received| Batch {
