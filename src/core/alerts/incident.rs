@@ -102,7 +102,11 @@ pub(super) fn over(teller: &mut Teller<'_>, view: &View<'_>) {
     let last = teller.state.alerts.linked.get(&incident).is_some_and(|left| *left <= *ended);
     let open = teller.state.incidents.get(&incident).is_some_and(|i| i.phase.is_open());
     if last && open {
-        let text = "All its alerts are over. If it is mended, `/incident resolve` says so.".to_owned();
+        // No two messages in one place are the same: one whose answer was lost is looked for there.
+        let (group, at) = (view.opened.group, teller.now.seconds());
+        let text = format!(
+            "All its alerts are over, **{group}** was the last at <t:{at}:T>. If it is mended, `/incident resolve` says so."
+        );
         say(teller, incident, text);
     }
 }

@@ -11,7 +11,7 @@ use super::{expire, flap, incident, mute, route, storm};
 use crate::core::Outcome;
 use crate::core::state::State;
 use crate::kit::text::escape_markdown;
-use crate::kit::time::Timestamp;
+use crate::kit::time::{Timestamp, spoken};
 use crate::model::alert::{Group, GroupNews, GroupPhase, Held, Mute, Opened, Why};
 use crate::model::alerting::Route;
 use crate::model::card::Show;
@@ -188,7 +188,7 @@ impl<'a> Teller<'a> {
         if roles.is_empty() && !always {
             return;
         }
-        let Opened { group, title, severity, channel, .. } = view.opened;
+        let Opened { group, at, title, severity, channel, .. } = view.opened;
         let link = match view.card {
             Some(Card::At { channel, message }) => {
                 let guild = self.house.settings.guild;
@@ -196,8 +196,11 @@ impl<'a> Teller<'a> {
             }
             _ => String::new(),
         };
+        // No two messages in one place are the same: one whose answer was lost is looked for there.
+        let passed = self.now.since(*at);
+        let after = if always { format!(" after {}", spoken(passed)) } else { String::new() };
         let text = format!(
-            "**{group}** {what}: {}, {} ({} firing){link}",
+            "**{group}** {what}: {}, {} ({} firing{after}){link}",
             severity.in_words(),
             escape_markdown(title),
             view.firing
