@@ -102,6 +102,7 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
         [
             "action",
             "Add to timeline",
+            "alerts",
             "health",
             "incident",
             "purge-queue",
@@ -109,6 +110,7 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
             "rollback",
             "runbook",
             "runs",
+            "silence",
             "timeline",
             "triage"
         ]
