@@ -96,7 +96,7 @@ impl Alerts {
         let id = alert.fingerprint;
         match (news, alert.signal) {
             (News::New | News::Again, Signal::Firing { since, until }) => {
-                let since = since.unwrap_or(at);
+                let since = since.unwrap_or(at).min(at);
                 if let Some(before) = self.live.get(&id).map(|a| a.group).filter(|g| g != group)
                     && let Some(before) = self.groups.get_mut(&before)
                 {

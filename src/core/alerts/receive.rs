@@ -122,7 +122,8 @@ impl<'a> Desk<'a> {
                         || k.ended == Some(Ended::Said) && !self.newer(id, until)) => {}
             (Signal::Firing { since, until }, known) => {
                 let group = self.group_of(received, routed);
-                let since = since.unwrap_or(self.now);
+                // What is to begin later is so now, or nobody would say it.
+                let since = since.unwrap_or(self.now).min(self.now);
                 let begun = Known { fires: true, since, group, ended: None, same: true };
                 let news = if known.is_some() { News::Again } else { News::New };
                 self.keep(received, id, begun, news);
