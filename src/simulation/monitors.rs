@@ -73,7 +73,8 @@ impl Run {
         let again = self.chance.percent(25);
         let Some(thing) = self.monitors.things.get_mut(index) else { return };
         if turns {
-            (thing.fires, thing.since) = (!thing.fires, now);
+            // Nothing begins and ends in one moment, as its source sees it.
+            (thing.fires, thing.since) = (!thing.fires, now.max(thing.since + 1));
             if thing.fires {
                 thing.summary = summary;
             }

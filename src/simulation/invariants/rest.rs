@@ -188,7 +188,13 @@ fn says(effect: &Effect, wanted: &What) -> bool {
     let Effect::Say { show: Show::Entry(entry) | Show::Stray { entry, .. }, .. } = effect else {
         return false;
     };
-    entry.what == *wanted
+    match (&entry.what, wanted) {
+        // An alert that comes back long after is another incident of the same words.
+        (What::Declared { title: said, triage: None, .. }, What::Declared { title, triage: None, .. }) => {
+            said == title
+        }
+        (said, wanted) => said == wanted,
+    }
 }
 
 pub(super) fn checks_are_answered(view: &View<'_>) -> Result<(), String> {
