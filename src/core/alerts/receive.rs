@@ -224,7 +224,7 @@ impl<'a> Desk<'a> {
             let Some(sketch) = self.groups.get_mut(group).filter(|s| !s.audible) else { continue };
             // Until one is there of which people are to be told.
             let told = |g: &Group| match (g.told, &g.held) {
-                (Some((_, n)), None) => sketch.firing <= n as usize,
+                (Some((_, n)), None | Some(Held::Flaps { .. })) => sketch.firing <= n as usize,
                 (told, Some(Held::Storm(_))) => told.is_some(),
                 _ => false,
             };
@@ -316,7 +316,7 @@ fn decide(teller: &mut Teller<'_>, sketch: &Sketch<'_>) {
             }
         },
         Some(Held::Muted(_)) if sketch.audible => teller.first(&view, Why::NoLongerMuted),
-        None if sketch.audible && teller.more(&view, was.and_then(|g| g.told)) => {
+        None | Some(Held::Flaps { .. }) if sketch.audible && teller.more(&view, was.and_then(|g| g.told)) => {
             teller.again(&view, Why::NewInGroup);
         }
         _ => {
