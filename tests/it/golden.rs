@@ -346,6 +346,8 @@ fn afterwards(pen: &mut Pen) {
     pen.responder(Act::Command(Invocation { command: "action add".to_owned(), args }));
     pen.responder(command("action add", &[("what", "buy a disk"), one]));
     pen.later(2 * 24 * 60, Input::Wake);
+    // Jobs that are late by then are a decision of their own, and come first.
+    pen.write(Input::Wake);
     pen.responder(command("action done", &[("item", "ACT-1")]));
     pen.responder(command("action drop", &[("item", "ACT-2"), ("why", "one is enough")]));
     pen.approver(command("report publish", &[one]));
