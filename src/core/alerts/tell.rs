@@ -105,7 +105,8 @@ impl<'a> Teller<'a> {
     /// The same, unless that was done a moment ago: then it is done in a moment.
     pub fn edit_soon(&mut self, group: GroupId) {
         let shown = self.state.alerts.shown.get(&group);
-        if shown.is_some_and(|s| s.at.after(Shown::FRESH) <= self.now) {
+        // A clock that was put back holds nothing up.
+        if shown.is_some_and(|s| s.at.after(Shown::FRESH) <= self.now || self.now < s.at) {
             self.edit(group);
         }
     }

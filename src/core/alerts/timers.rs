@@ -111,7 +111,8 @@ pub fn remember(
         passed(state, house, now);
     }
     for (key, at) in commit.map(|c| touched(state, house, c)).unwrap_or_default() {
-        state.alerts.timers.put(at, key);
+        // What a decision leaves due is done by the next.
+        state.alerts.timers.put(at.map(|at| at.max(now.after(SOON))), key);
     }
     if commit.is_some_and(|c| mutes(state, house, c)) {
         state.alerts.timers.look_by(now.after(SOON));
