@@ -15,6 +15,7 @@ pub mod figures;
 pub mod history;
 pub mod incidents;
 pub mod oncall;
+pub mod paging;
 pub mod past;
 mod placed;
 pub mod runs;

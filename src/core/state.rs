@@ -9,6 +9,7 @@ use super::alerts::state::Alerts;
 use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
+use super::paging::state::{self as paging, Pages};
 use super::runs::fold;
 use crate::kit::time::Timestamp;
 use crate::model::check::Asked;
@@ -17,9 +18,10 @@ use crate::model::commits::Commits;
 use crate::model::effect::{Effect, Ticket};
 use crate::model::event::Event;
 use crate::model::ids::{
-    ActionId, ChannelId, CheckId, EffectId, IncidentId, InteractionId, RunId, Seq, TriageId,
+    ActionId, ChannelId, CheckId, EffectId, IncidentId, InteractionId, PageId, RunId, Seq, TriageId,
 };
 use crate::model::incident::{Card, Incident};
+use crate::model::page::{About, PageNews};
 use crate::model::quote::MessageHeld;
 use crate::model::report::ActionItem;
 use crate::model::run::{Run, RunPhase};
@@ -32,7 +34,7 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 5;
+pub const FOLD: u32 = 6;
 
 /// How many runs that are over are kept at hand; older ones are found in the journal.
 const RUNS: usize = 64;
@@ -81,6 +83,9 @@ pub struct State {
     /// What is known of alerts.
     #[serde(default)]
     pub alerts: Alerts,
+    /// Who is being called.
+    #[serde(default)]
+    pub pages: Pages,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,
@@ -241,7 +246,11 @@ impl State {
             Event::MessageHeld(MessageHeld { held, message, by }) => {
                 quote::hold(&mut self.held, *held, Held::new(message, by, commit.at));
             }
-            Event::Settled { effect, outcome } => self.settle(commit.seq, *effect, outcome),
+            Event::Settled { effect, outcome } => {
+                paging::settled(self, commit, *effect, outcome);
+                self.settle(commit.seq, *effect, outcome);
+            }
+            Event::Page { page, news } => self.page_went_on(commit, *page, news),
             Event::Marked(marked) => {
                 for incident in marks::concerned(self, &marked.mark) {
                     self.about(incident, commit.seq, |_| {});
@@ -286,6 +295,14 @@ impl State {
                 i.commits.dedup();
                 i.review.version += 1;
             });
+        }
+    }
+
+    /// What happened to a page is part of its incident's history.
+    fn page_went_on(&mut self, commit: &Commit, page: PageId, news: &PageNews) {
+        paging::take_in(&mut self.pages, commit.at, page, news);
+        if let Some(About::Incident(id)) = self.pages.all.get(&page).map(|p| p.begun.about) {
+            self.about(id, commit.seq, |_| {});
         }
     }
 

@@ -50,7 +50,7 @@ fn tell(job: &Job, reason: Reason, said: &str) {
     let channel = match (job.address, &job.effect) {
         (Address::Channel(channel) | Address::Message(channel, _), _) => channel,
         (Address::Own, Effect::Answer { to, .. }) => to.channel,
-        (Address::Own, _) => ChannelId(0),
+        (Address::Own | Address::Direct(_), _) => ChannelId(0),
     };
     match reason {
         Reason::Invalid => {

@@ -75,9 +75,11 @@ fn select(list: FaceList) -> CreateActionRow {
     CreateActionRow::SelectMenu(menu.placeholder(list.placeholder))
 }
 
-/// Whom a text may ping. `parse` is empty, so that nothing in the text decides it.
+/// Whom a text may ping. `parse` is empty, so that nothing in the text decides it; but for `@here`,
+/// which is no id: whoever writes that sees to it that nothing else in the text is one.
 fn allowed(pings: &Pings) -> Value {
-    let mut allowed = json!({"parse": []});
+    let everyone: &[&str] = if pings.here { &["everyone"] } else { &[] };
+    let mut allowed = json!({"parse": everyone});
     if !pings.roles.is_empty() {
         allowed["roles"] = pings.roles.iter().take(MENTIONS).map(ToString::to_string).collect();
     }
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn a_message_pings_whom_it_calls_and_an_edit_of_it_nobody() {
         let face = Face {
-            pings: Pings { roles: vec![RoleId(20)], users: vec![UserId(10)] },
+            pings: Pings { roles: vec![RoleId(20)], users: vec![UserId(10)], here: false },
             ..Face::text("<@&20> <@10> @everyone <@11>".to_owned())
         };
         let (posted, _) = message(face.clone());

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
-use crate::model::effect::{Effect, Place};
+use crate::model::effect::{Calling, Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, IncidentId, MessageId, RunId};
+use crate::model::ids::{ChannelId, IncidentId, MessageId, PageId, RunId, UserId};
 use crate::model::incident::{Card, Incident, Thread};
+use crate::model::page::{Target, Way};
 use crate::model::run::{Process, RunPhase, StepAt, StepState};
 use crate::model::runbook::Step;
 
@@ -21,6 +22,8 @@ pub enum Address {
     Channel(ChannelId),
     /// A message that is there.
     Message(ChannelId, MessageId),
+    /// A direct message to somebody.
+    Direct(UserId),
     /// The effect says itself where.
     Own,
 }
@@ -131,6 +134,12 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
             Card::Owed | Card::Lost => Err(Settlement::Superseded.into()),
         },
+        Effect::Page(calling) => page(state, house, calling, of_incident),
+        Effect::EditPage { page, call, .. } => {
+            let call = state.pages.all.get(page).and_then(|p| p.calls.get(*call as usize));
+            let (channel, message) = call.and_then(|c| c.message).ok_or(Settlement::Superseded)?;
+            Ok(Address::Message(channel, message))
+        }
         Effect::Amend { channel, message, .. } => Ok(Address::Message(*channel, *message)),
         Effect::OpenThread { incident: id, .. } => match incident(id)?.card {
             Card::At { channel, message } => Ok(Address::Message(channel, message)),
@@ -179,6 +188,33 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Thread::Owed | Thread::Lost => Err(no_thread().into()),
         },
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
+    }
+}
+
+/// Where somebody is called. One that is not wanted any more goes nowhere: an acknowledgement drops what
+/// is queued.
+fn page(
+    state: &State,
+    house: &House,
+    calling: &Calling,
+    thread: impl Fn(&Incident) -> Result<ChannelId, Nowhere>,
+) -> Result<Address, Nowhere> {
+    let wanted = |(page, call): &(PageId, u32)| state.pages.all.get(page).is_some_and(|p| p.wants(*call));
+    if !calling.calls.iter().any(wanted) {
+        return Err(Settlement::Superseded.into());
+    }
+    match (&calling.to, calling.place) {
+        (_, Some(Place::Thread(id))) => {
+            let incident = state.incidents.get(&id).ok_or(Settlement::Superseded)?;
+            Ok(Address::Channel(thread(incident)?))
+        }
+        (_, Some(Place::Channel(channel)))  => Ok(Address::Channel(channel)),
+        (Target::Channel(channel), None) => Ok(Address::Channel(*channel)),
+        (_, Some(Place::Run(_))) | (Target::Role { .. }, None) => {
+            Ok(Address::Channel(house.settings.channels.incidents))
+        }
+        (Target::Person { id, .. }, None) if calling.way == Way::Direct => Ok(Address::Direct(*id)),
+        (Target::Person { .. }, None) => Ok(Address::Own),
     }
 }
 

@@ -36,6 +36,7 @@ use crate::model::command::{CommandBody, CommandFile};
 use crate::model::house::House;
 use crate::model::intake::Kind;
 use crate::model::mapping::Mapping;
+use crate::model::oncall::OnCall;
 use crate::model::runbook::Runbook;
 use crate::model::settings::Settings;
 
@@ -117,6 +118,7 @@ fn finish(reading: Reading) -> Result<House, Vec<Problem>> {
             commands: reading.commands,
             runbooks: reading.runbooks.into_iter().map(|(k, (_, r))| (k, r.runbook)).collect(),
             sources: reading.sources,
+            oncall: OnCall::default(),
         }),
         _ => Err(problems),
     }

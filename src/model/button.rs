@@ -5,7 +5,7 @@
 
 mod spelling;
 
-use super::ids::{GroupId, IncidentId, RunId, TriageId};
+use super::ids::{GroupId, IncidentId, PageId, RunId, TriageId};
 use super::report::{AfterButton, AfterForm};
 use super::run::StepAt;
 use super::telling::{Audience, Stage};
@@ -30,6 +30,21 @@ pub enum Button {
     After(IncidentId, AfterButton),
     /// Something about alerts that people see as one problem.
     Alert(GroupId, AlertButton),
+    /// Something about a page.
+    Page(PageId, PageButton),
+}
+
+/// What a button of a page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageButton {
+    /// They are on it.
+    Acknowledge,
+    /// They cannot.
+    Cannot,
+    /// The next is to be called now.
+    Escalate,
+    /// They still are on it.
+    Still,
 }
 
 /// What a button of an alert's card asks for.
@@ -68,7 +83,7 @@ impl Button {
             | Button::Resolve(id)
             | Button::Tell(id, _)
             | Button::After(id, _) => Some(*id),
-            Button::Run(..) | Button::Triage(..) | Button::Alert(..) => None,
+            Button::Run(..) | Button::Triage(..) | Button::Alert(..) | Button::Page(..) => None,
         }
     }
 }

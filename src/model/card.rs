@@ -13,6 +13,7 @@ use super::alert::{AlertCard, AlertListed, AlertWhy, StormCard};
 use super::check::Finding;
 use super::ids::{ChannelId, CheckId, GroupId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp};
+use super::page::PageCard;
 use super::person::Person;
 use super::report::{ActionItem, ChecklistCard};
 use super::telling::TellCard;
@@ -130,6 +131,10 @@ pub enum Show {
         /// How many are not among them.
         more: u32,
     },
+    /// Somebody is called, or hears what became of that.
+    Page(Box<PageCard>),
+    /// What had waited for one person, as one message.
+    Pages(Vec<PageCard>),
     /// Why people were told of alerts, or were not.
     AlertWhy(Box<AlertWhy>),
     /// What people could be told of an incident, and what they were told.

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::card::Show;
 use super::check::Asked;
 use super::ids::{
-    ChannelId, CheckId, GroupId, IncidentId, InteractionId, MessageId, RunId, StormId, TriageId,
+    ChannelId, CheckId, GroupId, IncidentId, InteractionId, MessageId, PageId, RunId, StormId, TriageId,
+    UserId,
 };
+use super::page::{Target, Way};
 use super::person::Person;
 use super::run::StepAt;
 use crate::kit::time::Timestamp;
@@ -126,6 +128,21 @@ pub enum Effect {
         /// What it shows.
         show: Show,
     },
+    /// Call somebody.
+    Page(Box<Calling>),
+    /// Bring the message of a call up to date. Only the last of several matters.
+    EditPage {
+        /// Of which page.
+        page: PageId,
+        /// Which of its calls.
+        call: u32,
+        /// Whose message it is.
+        to: Target,
+        /// How they were called.
+        way: Way,
+        /// What it shows.
+        show: Show,
+    },
     /// Change a message that Muster posted: something was struck out of what it shows.
     Amend {
         /// In whose thread it is told when that cannot be done.
@@ -137,6 +154,21 @@ pub enum Effect {
         /// What it shows now.
         show: Show,
     },
+}
+
+/// A call that is owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calling {
+    /// Of which page, and which of its calls; of several where they had waited and go out as one.
+    pub calls: Vec<(PageId, u32)>,
+    /// Whom.
+    pub to: Target,
+    /// How.
+    pub way: Way,
+    /// Where, for a mention.
+    pub place: Option<Place>,
+    /// What they are shown.
+    pub show: Show,
 }
 
 /// A message that goes on showing how something stands, and is no incident's or run's card.
@@ -207,6 +239,10 @@ pub enum Lane {
     Alerts(GroupId),
     /// All about one storm.
     Storm(StormId),
+    /// Messages of a page that are brought up to date.
+    Page(PageId),
+    /// What reaches one person by one way that is no mention.
+    Way(UserId, Way),
 }
 
 impl Effect {
@@ -237,6 +273,17 @@ impl Effect {
             | Effect::EditBoard { board: Board::Triage(t), .. } => Lane::Triage(*t),
             Effect::PostBoard { board: Board::Alerts(g), .. }
             | Effect::EditBoard { board: Board::Alerts(g), .. } => Lane::Alerts(*g),
+            Effect::Page(calling) => match (&calling.to, calling.place) {
+                (Target::Person { id, .. }, None) => Lane::Way(*id, calling.way),
+                (_, Some(Place::Thread(i))) => Lane::Incident(i),
+                (_, Some(Place::Run(r))) => Lane::Run(r),
+                (_, Some(Place::Channel(c))) => Lane::Channel(c),
+                (Target::Channel(c), None) => Lane::Channel(*c),
+                // Nobody calls a role without saying where.
+                (Target::Role { id, .. }, None) => Lane::Way(UserId(id.0), calling.way),
+            },
+            // A message that is there needs no thread and waits for nothing.
+            Effect::EditPage { page, .. } => Lane::Page(*page),
             Effect::PostBoard { board: Board::Storm(s), .. }
             | Effect::EditBoard { board: Board::Storm(s), .. } => Lane::Storm(*s),
         }
@@ -248,6 +295,10 @@ impl Effect {
             Effect::Say { place: Place::Thread(id), .. }
             | Effect::PostBoard { place: Place::Thread(id), .. }
             | Effect::PostCard { incident: id, .. } => Some(*id),
+            Effect::Page(calling) => match calling.place {
+                Some(Place::Thread(id)) => Some(id),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -263,7 +314,9 @@ impl Effect {
             | Effect::PostRun { show, .. }
             | Effect::EditRun { show, .. }
             | Effect::PostBoard { show, .. }
+            | Effect::EditPage { show, .. }
             | Effect::EditBoard { show, .. } => Some(show),
+            Effect::Page(calling) => Some(&calling.show),
             _ => None,
         }
     }
@@ -294,6 +347,8 @@ impl Effect {
             Effect::EditBoard { board: Board::Alerts(_), .. } => "a change of an alert's card",
             Effect::PostBoard { board: Board::Storm(_), .. } => "the count of a storm of alerts",
             Effect::EditBoard { board: Board::Storm(_), .. } => "a change of the count of a storm",
+            Effect::Page(_) => "a page",
+            Effect::EditPage { .. } => "a change of a page",
             Effect::Amend { .. } => "a change of a message",
         }
     }

@@ -10,9 +10,10 @@ use super::alert::{AlertsReceived, GroupNews};
 use super::check::Asked;
 use super::effect::Ticket;
 use super::heartbeat::{BeatNews, Ping};
-use super::ids::{ChannelId, EffectId, GroupId, IncidentId, RunId, SilenceId, StormId, TriageId};
+use super::ids::{ChannelId, EffectId, GroupId, IncidentId, PageId, RunId, SilenceId, StormId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::mark::Marked;
+use super::page::PageNews;
 use super::person::Person;
 use super::quote::{MessageAdded, MessageHeld};
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
@@ -435,4 +436,11 @@ pub enum Event {
     Pinged(Box<Ping>),
     /// A job is waited for, or did not say in time that it ran.
     Beats(Box<BeatNews>),
+    /// Something happened to a page.
+    Page {
+        /// Which.
+        page: PageId,
+        /// What.
+        news: PageNews,
+    },
 }

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::check::Probe;
 use super::command::{Command, CommandBody, CommandFile};
 use super::mapping::Mapping;
+use super::oncall::OnCall;
 use super::runbook::{Runbook, StepKind};
 use super::settings::Settings;
 
@@ -26,6 +27,8 @@ pub struct House {
     pub runbooks: BTreeMap<String, Runbook>,
     /// What sources mean that no code reads, by the name of the file.
     pub sources: BTreeMap<String, Mapping>,
+    /// Who is on call, and who is called next.
+    pub oncall: OnCall,
 }
 
 impl House {

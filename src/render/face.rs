@@ -30,6 +30,8 @@ pub struct Pings {
     pub roles: Vec<RoleId>,
     /// These people.
     pub users: Vec<UserId>,
+    /// Whoever is there: only where nobody else is left to call.
+    pub here: bool,
 }
 
 impl Face {

@@ -7,6 +7,7 @@ mod checklist;
 mod face;
 mod health;
 mod incident;
+pub mod page;
 pub mod picture;
 pub mod report;
 mod run;
@@ -63,6 +64,8 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Triage { triage, decided, thread } => triage::face(triage, decided.as_ref(), *thread),
         Show::Alerts(card) => alerts::card(card),
         Show::Storm(card) => alerts::storm(card),
+        Show::Page(card) => page::card(card),
+        Show::Pages(cards) => page::several(cards),
         Show::AlertList { lines, more } => alerts::list(lines, *more),
         Show::AlertWhy(ask) => match seen {
             Some(Seen::Alert(chain)) => alerts::why(ask, chain, tz),

@@ -11,6 +11,7 @@ use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, Co
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
 use crate::model::intake::Intake;
+use crate::model::oncall::OnCall;
 use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::model::watch::Watching;
@@ -67,6 +68,7 @@ pub fn house(off: &[&str], changes: u32) -> House {
         commands: files.map(|f| (f.name.clone(), f)).collect(),
         runbooks: BTreeMap::from([(SERVICE.to_owned(), book::soundlab(changes))]),
         sources: BTreeMap::new(),
+        oncall: OnCall::default(),
     }
 }
 

@@ -276,9 +276,12 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
-        Button::Run(..) | Button::Triage(..) | Button::Tell(..) | Button::After(..) | Button::Alert(..) => {
-            Err(Refusal::new("This button belongs to something else."))
-        }
+        Button::Run(..)
+        | Button::Triage(..)
+        | Button::Tell(..)
+        | Button::After(..)
+        | Button::Alert(..)
+        | Button::Page(..) => Err(Refusal::new("This button belongs to something else.")),
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
             Ok(timeline_page(state, known(state, house, i, id)?.id, page))

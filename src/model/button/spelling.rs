@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AlertButton, Button, FormKind, RunButton, Start, TriageButton};
-use crate::model::ids::{GroupId, IncidentId, RunId, TriageId};
+use super::{AlertButton, Button, FormKind, PageButton, RunButton, Start, TriageButton};
+use crate::model::ids::{GroupId, IncidentId, PageId, RunId, TriageId};
 use crate::model::report::{AfterButton, AfterForm};
 use crate::model::run::StepAt;
 use crate::model::telling::{Audience, Stage};
@@ -30,6 +30,7 @@ impl fmt::Display for Button {
             Button::Tell(i, a) => write!(f, "m1 tell-{} {}", audience(*a), i.0),
             Button::Alert(g, AlertButton::Why(page)) => write!(f, "m1 alert-why {} {page}", g.0),
             Button::Alert(g, b) => write!(f, "m1 {} {}", b.word(), g.0),
+            Button::Page(p, b) => write!(f, "m1 {} {}", b.word(), p.0),
         }
     }
 }
@@ -92,6 +93,20 @@ impl AlertButton {
             AlertButton::Silence => "alert-silence",
             AlertButton::Playbook => "alert-playbook",
             AlertButton::Why(_) => "alert-why",
+        }
+    }
+}
+
+impl PageButton {
+    const ALL: [PageButton; 4] =
+        [PageButton::Acknowledge, PageButton::Cannot, PageButton::Escalate, PageButton::Still];
+
+    fn word(self) -> &'static str {
+        match self {
+            PageButton::Acknowledge => "page-ack",
+            PageButton::Cannot => "page-cannot",
+            PageButton::Escalate => "page-escalate",
+            PageButton::Still => "page-still",
         }
     }
 }
@@ -197,7 +212,9 @@ impl FromStr for Button {
                 let tell = || told(word, "tell-").map(|a| Button::Tell(IncidentId(n[0]), a));
                 let alert = || AlertButton::PLAIN.into_iter().find(|b| b.word() == word);
                 let alert = || alert().map(|b| Button::Alert(GroupId(n[0]), b));
-                triage.or_else(tell).or_else(alert).ok_or_else(stale)
+                let page = || PageButton::ALL.into_iter().find(|b| b.word() == word);
+                let page = || page().map(|b| Button::Page(PageId(n[0]), b));
+                triage.or_else(tell).or_else(alert).or_else(page).ok_or_else(stale)
             }
             (word, n) if n.len() == 3 => {
                 let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
@@ -282,6 +299,10 @@ mod tests {
             Button::Alert(GroupId(1), AlertButton::Silence),
             Button::Alert(GroupId(1), AlertButton::Playbook),
             Button::Alert(GroupId(u32::MAX), AlertButton::Why(u32::MAX)),
+            Button::Page(PageId(u32::MAX), PageButton::Acknowledge),
+            Button::Page(PageId(1), PageButton::Cannot),
+            Button::Page(PageId(1), PageButton::Escalate),
+            Button::Page(PageId(1), PageButton::Still),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");

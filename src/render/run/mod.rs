@@ -73,6 +73,7 @@ pub fn call(roles: &[RoleId], people: &[UserId], text: &str) -> Face {
     let pings = Pings {
         roles: roles.iter().take(CALLED).copied().collect(),
         users: people.iter().take(CALLED).copied().collect(),
+        here: false,
     };
     let roles = pings.roles.iter().map(|r| format!("<@&{r}> "));
     let mentions: String = roles.chain(pings.users.iter().map(|u| format!("<@{u}> "))).collect();

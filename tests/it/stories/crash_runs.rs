@@ -135,7 +135,12 @@ impl Scene {
             let shown = match self.sandbox.look(card) {
                 None => {
                     let options = [("service", "shop".into()), ("action", "go".into())];
-                    let _ = self.sandbox.client(Person::Responder).slash("runbook", &options).await;
+                    let asked = self.sandbox.client(Person::Responder).slash("runbook", &options).await;
+                    if asked.is_err() {
+                        // Nobody was there to hear it: the person asks again when somebody is.
+                        self.sandbox.wait_for_bots(1).await;
+                        continue;
+                    }
                     shown.await
                 }
                 Some(_) => shown.await,

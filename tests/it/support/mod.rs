@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Nothing in a story takes this long; a story that waits longer waits for what will not come.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits for something, but not for ever.
 pub async fn soon<T>(what: &str, wait: impl Future<Output = T>) -> T {

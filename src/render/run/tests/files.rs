@@ -80,7 +80,7 @@ fn a_list_holds_as_many_runs_as_fit_and_counts_the_others() {
 fn a_call_names_and_pings_whom_it_calls_and_has_room_for_its_words() {
     let face = call(&[RoleId(20)], &[UserId(10)], "please look");
     assert_eq!(face.content, "<@&20> <@10> please look");
-    assert_eq!(face.pings, Pings { roles: vec![RoleId(20)], users: vec![UserId(10)] });
+    assert_eq!(face.pings, Pings { roles: vec![RoleId(20)], users: vec![UserId(10)], here: false });
     assert_eq!(card(&three()).pings, Pings::default());
     let many: Vec<RoleId> = (0..200).map(|n| RoleId(1_100_000_000_000_000_000 + n)).collect();
     let face = call(&many, &[], "please look");
