@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::afterwards::fold as after_fold;
 use super::alerts::lines::{self, AlertSpan};
 use super::incidents::{self, fold as incident_fold};
-use super::runs;
+use super::{paging, runs};
 use crate::kit::time::Timestamp;
 use crate::model::card::{Entry, IncidentCard, Show, Tone, What};
 use crate::model::commit::Commit;
 use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::{Event, Settlement};
-use crate::model::ids::{IncidentId, RunId, Seq};
+use crate::model::ids::{IncidentId, PageId, RunId, Seq};
 use crate::model::incident::{Incident, Phase, Severity, Status};
+use crate::model::page::PageNews;
 use crate::model::person::Person;
 use crate::model::quote::MessageAdded;
 use crate::model::report::{ActionItem, Review};
@@ -77,6 +78,7 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
     let mut plans: BTreeMap<RunId, &Plan> = BTreeMap::new();
     let mut runs: BTreeMap<RunId, RunSpan> = BTreeMap::new();
     let mut actions = BTreeMap::new();
+    let mut pages: BTreeSet<PageId> = BTreeSet::new();
     let mut course: Vec<Turn> = vec![];
     let mut alerts = lines::Reader::new(&parts, &commits);
     for commit in commits {
@@ -109,6 +111,16 @@ pub fn fold<'a>(incident: IncidentId, commits: impl IntoIterator<Item = &'a Comm
                 && let Some(span) = runs.get_mut(run)
             {
                 span.end = Some((commit.at, how.clone()));
+            }
+            if let Event::Page { page, news: PageNews::Began(begun) } = event
+                && begun.about.incident().is_some_and(|i| parts.contains(&i))
+            {
+                pages.insert(*page);
+            }
+            if let Event::Page { page, .. } = event
+                && pages.contains(page)
+            {
+                entries.extend(paging::told::entry(commit.at, event).map(|entry| (entry, commit.seq)));
             }
             let entry = match runs::fold::about(event) {
                 Some(run) => plans.get(&run).and_then(|plan| {

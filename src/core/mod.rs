@@ -69,6 +69,14 @@ impl Outcome {
 /// # Errors
 /// A sentence for the person who asked. The caller records it.
 pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Result<Outcome, Refusal> {
+    let mut outcome = decide(state, house, now, input)?;
+    // Whatever it was: who is called for it is decided in one place.
+    let wake = matches!(input, Input::Wake | Input::Started { .. });
+    paging::follow(state, house, now, wake, &mut outcome);
+    Ok(outcome)
+}
+
+fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result<Outcome, Refusal> {
     match input {
         Input::Interaction(interaction) => interact(state, house, now, interaction),
         Input::Settled { effect, outcome } => Ok(settle::settled(state, house, now, *effect, outcome)),
@@ -117,10 +125,16 @@ pub fn next_wakeup(state: &State) -> Option<Timestamp> {
         incidents::next(state),
         afterwards::next(state),
         alerts::next(state),
+        paging::next(state),
     ]
     .into_iter()
     .flatten()
     .min()
+}
+
+/// Whether `Input::Wake` is wanted now: a time came, or the clock was put back behind what is known.
+pub fn is_due(state: &State, now: Timestamp) -> bool {
+    next_wakeup(state).is_some_and(|due| due <= now) || paging::put_back(state, now)
 }
 
 /// Why an input came, for the record.
@@ -142,7 +156,10 @@ pub fn cause(input: &Input) -> Cause {
 
 /// What somebody did in Discord: first whether it counts at all, then what it means.
 fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Result<Outcome, Refusal> {
-    access::server(house, i.guild)?;
+    // Whoever was called may answer where they read it; that is looked at there.
+    if i.guild.is_some() || !matches!(i.act, Act::Press(Ok(Button::Page(..)))) {
+        access::server(house, i.guild)?;
+    }
     if let Act::Complete { command, option, typed } = &i.act {
         return Ok(Outcome::reply(Reply::Choices(complete::choices(
             state, house, now, i, command, option, typed,
@@ -163,6 +180,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         }
         Act::Press(Ok(Button::After(id, button))) => afterwards::press(state, house, now, i, *id, *button),
         Act::Press(Ok(Button::Alert(id, button))) => alerts::press(state, house, now, i, *id, *button),
+        Act::Press(Ok(Button::Page(id, button))) => paging::press(state, house, now, i, *id, *button),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)
@@ -247,6 +265,12 @@ fn command(
         | Action::ItemDone
         | Action::ItemDrop
         | Action::ItemList => afterwards::command(state, house, now, i, command.action, &args),
+        Action::Page
+        | Action::PageTest
+        | Action::PageAck
+        | Action::PageEscalate
+        | Action::PageList
+        | Action::PageWhy => paging::command(state, house, now, i, command.action, &args),
         Action::AlertList | Action::AlertShow | Action::AlertWhy | Action::AlertAck | Action::AlertClose => {
             alerts::command::command(state, house, now, i, command.action, &args)
         }

@@ -21,6 +21,11 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
         after.events.insert(0, Event::Settled { effect: id, outcome: outcome.clone() });
         return after;
     }
+    if let Effect::Page(_) = &owed.effect {
+        let mut after = super::paging::settled(state, house, now, &owed.effect, outcome);
+        after.events.insert(0, Event::Settled { effect: id, outcome: outcome.clone() });
+        return after;
+    }
     let effects = match (&owed.effect, outcome) {
         (Effect::OpenThread { incident, .. }, Settlement::Opened { thread }) => {
             let triage = super::triage::thread_opened(state, *incident, *thread);

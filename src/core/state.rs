@@ -9,6 +9,7 @@ use super::alerts::state::Alerts;
 use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
+use super::paging::brief::brief;
 use super::paging::state::{self as paging, Pages};
 use super::runs::fold;
 use crate::kit::time::Timestamp;
@@ -201,6 +202,7 @@ impl State {
         for event in &commit.events {
             self.take_in(commit, event);
         }
+        self.somebody_worked(commit);
         self.alerts_shown(commit);
         // What a board belongs to is there by now.
         for effect in &commit.effects {
@@ -209,6 +211,19 @@ impl State {
             }
         }
         self.put_away_incidents();
+    }
+
+    /// What a person did in an incident is a sign that somebody works on it.
+    fn somebody_worked(&mut self, commit: &Commit) {
+        if !matches!(commit.cause, Cause::Interaction { .. } | Cause::Terminal { .. }) {
+            return;
+        }
+        for event in &commit.events {
+            let of_run = || fold::about(event).and_then(|run| self.runs.get(&run)?.incident);
+            if let Some(incident) = incident_fold::about(event).or_else(of_run) {
+                self.pages.worked(incident, commit.at);
+            }
+        }
     }
 
     fn take_in(&mut self, commit: &Commit, event: &Event) {
@@ -250,6 +265,7 @@ impl State {
                 paging::settled(self, commit, *effect, outcome);
                 self.settle(commit.seq, *effect, outcome);
             }
+            Event::PagesSent(sent) => paging::sent(&mut self.pages, commit.at, sent),
             Event::Page { page, news } => self.page_went_on(commit, *page, news),
             Event::Marked(marked) => {
                 for incident in marks::concerned(self, &marked.mark) {
@@ -301,8 +317,12 @@ impl State {
     /// What happened to a page is part of its incident's history.
     fn page_went_on(&mut self, commit: &Commit, page: PageId, news: &PageNews) {
         paging::take_in(&mut self.pages, commit.at, page, news);
-        if let Some(About::Incident(id)) = self.pages.all.get(&page).map(|p| p.begun.about) {
-            self.about(id, commit.seq, |_| {});
+        let Some(page) = self.pages.all.get(&page) else { return };
+        let brief = brief(page);
+        match page.begun.about {
+            About::Incident(id) => self.about(id, commit.seq, |i| i.page = Some(brief)),
+            About::Asked { incident: Some(id) } => self.about(id, commit.seq, |_| {}),
+            _ => {}
         }
     }
 

@@ -152,7 +152,8 @@ fn option(o: &CommandOption) -> Value {
         | OptionKind::Run
         | OptionKind::ActionItem
         | OptionKind::Silence
-        | OptionKind::Alert => {
+        | OptionKind::Alert
+        | OptionKind::Page => {
             set("type", 3.into());
             set("autocomplete", true.into());
         }

@@ -208,7 +208,7 @@ fn page(
             let incident = state.incidents.get(&id).ok_or(Settlement::Superseded)?;
             Ok(Address::Channel(thread(incident)?))
         }
-        (_, Some(Place::Channel(channel)))  => Ok(Address::Channel(channel)),
+        (_, Some(Place::Channel(channel))) => Ok(Address::Channel(channel)),
         (Target::Channel(channel), None) => Ok(Address::Channel(*channel)),
         (_, Some(Place::Run(_))) | (Target::Role { .. }, None) => {
             Ok(Address::Channel(house.settings.channels.incidents))

@@ -139,9 +139,8 @@ impl Turn {
             committer.set_house(house);
         }
         let mut inputs = self.inputs;
-        let due = core::next_wakeup(committer.state());
         // Other settings may make other things due.
-        if committer.down().is_none() && (read_anew || due.is_some_and(|due| due <= now)) {
+        if committer.down().is_none() && (read_anew || core::is_due(committer.state(), now)) {
             inputs.push(Input::Wake);
         }
         let group = committer.commit(now, &inputs);

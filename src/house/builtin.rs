@@ -8,11 +8,15 @@ pub type File = (&'static str, &'static str);
 
 /// `commands/`.
 pub const COMMANDS: &[File] = &[
+    ("ack", include_str!("../../commands/ack.toml")),
     ("action", include_str!("../../commands/action.toml")),
     ("add-to-timeline", include_str!("../../commands/add-to-timeline.toml")),
     ("alerts", include_str!("../../commands/alerts.toml")),
+    ("escalate", include_str!("../../commands/escalate.toml")),
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
+    ("page", include_str!("../../commands/page.toml")),
+    ("pages", include_str!("../../commands/pages.toml")),
     ("purge-queue", include_str!("../../commands/purge-queue.toml")),
     ("report", include_str!("../../commands/report.toml")),
     ("rollback", include_str!("../../commands/rollback.toml")),

@@ -320,6 +320,7 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "action-item" => OptionKind::ActionItem,
         "silence" => OptionKind::Silence,
         "alert" => OptionKind::Alert,
+        "page" => OptionKind::Page,
         "severity" => OptionKind::Severity,
         "person" => OptionKind::Person,
         "channel" => OptionKind::Channel,

@@ -86,6 +86,18 @@ pub enum Action {
     AlertAck,
     /// Says that they are over.
     AlertClose,
+    /// Calls somebody.
+    Page,
+    /// Calls somebody to show that they can be reached.
+    PageTest,
+    /// Says that somebody is on it.
+    PageAck,
+    /// Calls the next.
+    PageEscalate,
+    /// Shows the pages that are not over.
+    PageList,
+    /// Says why somebody was called, or was not.
+    PageWhy,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -109,7 +121,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 40] = [
+    pub const ALL: [Action; 46] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -150,6 +162,12 @@ impl Action {
         Action::AlertWhy,
         Action::AlertAck,
         Action::AlertClose,
+        Action::Page,
+        Action::PageTest,
+        Action::PageAck,
+        Action::PageEscalate,
+        Action::PageList,
+        Action::PageWhy,
     ];
 
     /// How a command file names it.
@@ -195,6 +213,12 @@ impl Action {
             Action::AlertWhy => "alerts.why",
             Action::AlertAck => "alerts.ack",
             Action::AlertClose => "alerts.close",
+            Action::Page => "page.call",
+            Action::PageTest => "page.test",
+            Action::PageAck => "page.ack",
+            Action::PageEscalate => "page.escalate",
+            Action::PageList => "page.list",
+            Action::PageWhy => "page.why",
         }
     }
 
@@ -302,6 +326,21 @@ impl Action {
             Action::AlertShow | Action::AlertWhy | Action::AlertAck | Action::AlertClose => {
                 const { &[needs("alert", &["alert"])] }
             }
+            Action::Page => {
+                const {
+                    &[
+                        takes("person", &["person"]),
+                        takes("text", TEXT),
+                        takes("service", SERVICE),
+                        takes("incident", INCIDENT),
+                    ]
+                }
+            }
+            Action::PageTest => const { &[takes("person", &["person"])] },
+            Action::PageAck | Action::PageEscalate | Action::PageWhy => {
+                const { &[takes("page", &["page"]), takes("incident", INCIDENT)] }
+            }
+            Action::PageList => &[],
             Action::ItemDone => const { &[needs("item", ITEM)] },
             Action::ItemDrop => const { &[needs("item", ITEM), needs("why", TEXT)] },
             Action::SilenceAdd => const { &[needs("match", TEXT), needs("for", TEXT), needs("why", TEXT)] },

@@ -13,7 +13,7 @@ use super::alert::{AlertCard, AlertListed, AlertWhy, StormCard};
 use super::check::Finding;
 use super::ids::{ChannelId, CheckId, GroupId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp};
-use super::page::PageCard;
+use super::page::{PageBrief, PageCard};
 use super::person::Person;
 use super::report::{ActionItem, ChecklistCard};
 use super::telling::TellCard;
@@ -246,6 +246,9 @@ pub struct IncidentCard {
     /// By when somebody should have begun, while nobody has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
+    /// Who is called for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageBrief>,
 }
 
 /// What the card of a health check shows.

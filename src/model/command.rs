@@ -127,6 +127,8 @@ pub enum OptionKind {
     Silence,
     /// Alerts that are one problem; completed from those that are not over.
     Alert,
+    /// A page; completed from those that are not over.
+    Page,
     /// P1 to P4; chosen from a list.
     Severity,
     /// A member of the server.
@@ -154,6 +156,7 @@ impl OptionKind {
             OptionKind::ActionItem => "action-item",
             OptionKind::Silence => "silence",
             OptionKind::Alert => "alert",
+            OptionKind::Page => "page",
             OptionKind::Severity => "severity",
             OptionKind::Person => "person",
             OptionKind::Channel => "channel",
@@ -163,7 +166,7 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 16] = [
+    pub const WORDS: [&'static str; 17] = [
         "text",
         "integer",
         "number",
@@ -175,6 +178,7 @@ impl OptionKind {
         "action-item",
         "silence",
         "alert",
+        "page",
         "severity",
         "person",
         "channel",
@@ -194,6 +198,7 @@ impl OptionKind {
                 | OptionKind::ActionItem
                 | OptionKind::Silence
                 | OptionKind::Alert
+                | OptionKind::Page
         )
     }
 }

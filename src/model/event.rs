@@ -13,7 +13,7 @@ use super::heartbeat::{BeatNews, Ping};
 use super::ids::{ChannelId, EffectId, GroupId, IncidentId, PageId, RunId, SilenceId, StormId, TriageId};
 use super::incident::{Duty, Incident, Link, Severity, Status};
 use super::mark::Marked;
-use super::page::PageNews;
+use super::page::{PageNews, PagesSent};
 use super::person::Person;
 use super::quote::{MessageAdded, MessageHeld};
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
@@ -443,4 +443,6 @@ pub enum Event {
         /// What.
         news: PageNews,
     },
+    /// What had waited for one person is sent as one message.
+    PagesSent(Box<PagesSent>),
 }

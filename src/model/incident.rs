@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{ChannelId, GroupId, IncidentId, MessageId, Seq};
+use super::page::PageBrief;
 use super::person::Person;
 use super::report::Review;
 use super::run::Reminded;
@@ -185,6 +186,9 @@ pub struct Incident {
     /// By when somebody should have begun; `None` once a person did something in it.
     #[serde(default)]
     pub respond_by: Option<Timestamp>,
+    /// Who is called for it, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<PageBrief>,
     /// What people were told of it.
     #[serde(default)]
     pub tellings: Tellings,

@@ -9,6 +9,7 @@ use crate::model::button::Button;
 use crate::model::card::{IncidentCard, IncidentChoice};
 use crate::model::ids::InteractionId;
 use crate::model::incident::{Phase, Severity};
+use crate::model::page::{Brief, PageBrief};
 use crate::model::pick::Pick;
 
 /// Alerts that an incident's card names; the others are counted.
@@ -65,6 +66,7 @@ pub fn card(c: &IncidentCard) -> Face {
     }
     fields.insert(0, ("Status".to_owned(), status, true));
     fields.push(("Declared".to_owned(), declared, true));
+    fields.extend(c.page.as_ref().and_then(page).map(|words| ("On call".to_owned(), words, false)));
     let open = c.phase.is_open();
     let drill = match (c.drill, c.private) {
         (true, true) => "DRILL · PRIVATE · ",
@@ -89,6 +91,31 @@ pub fn card(c: &IncidentCard) -> Face {
         ],
         ..Face::default()
     }
+}
+
+/// What a card says of its page; nothing where that is over.
+fn page(brief: &PageBrief) -> Option<String> {
+    let id = brief.page;
+    Some(match &brief.stands {
+        Brief::Calling { rung, who, until } => {
+            let rung = text::escape_markdown(rung);
+            let who = match who.is_empty() {
+                true => "nobody".to_owned(),
+                false => text::escape_markdown(&who.join(", ")),
+            };
+            format!("📟 {id} calls {who} ({rung}), answer until <t:{}:T>", until.seconds())
+        }
+        Brief::Acknowledged(by) => {
+            format!("✅ {} is on it since <t:{}:T> ({id})", name(&by.by), by.at.seconds())
+        }
+        Brief::Exhausted { since } => {
+            format!(
+                "🚨 **Nobody answered** since <t:{}:T> ({id}). Take it: `/ack page:{id}`",
+                since.seconds()
+            )
+        }
+        Brief::Over => return None,
+    })
 }
 
 /// A button of a card.

@@ -23,7 +23,7 @@ pub fn about(card: &PageCard) -> String {
     match card.about {
         About::Incident(id) => id.to_string(),
         About::Alerts(id) => id.to_string(),
-        About::Asked => "You are asked for".to_owned(),
+        About::Asked { .. } => "You are asked for".to_owned(),
         About::Test => "Test page".to_owned(),
     }
 }
@@ -79,9 +79,8 @@ pub fn card(card: &PageCard) -> Face {
     }
     let mut fields = vec![("Since".to_owned(), format!("<t:{}:R>", card.since.seconds()), true)];
     if !card.tried.is_empty() {
-        let line = |(at, what): &(Timestamp, String)| {
-            format!("<t:{}:T> {}", at.seconds(), text::cut(what, 160))
-        };
+        let line =
+            |(at, what): &(Timestamp, String)| format!("<t:{}:T> {}", at.seconds(), text::cut(what, 160));
         let tried: Vec<String> = card.tried.iter().map(line).collect();
         fields.push(("What was tried".to_owned(), tried.join("\n"), false));
     }
@@ -123,7 +122,8 @@ fn stands(card: &PageCard) -> (String, Colour) {
             let rung = text::escape_markdown(rung);
             let next = text::escape_markdown(next);
             let until = until.seconds();
-            let words = format!("**{why}** ({rung}). Answer until <t:{until}:T> (<t:{until}:R>); then {next}.");
+            let words =
+                format!("**{why}** ({rung}). Answer until <t:{until}:T> (<t:{until}:R>); then {next}.");
             (words, colour(card.severity))
         }
         Stands::Asked { until } => (
@@ -142,7 +142,8 @@ fn stands(card: &PageCard) -> (String, Colour) {
         ),
         Stands::Declined => ("You said that you cannot. The next is called.".to_owned(), Colour::Grey),
         Stands::Exhausted { again, tried } => {
-            let mut words = "🚨 **Nobody answered.** Whoever reads this: somebody has to take it, now.".to_owned();
+            let mut words =
+                "🚨 **Nobody answered.** Whoever reads this: somebody has to take it, now.".to_owned();
             for (who, what) in tried {
                 let _ = write!(words, "\n- {}: {}", text::escape_markdown(who), text::escape_markdown(what));
             }
@@ -168,8 +169,7 @@ fn buttons(page: PageId, stands: &Stands) -> Vec<FaceButton> {
             press("Still on it", Style::Success, PageButton::Still),
             press("I can't", Style::Quiet, PageButton::Cannot),
         ],
-        Stands::Told(_) => vec![press("I am on it", Style::Success, PageButton::Acknowledge)],
-        Stands::Acknowledged(_) | Stands::Declined | Stands::Over { .. } => vec![],
+        Stands::Told(_) | Stands::Acknowledged(_) | Stands::Declined | Stands::Over { .. } => vec![],
     }
 }
 

@@ -72,6 +72,10 @@ pub fn said(entry: &Entry) -> String {
             let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
             format!("▶️ **{run}**{by}: {}", text::escape_markdown(text))
         }
+        What::Page { page, text } => {
+            let by = if who.is_empty() { String::new() } else { format!(" by {who}") };
+            format!("📟 **{page}**{by}: {}", text::escape_markdown(text))
+        }
         What::Quoted { message } => quoted(message, &who),
         What::Struck { count, why } => {
             let why = why.as_deref().map(|w| format!(": {}", text::escape_markdown(w))).unwrap_or_default();

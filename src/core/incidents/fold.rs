@@ -99,6 +99,7 @@ pub fn begun(commit: &Commit, event: &Event) -> Option<Incident> {
         review: Review::default(),
         leader_asked: false,
         respond_by: *respond_by,
+        page: None,
         tellings: Tellings::default(),
         messages: BTreeSet::new(),
         card: Card::Owed,

@@ -131,6 +131,7 @@ pub fn open(id: IncidentId, house: &House, now: Timestamp, opener: &Opener<'_>, 
         drill,
         private: private.is_some(),
         respond_by,
+        page: None,
     };
     let channel = house.settings.channels.incidents;
     let what = What::Declared { title: title.clone(), severity, respond_by, triage: triage.clone() };
@@ -394,5 +395,6 @@ pub fn card(i: &Incident) -> IncidentCard {
         drill: i.drill,
         private: i.private,
         respond_by: i.respond_by,
+        page: i.page.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of pages, as a fold over what happened to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,13 +9,18 @@ use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
 use crate::model::effect::{Calling, Effect};
-use crate::model::ids::{EffectId, PageId};
+use crate::model::ids::{EffectId, IncidentId, PageId, UserId};
 use crate::model::incident::Stamp;
-use crate::model::page::{About, Begun, Delivery, Page, PageNews, Standing};
+use crate::model::page::{About, Begun, Call, Delivery, Page, PageNews, PagesSent, Standing, Way};
+use crate::model::policy::Until;
 use crate::model::settlement::Settlement;
 
 /// How many pages that are over are kept at hand, so that a late click learns what became of them.
 const OVER: usize = 64;
+/// How many of the messages that somebody was sent are remembered, to know when it is too much.
+const REMEMBERED: usize = 64;
+/// A clock that is put right by less than this was not put back.
+const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// The pages that are not over, and the newest that are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,10 +28,40 @@ pub struct Pages {
     /// By number.
     pub all: BTreeMap<PageId, Page>,
     /// The page that is about something, while it is not over.
-    about: Vec<(About, PageId)>,
+    about: BTreeSet<(About, PageId)>,
     /// When each that is not over is to be looked at, the first first.
     due: BTreeSet<(Timestamp, PageId)>,
+    /// When each that is not over changed last.
+    moved: BTreeSet<(Timestamp, PageId)>,
+    /// The numbers of those that are over.
+    over: VecDeque<PageId>,
+    /// What each person is sent by each way that is no mention.
+    #[serde(with = "lines")]
+    lines: BTreeMap<(UserId, Way), Line>,
     last: PageId,
+}
+
+/// What one person is sent by one way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Line {
+    /// When they were sent something.
+    sent: VecDeque<Timestamp>,
+    /// What waits, and until when.
+    queued: Option<(Timestamp, Vec<(PageId, u32)>)>,
+}
+
+/// A JSON object has texts as keys: a list instead.
+mod lines {
+    use super::*;
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(lines: &BTreeMap<(UserId, Way), Line>, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(lines)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<(UserId, Way), Line>, D::Error> {
+        Vec::<((UserId, Way), Line)>::deserialize(d).map(|all| all.into_iter().collect())
+    }
 }
 
 impl Pages {
@@ -34,20 +70,26 @@ impl Pages {
         PageId(self.last.0 + 1)
     }
 
-    /// The page that is about something and not over.
+    /// The page that is about something and not over; of several that people asked for, the first.
     pub fn about(&self, about: About) -> Option<&Page> {
-        let at = self.about.binary_search_by_key(&about, |(a, _)| *a).ok()?;
-        self.all.get(&self.about[at].1)
+        let (_, id) = self.about.range((about, PageId(0))..=(about, PageId(u32::MAX))).next()?;
+        self.all.get(id)
     }
 
     /// The pages that are not over, the oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Page> {
-        self.all.values().filter(|p| !p.is_over())
+        self.about
+            .iter()
+            .map(|(_, id)| id)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter_map(|id| self.all.get(id))
     }
 
     /// When something is due.
     pub fn first_due(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        let queued = self.lines.values().filter_map(|l| l.queued.as_ref().map(|(at, _)| *at));
+        self.due.first().map(|(at, _)| *at).into_iter().chain(queued).min()
     }
 
     /// What is due by then, the longest due first.
@@ -55,97 +97,146 @@ impl Pages {
         self.due.iter().copied().take_while(move |(at, _)| *at <= now)
     }
 
+    /// The pages that changed later than it is now: the clock was put back.
+    pub fn from_the_future(&self, now: Timestamp) -> impl Iterator<Item = PageId> {
+        let future = now.after(TOLERANCE);
+        self.moved.iter().rev().take_while(move |(at, _)| *at > future).map(|(_, id)| *id)
+    }
+
+    /// When this person was sent something by this way, the oldest first.
+    pub fn sent(&self, to: UserId, way: Way) -> impl Iterator<Item = Timestamp> {
+        self.lines.get(&(to, way)).into_iter().flat_map(|l| l.sent.iter().copied())
+    }
+
+    /// What waits for this person, and until when.
+    pub fn queued(&self, to: UserId, way: Way) -> Option<Timestamp> {
+        self.lines.get(&(to, way))?.queued.as_ref().map(|(at, _)| *at)
+    }
+
+    /// What waits for somebody: for whom, how, until when, and which calls.
+    pub fn all_queued(&self) -> impl Iterator<Item = (UserId, Way, Timestamp, &[(PageId, u32)])> {
+        self.lines.iter().filter_map(|((to, way), line)| {
+            let (until, calls) = line.queued.as_ref()?;
+            Some((*to, *way, *until, calls.as_slice()))
+        })
+    }
+
     /// Changes a page, and keeps what is found by it.
     fn change(&mut self, id: PageId, change: impl FnOnce(&mut Page)) {
         let Some(page) = self.all.get_mut(&id) else { return };
-        let (before, was_over) = (next(page), page.is_over());
+        let (before, moved, was_over) = (next(page), page.moved, page.is_over());
         change(page);
-        let (after, about, over) = (next(page), page.begun.about, page.is_over());
+        let (after, about, over, moves) = (next(page), page.begun.about, page.is_over(), page.moved);
         if before != after {
             before.map(|at| self.due.remove(&(at, id)));
             after.map(|at| self.due.insert((at, id)));
         }
-        if over && !was_over {
-            self.about.retain(|(a, p)| (*a, *p) != (about, id));
-            self.put_away();
-        }
-    }
-
-    fn put_away(&mut self) {
-        let over: Vec<PageId> = self.all.values().filter(|p| p.is_over()).map(Page::id).collect();
-        for id in over.iter().take(over.len().saturating_sub(OVER)) {
-            self.all.remove(id);
+        self.moved.remove(&(moved, id));
+        if !over {
+            self.moved.insert((moves, id));
+        } else if !was_over {
+            self.about.remove(&(about, id));
+            self.over.push_back(id);
+            if self.over.len() > OVER {
+                self.over.pop_front().map(|old| self.all.remove(&old));
+            }
         }
     }
 
     fn began(&mut self, at: Timestamp, begun: &Begun) {
         let (id, about) = (begun.id, begun.about);
         self.last = self.last.max(id);
-        // It is due at once; whoever is called first is called in the same commit.
-        let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None };
-        let page = Page { begun: begun.clone(), at, standing, calls: vec![], declined: vec![] };
+        self.about.insert((about, id));
+        let page = new(at, begun);
+        self.due.extend(next(&page).map(|at| (at, id)));
+        self.moved.insert((at, id));
         self.all.insert(id, page);
-        self.due.insert((at, id));
-        // Of what people ask for there may be several at a time; each stands for itself.
-        if matches!(about, About::Incident(_) | About::Alerts(_)) {
-            let place = self.about.partition_point(|(a, _)| *a < about);
-            self.about.insert(place, (about, id));
+    }
+
+    /// What a person is sent, or what waits for them.
+    fn counts(&mut self, id: PageId, first: usize, calls: &[Call]) {
+        for (n, call) in (first..).zip(calls) {
+            let Some(to) = call.to.person().filter(|_| call.way != Way::Mention) else { continue };
+            let line = self.lines.entry((to, call.way)).or_default();
+            match call.delivery {
+                Delivery::Owed => line.sends(call.at),
+                Delivery::Queued { until } => {
+                    let number = u32::try_from(n).unwrap_or(u32::MAX);
+                    line.queued.get_or_insert((until, vec![])).1.push((id, number));
+                }
+                _ => {}
+            }
         }
+    }
+
+    /// Somebody did something in an incident.
+    pub fn worked(&mut self, incident: IncidentId, at: Timestamp) {
+        if let Some(id) = self.about(About::Incident(incident)).map(Page::id) {
+            self.change(id, |page| page.worked = Some(at));
+        }
+    }
+}
+
+impl Line {
+    fn sends(&mut self, at: Timestamp) {
+        self.sent.push_back(at);
+        if self.sent.len() > REMEMBERED {
+            self.sent.pop_front();
+        }
+    }
+}
+
+/// A page as it begins. It is due at once; whoever is called first is called in the same commit.
+pub fn new(at: Timestamp, begun: &Begun) -> Page {
+    let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None };
+    Page {
+        begun: begun.clone(),
+        at,
+        standing,
+        calls: vec![],
+        declined: vec![],
+        answered: None,
+        moved: at,
+        worked: None,
     }
 }
 
 /// When a page is to be looked at next.
 pub fn next(page: &Page) -> Option<Timestamp> {
-    let standing = match &page.standing {
+    match &page.standing {
         Standing::Climbing { until, again, .. } => Some(again.map_or(*until, |again| again.min(*until))),
         Standing::Acknowledged { wears_off, next, .. } => {
             Some(next.map_or(*wears_off, |(_, at)| at.min(*wears_off)))
         }
         Standing::Exhausted { again, .. } => Some(*again),
         Standing::Over { .. } => None,
-    };
-    // What waits goes out in its time though the page stands still meanwhile.
-    let queued = page.calls.iter().enumerate().filter_map(|(n, call)| match call.delivery {
-        Delivery::Queued { until } if page.wants(u32::try_from(n).ok()?) => Some(until),
-        _ => None,
-    });
-    standing.into_iter().chain(queued).min()
+    }
 }
 
-/// Takes in what happened to a page.
-pub fn take_in(pages: &mut Pages, at: Timestamp, id: PageId, news: &PageNews) {
-    if let PageNews::Began(begun) = news {
-        return pages.began(at, begun);
-    }
-    pages.change(id, |page| match news {
-        PageNews::Began(_) => {}
+/// What happened to a page, for the page alone.
+pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
+    match news {
+        PageNews::Began(_) => return,
         PageNews::Paged(paged) => {
             page.calls.extend(paged.calls.iter().cloned());
             match &mut page.standing {
-                // Somebody is on it: the rung only hears of it.
-                Standing::Acknowledged { next, .. } => {
-                    let later = page.begun.policy.rung(paged.rung + 1).is_some();
+                Standing::Acknowledged { next, .. } if paged.told => {
+                    let resolved = page.begun.policy.until == Until::Resolved;
+                    let later = resolved && page.begun.policy.rung(paged.rung + 1).is_some();
                     *next = later.then_some((paged.rung + 1, paged.until));
                 }
+                Standing::Over { .. } => {}
                 standing => {
-                    let Standing::Over { .. } = standing else {
-                        let (round, rung) = (paged.round, paged.rung);
-                        *standing = Standing::Climbing { round, rung, until: paged.until, again: paged.again };
-                        return;
-                    };
-                }
-            }
-        }
-        PageNews::Sent { calls } => {
-            for call in calls {
-                if let Some(call) = page.calls.get_mut(*call as usize) {
-                    call.delivery = Delivery::Owed;
+                    let (round, rung) = (paged.round, paged.rung);
+                    *standing = Standing::Climbing { round, rung, until: paged.until, again: paged.again };
                 }
             }
         }
         PageNews::Acknowledged { by, wears_off, next } => {
+            page.answered = Some(by.clone());
             let by = Stamp { at, by: by.clone() };
-            page.standing = Standing::Acknowledged { by, wears_off: *wears_off, asked: false, next: *next };
+            let (wears_off, next, calls) = (*wears_off, *next, count(page));
+            page.standing = Standing::Acknowledged { by, wears_off, asked: false, next, calls };
         }
         PageNews::Asked { until, calls } => {
             page.calls.extend(calls.iter().cloned());
@@ -159,9 +250,74 @@ pub fn take_in(pages: &mut Pages, at: Timestamp, id: PageId, news: &PageNews) {
             }
         }
         PageNews::Declined(by) => page.declined.push(by.id),
-        PageNews::Exhausted { again } => page.standing = Standing::Exhausted { since: at, again: *again },
+        PageNews::Exhausted { again, calls } => {
+            page.standing = Standing::Exhausted { since: at, again: *again, calls: count(page) };
+            page.calls.extend(calls.iter().cloned());
+        }
+        PageNews::Retimed => retime(&mut page.standing, page.moved, at),
         PageNews::Over(why) => page.standing = Standing::Over { since: at, why: why.clone() },
-    });
+    }
+    page.moved = at;
+}
+
+fn count(page: &Page) -> u32 {
+    u32::try_from(page.calls.len()).unwrap_or(u32::MAX)
+}
+
+/// Puts what is to come as far behind `to` as it was behind `from`.
+fn retime(standing: &mut Standing, from: Timestamp, to: Timestamp) {
+    let put = |at: &mut Timestamp| *at = to.after(at.since(from));
+    match standing {
+        Standing::Climbing { until, again, .. } => {
+            put(until);
+            again.iter_mut().for_each(put);
+        }
+        Standing::Acknowledged { by, wears_off, next, .. } => {
+            by.at = by.at.min(to);
+            put(wears_off);
+            next.iter_mut().for_each(|(_, at)| put(at));
+        }
+        Standing::Exhausted { since, again, .. } => {
+            *since = (*since).min(to);
+            put(again);
+        }
+        Standing::Over { .. } => {}
+    }
+}
+
+/// Takes in what happened to a page.
+pub fn take_in(pages: &mut Pages, at: Timestamp, id: PageId, news: &PageNews) {
+    if let PageNews::Began(begun) = news {
+        return pages.began(at, begun);
+    }
+    let calls = match news {
+        PageNews::Paged(paged) => &paged.calls,
+        PageNews::Asked { calls, .. } | PageNews::Exhausted { calls, .. } => calls,
+        _ => &vec![],
+    };
+    let first = pages.all.get(&id).map_or(0, |p| p.calls.len());
+    pages.counts(id, first, calls);
+    pages.change(id, |page| went_on(page, at, news));
+}
+
+/// Takes in that what had waited is sent.
+pub fn sent(pages: &mut Pages, at: Timestamp, sent: &PagesSent) {
+    let line = pages.lines.entry((sent.to, sent.way)).or_default();
+    line.queued = None;
+    if !sent.calls.is_empty() {
+        line.sends(at);
+    }
+    let set = |pages: &mut Pages, calls: &[(PageId, u32)], delivery: Delivery| {
+        for (page, call) in calls {
+            pages.change(*page, |p| {
+                if let Some(call) = p.calls.get_mut(*call as usize) {
+                    call.delivery = delivery.clone();
+                }
+            });
+        }
+    };
+    set(pages, &sent.calls, Delivery::Owed);
+    set(pages, &sent.dropped, Delivery::Dropped);
 }
 
 /// Takes in how a call was settled.
@@ -172,14 +328,19 @@ pub fn settled(state: &mut State, commit: &Commit, effect: EffectId, outcome: &S
     for (page, call) in calls.clone() {
         state.pages.change(page, |page| {
             let Some(call) = page.calls.get_mut(call as usize) else { return };
-            call.delivery = match outcome {
-                Settlement::Superseded => Delivery::Dropped,
-                Settlement::GaveUp { said, .. } => Delivery::Failed { at: commit.at, why: said.clone() },
-                _ => Delivery::Delivered { at: commit.at },
-            };
+            call.delivery = delivery(commit.at, outcome);
             if let Settlement::Posted { channel, message } = outcome {
                 call.message = Some((*channel, *message));
             }
         });
+    }
+}
+
+/// What became of a call that was settled so.
+pub fn delivery(at: Timestamp, outcome: &Settlement) -> Delivery {
+    match outcome {
+        Settlement::Superseded => Delivery::Dropped,
+        Settlement::GaveUp { said, .. } => Delivery::Failed { at, why: said.clone() },
+        _ => Delivery::Delivered { at },
     }
 }

@@ -37,7 +37,8 @@ use crate::model::command::{Action, Command};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::RunId;
-use crate::model::input::{Interaction, Press, TerminalAct};
+use crate::model::input::{Interaction, Press, RunAsk, TerminalAct};
+use crate::model::person::Person;
 use crate::model::reply::Refusal;
 use crate::model::run::{Process, Run, StepAt, StepState};
 use desk::Desk;
@@ -128,6 +129,18 @@ pub fn submit(
         | FormKind::Silence(_)
         | FormKind::Tell(..) => Err(Refusal::new("This form is an incident's. Open it again from its card.")),
     }
+}
+
+/// Asks for a run on Muster's own behalf: only for what a person has to agree to.
+///
+/// # Errors
+/// Why it cannot be asked for, or that its runbook asks nobody.
+pub fn propose(state: &State, house: &House, now: Timestamp, ask: &RunAsk) -> Result<Outcome, Refusal> {
+    if plan::make(house, ask)?.approve.is_none() {
+        return Err(Refusal::new("its runbook asks nobody before it begins."));
+    }
+    let who = Who { person: Person::muster(), roles: vec![], operator: true, channel: None };
+    ask::ask(state, house, now, &who, ask)
 }
 
 /// Somebody did something in a terminal.

@@ -11,6 +11,8 @@ pub mod fit;
 pub mod level;
 pub mod respond;
 
+pub use fit::playbooks;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

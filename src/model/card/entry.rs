@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kit::time::Timestamp;
-use crate::model::ids::{ActionId, GroupId, IncidentId, RunId};
+use crate::model::ids::{ActionId, GroupId, IncidentId, PageId, RunId};
 use crate::model::incident::{Duty, Link, Severity, Status};
 use crate::model::labels::Labels;
 use crate::model::mark::Mark;
@@ -166,6 +166,13 @@ pub enum What {
         title: String,
         /// What.
         turn: AlertTurn,
+    },
+    /// Something about a page: who was called, and why.
+    Page {
+        /// Which.
+        page: PageId,
+        /// What, as words without their subject. Plain text.
+        text: String,
     },
     /// Something of its service changed: a deployment and the like.
     Changed {

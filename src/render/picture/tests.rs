@@ -68,6 +68,7 @@ pub fn history() -> History {
             drill: false,
             private: false,
             respond_by: None,
+            page: None,
         },
         numbers: vec![],
         entries: vec![

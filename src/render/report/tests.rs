@@ -38,6 +38,7 @@ fn history(at: i64, entries: Vec<Entry>) -> History {
             drill: false,
             private: false,
             respond_by: None,
+            page: None,
         },
         numbers: vec![],
         entries,

@@ -36,6 +36,7 @@ fn enormous() -> History {
             drill: true,
             private: false,
             respond_by: None,
+            page: None,
         },
         numbers: (1..=10_000).map(muster::model::ids::Seq).collect(),
         entries: (0..10_000)

@@ -1,0 +1,160 @@
+//! Calls: by which ways each person is called, what has to wait because they were sent so much, and what
+//! is owed for it.
+
+use super::card::Cards;
+use super::hand::Hand;
+use crate::kit::time::Timestamp;
+use crate::model::card::Show;
+use crate::model::effect::{Calling, Effect, Place};
+use crate::model::ids::{ChannelId, PageId, UserId};
+use crate::model::oncall::{Limit, Teammate};
+use crate::model::page::{About, Because, Call, Delivery, Page, PagesSent, Stands, Target, Way};
+
+use crate::model::event::Event;
+
+/// By which ways somebody is called: what the rung allows of what they have, and a direct message where
+/// that is nothing.
+fn ways(hand: &Hand<'_>, page: &Page, to: &Target, only: &[Way]) -> Vec<Way> {
+    let Some(id) = to.person() else { return vec![Way::Mention] };
+    let reach = hand.house.oncall.teammate(id).map(|t| t.reach.as_slice()).unwrap_or_default();
+    let mut all = vec![Way::Mention, Way::Direct];
+    for reach in reach {
+        if !all.contains(&reach.way()) {
+            all.push(reach.way());
+        }
+    }
+    if place(hand, page, to).is_none() {
+        all.retain(|w| *w != Way::Mention);
+    }
+    let wanted: Vec<Way> = all.iter().copied().filter(|w| only.is_empty() || only.contains(w)).collect();
+    if wanted.is_empty() { vec![Way::Direct] } else { wanted }
+}
+
+/// Where somebody is mentioned.
+fn place(hand: &Hand<'_>, page: &Page, to: &Target) -> Option<Place> {
+    let channel = || hand.house.oncall.channel.unwrap_or(hand.house.settings.channels.incidents);
+    match (page.begun.about, to) {
+        (_, Target::Channel(channel)) => Some(Place::Channel(*channel)),
+        (About::Incident(id) | About::Asked { incident: Some(id) }, _) => Some(Place::Thread(id)),
+        (About::Alerts(group), _) => Some(Place::Channel(alert_channel(hand, group))),
+        (About::Asked { incident: None } | About::Test, Target::Role { .. }) => {
+            Some(Place::Channel(channel()))
+        }
+        (About::Asked { incident: None } | About::Test, Target::Person { .. }) => None,
+    }
+}
+
+fn alert_channel(hand: &Hand<'_>, group: crate::model::ids::GroupId) -> ChannelId {
+    use crate::model::incident::Card;
+    match hand.state.alerts.groups.get(&group).map(|g| g.card) {
+        Some(Card::At { channel, .. }) => channel,
+        _ => hand.house.settings.channels.alerts,
+    }
+}
+
+/// The calls to these people, as they stand when they are decided.
+pub(super) fn calls(
+    hand: &mut Hand<'_>,
+    page: PageId,
+    at: (u32, u32),
+    targets: &[Target],
+    only: &[Way],
+) -> Vec<Call> {
+    let Some(page) = hand.page(page).cloned() else { return vec![] };
+    let mut all = vec![];
+    for to in targets {
+        for way in ways(hand, &page, to, only) {
+            let delivery = match to.person().filter(|_| way != Way::Mention) {
+                Some(id) => line(hand, id, way),
+                None => Delivery::Owed,
+            };
+            let (round, rung) = at;
+            all.push(Call { to: to.clone(), way, round, rung, at: hand.now, delivery, message: None });
+        }
+    }
+    all
+}
+
+/// Whether something goes out to somebody now, or has to wait.
+fn line(hand: &mut Hand<'_>, to: UserId, way: Way) -> Delivery {
+    let limit = hand.house.oncall.teammate(to).map_or(Limit::default(), |t: &Teammate| t.limit);
+    let now = hand.now;
+    // A clock that was put back makes nothing of before count.
+    let counts = |at: &Timestamp| *at <= now && at.after(limit.within) > now;
+    let sent: Vec<Timestamp> = hand.state.pages.sent(to, way).filter(counts).collect();
+    let known = hand.state.pages.queued(to, way);
+    let (fresh, queued) = hand.lines.entry((to, way)).or_default();
+    if let Some(until) = queued.or(known) {
+        return Delivery::Queued { until };
+    }
+    if sent.len() + (*fresh as usize) < limit.count.max(1) as usize {
+        *fresh += 1;
+        return Delivery::Owed;
+    }
+    let first = sent.first().copied().unwrap_or(now);
+    let until = first.after(limit.within);
+    *queued = Some(until);
+    Delivery::Queued { until }
+}
+
+/// What is owed for calls that were put behind the first `first` of a page.
+pub(super) fn owe(
+    hand: &mut Hand<'_>,
+    page: PageId,
+    first: usize,
+    why: &Because,
+    stands: &Stands,
+    due: Option<Timestamp>,
+) {
+    let Some(page) = hand.page(page).cloned() else { return };
+    let cards = Cards::of(hand.state, hand.house);
+    for (n, call) in page.calls.iter().enumerate().skip(first) {
+        if call.delivery != Delivery::Owed {
+            continue;
+        }
+        let place = place(hand, &page, &call.to).filter(|_| call.way == Way::Mention);
+        let card = cards.card(&page, call, why.clone(), stands.clone(), due);
+        let calling = Calling {
+            calls: vec![(page.id(), u32::try_from(n).unwrap_or(u32::MAX))],
+            to: call.to.clone(),
+            way: call.way,
+            place,
+            show: Show::Page(Box::new(card)),
+        };
+        hand.effects.push(Effect::Page(Box::new(calling)));
+    }
+}
+
+/// What had waited and may go out now: of each person and way one message.
+pub(super) fn queued(hand: &mut Hand<'_>) {
+    /// Longer than this nothing waits, whatever the clock says.
+    const LONGEST: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+    let now = hand.now;
+    let due =
+        hand.state.pages.all_queued().filter(|(_, _, until, _)| *until <= now || *until > now.after(LONGEST));
+    let due: Vec<(UserId, Way, Vec<(PageId, u32)>)> =
+        due.map(|(to, way, _, calls)| (to, way, calls.to_vec())).collect();
+    for (to, way, calls) in due {
+        let wanted =
+            |hand: &Hand<'_>, (page, call): &(PageId, u32)| hand.page(*page).is_some_and(|p| p.wants(*call));
+        let (calls, dropped): (Vec<_>, Vec<_>) = calls.into_iter().partition(|c| wanted(hand, c));
+        let cards = Cards::of(hand.state, hand.house);
+        let shown: Vec<_> = calls
+            .iter()
+            .filter_map(|(page, call)| {
+                let page = hand.page(*page)?;
+                let call = page.calls.get(*call as usize)?;
+                Some(cards.card(page, call, Because::Again, cards.stands(page), None))
+            })
+            .collect();
+        let target = shown.first().map(|card| card.to.clone());
+        hand.events.push(Event::PagesSent(Box::new(PagesSent { to, way, calls: calls.clone(), dropped })));
+        let show = match <[_; 1]>::try_from(shown) {
+            Ok([one]) => Show::Page(Box::new(one)),
+            Err(several) => Show::Pages(several),
+        };
+        if let Some(to) = target {
+            hand.effects.push(Effect::Page(Box::new(Calling { calls, to, way, place: None, show })));
+        }
+    }
+}

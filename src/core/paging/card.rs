@@ -1,0 +1,202 @@
+//! What whoever is called is shown: what is wrong, how bad, since when, what was tried, what may help.
+
+use crate::core::state::State;
+use crate::core::triage;
+use crate::kit::text;
+use crate::kit::time::Timestamp;
+use crate::model::house::House;
+use crate::model::incident::{Incident, Thread};
+use crate::model::page::{About, Because, Call, Delivery, Page, PageCard, Standing, Stands, Target, Way};
+use crate::model::policy::{Policy, Whom};
+use crate::model::run::{RunEnd, RunPhase};
+
+/// How many lines of what was tried are shown.
+const TRIED: usize = 5;
+
+/// Makes cards of pages.
+#[derive(Clone, Copy)]
+pub(super) struct Cards<'a> {
+    state: &'a State,
+    house: &'a House,
+}
+
+impl<'a> Cards<'a> {
+    pub fn of(state: &'a State, house: &'a House) -> Cards<'a> {
+        Cards { state, house }
+    }
+
+    /// The message of one call.
+    pub fn card(
+        &self,
+        page: &Page,
+        call: &Call,
+        why: Because,
+        stands: Stands,
+        due: Option<Timestamp>,
+    ) -> PageCard {
+        let begun = &page.begun;
+        let incident = begun.about.incident().and_then(|id| self.state.incidents.get(&id));
+        // In its thread everybody may read what a private incident is about; elsewhere nobody.
+        let hidden = incident.is_some_and(|i| i.private) && call.way != Way::Mention;
+        let since = match begun.about {
+            About::Incident(_) => incident.map_or(page.at, |i| i.declared.at),
+            _ => page.at,
+        };
+        PageCard {
+            page: page.id(),
+            about: begun.about,
+            title: (!hidden).then(|| begun.title.clone()),
+            severity: begun.severity,
+            service: begun.service.clone().filter(|_| !hidden),
+            since,
+            to: call.to.clone(),
+            why,
+            stands,
+            tried: incident.filter(|_| !hidden).map(|i| self.tried(page, i)).unwrap_or_default(),
+            playbooks: if hidden { vec![] } else { self.playbooks(page) },
+            link: incident.map(|i| self.link(i)),
+            due,
+        }
+    }
+
+    fn link(&self, incident: &Incident) -> String {
+        let channel = match incident.thread {
+            Thread::At(thread) => thread,
+            Thread::Owed | Thread::Lost => self.house.settings.channels.incidents,
+        };
+        format!("https://discord.com/channels/{}/{channel}", self.house.settings.guild)
+    }
+
+    fn playbooks(&self, page: &Page) -> Vec<(String, String)> {
+        let begun = &page.begun;
+        if matches!(begun.about, About::Test) {
+            return vec![];
+        }
+        let books = triage::playbooks(self.house, begun.service.as_deref(), &begun.title, begun.severity);
+        books
+            .into_iter()
+            .map(|p| (p.title, format!("/runbook service:{} action:{}", p.service, p.action)))
+            .collect()
+    }
+
+    /// What was done in an incident so far: its runs, and who was called before.
+    fn tried(&self, page: &Page, incident: &Incident) -> Vec<(Timestamp, String)> {
+        let runs = self.state.runs.values().filter(|r| r.incident == Some(incident.id));
+        let mut all: Vec<(Timestamp, String)> = runs
+            .map(|r| {
+                let how = match &r.phase {
+                    RunPhase::Over { how: RunEnd::Passed, .. } => "passed",
+                    RunPhase::Over { .. } => "ended without success",
+                    _ => "is under way",
+                };
+                let title = text::escape_markdown(&text::line(&r.plan.title));
+                (r.asked.at, format!("**{}** {title} {how}", r.id))
+            })
+            .collect();
+        let mut rungs: Vec<(u32, u32)> = vec![];
+        for call in &page.calls {
+            if rungs.contains(&(call.round, call.rung)) || matches!(call.to, Target::Channel(_)) {
+                continue;
+            }
+            rungs.push((call.round, call.rung));
+            let rung = page.begun.policy.rung(call.rung).map_or("", |r| r.name.as_str());
+            let rung = text::escape_markdown(rung);
+            all.push((call.at, format!("{rung}: {} was called", self.names(page, call.round, call.rung))));
+        }
+        all.sort_by_key(|(at, _)| *at);
+        all.split_off(all.len().saturating_sub(TRIED))
+    }
+
+    fn names(&self, page: &Page, round: u32, rung: u32) -> String {
+        let mut names: Vec<String> = vec![];
+        for call in page.calls.iter().filter(|c| (c.round, c.rung) == (round, rung)) {
+            let name = text::escape_markdown(&name(&call.to));
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.join(", ")
+    }
+
+    /// Where a page stands, for whoever is called.
+    pub fn stands(&self, page: &Page) -> Stands {
+        match &page.standing {
+            Standing::Climbing { round, rung, until, .. } => {
+                let policy = &page.begun.policy;
+                let name = policy.rung(*rung).map_or_else(String::new, |r| r.name.clone());
+                Stands::Calling { rung: name, until: *until, next: after(policy, *round, *rung) }
+            }
+            Standing::Acknowledged { by, wears_off, asked: true, .. } if !by.by.is_muster() => {
+                Stands::Asked { until: *wears_off }
+            }
+            Standing::Acknowledged { by, .. } => Stands::Acknowledged(by.clone()),
+            Standing::Exhausted { again, .. } => Stands::Exhausted { again: *again, tried: tried(page) },
+            Standing::Over { since, why } => Stands::Over { at: *since, why: why.clone() },
+        }
+    }
+}
+
+/// What somebody is called.
+pub(super) fn name(to: &Target) -> String {
+    match to {
+        Target::Person { name, .. } => name.clone(),
+        Target::Role { name, .. } => format!("everybody with the role {name}"),
+        Target::Channel(_) => "everybody in the channel".to_owned(),
+    }
+}
+
+/// Who is called after a rung, in words.
+fn after(policy: &Policy, round: u32, rung: u32) -> String {
+    match policy.rung(rung + 1) {
+        Some(next) if next.whom.is_empty() => {
+            format!("{} is proposed", next.propose.as_deref().unwrap_or("nothing"))
+        }
+        Some(next) => {
+            let who: Vec<String> = next.whom.iter().map(whom).collect();
+            format!("{} is called ({})", who.join(", "), next.name)
+        }
+        None if round + 1 < policy.rounds => "it begins with the first again".to_owned(),
+        None => "everybody is told that nobody answered".to_owned(),
+    }
+}
+
+/// Somebody of a rung, in words.
+pub(super) fn whom(whom: &Whom) -> String {
+    match whom {
+        Whom::OnCall { rota: Some(rota), rank } => format!("the {rank} of {rota}"),
+        Whom::OnCall { rota: None, rank } => format!("the {rank}"),
+        Whom::Person { name, .. } | Whom::Unknown(name) => name.clone(),
+        Whom::Role { name, .. } => format!("everybody with the role {name}"),
+        Whom::Channel(_) => "everybody in a channel".to_owned(),
+    }
+}
+
+/// Who was called, and what became of the last try by each way.
+pub(super) fn tried(page: &Page) -> Vec<(String, String)> {
+    let mut all: Vec<(String, Vec<(Way, String)>)> = vec![];
+    for call in &page.calls {
+        let name = name(&call.to);
+        let at = all.iter().position(|(n, _)| *n == name).unwrap_or_else(|| {
+            all.push((name, vec![]));
+            all.len() - 1
+        });
+        let ways = &mut all[at].1;
+        ways.retain(|(way, _)| *way != call.way);
+        ways.push((call.way, delivery(&call.delivery)));
+    }
+    let words = |(way, what): &(Way, String)| format!("{} {what}", way.word());
+    all.into_iter()
+        .map(|(name, ways)| (name, ways.iter().map(words).collect::<Vec<_>>().join(", ")))
+        .collect()
+}
+
+/// What became of a try, in words.
+pub(super) fn delivery(delivery: &Delivery) -> String {
+    match delivery {
+        Delivery::Owed => "under way".to_owned(),
+        Delivery::Queued { until } => format!("queued until {}", until.rfc3339()),
+        Delivery::Delivered { .. } => "delivered, no answer".to_owned(),
+        Delivery::Failed { why, .. } => format!("failed: {}", text::cut(&text::line(why), 200)),
+        Delivery::Dropped => "not sent any more".to_owned(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What follows for pages from what happens to incidents and alerts: one begins, is answered, or is over.
+
+use super::hand::Hand;
+use super::ladder;
+use crate::core::Outcome;
+use crate::model::alert::{GroupNews, Opened};
+use crate::model::event::Event;
+use crate::model::ids::{GroupId, IncidentId, PageId};
+use crate::model::incident::{Duty, Severity};
+use crate::model::page::{About, Because, Begun, Ended};
+use crate::model::person::Person;
+
+/// What an incident or an alert is, as far as a page begins with it.
+struct Matter<'m> {
+    about: About,
+    title: &'m str,
+    severity: Severity,
+    service: Option<&'m str>,
+    /// Its people are let in first, which takes that it is known.
+    private: bool,
+}
+
+/// Looks at what happens, and does what follows.
+pub(super) fn follow(hand: &mut Hand<'_>, outcome: &Outcome) {
+    for event in &outcome.events {
+        match event {
+            Event::IncidentDeclared { incident, title, severity, service, drill: false, private, .. } => {
+                let about = About::Incident(*incident);
+                let (service, private) = (service.as_deref(), *private);
+                begin(hand, &Matter { about, title, severity: *severity, service, private });
+            }
+            Event::IncidentReopened { incident, .. } => again(hand, *incident, None),
+            Event::SeverityChanged { incident, severity, was, .. } => {
+                let open = hand.state.incidents.get(incident).is_some_and(|i| i.phase.is_open());
+                if open {
+                    severity_changed(hand, *incident, *severity, *was);
+                }
+            }
+            Event::IncidentResolved { incident, .. }
+            | Event::IncidentClosed { incident, .. }
+            | Event::IncidentMerged { incident, .. } => {
+                end(hand, About::Incident(*incident), Ended::Resolved)
+            }
+            Event::DutyAssigned { incident, duty: Duty::Commander, to, by } if to.is(by) => {
+                answered(hand, About::Incident(*incident), by);
+            }
+            Event::Alerts { group, news } => alerts(hand, outcome, *group, news),
+            _ => {}
+        }
+    }
+}
+
+/// The incidents that should have a page and never had one: those of before there were pages, and those
+/// that a policy fits since people changed it.
+pub(super) fn missing(hand: &mut Hand<'_>) {
+    let without = |i: &&&crate::model::incident::Incident| i.page.is_none() && !i.drill;
+    let missing: Vec<IncidentId> = hand.state.open().iter().filter(without).map(|i| i.id).collect();
+    for incident in missing {
+        again(hand, incident, None);
+    }
+}
+
+/// A page for an incident that is there, where a policy wants one and none is there.
+fn again(hand: &mut Hand<'_>, incident: IncidentId, severity: Option<Severity>) {
+    let Some(i) = hand.state.incidents.get(&incident).filter(|i| !i.drill) else { return };
+    let matter = Matter {
+        about: About::Incident(incident),
+        title: &i.title,
+        severity: severity.unwrap_or(i.severity),
+        service: i.service.as_deref(),
+        private: false,
+    };
+    begin(hand, &matter);
+}
+
+fn begin(hand: &mut Hand<'_>, matter: &Matter<'_>) -> Option<PageId> {
+    if hand.state.pages.about(matter.about).is_some_and(|p| hand.page(p.id()).is_some_and(|p| !p.is_over())) {
+        return None;
+    }
+    let policy = hand.house.oncall.policy(matter.service, matter.severity)?.clone();
+    let id = hand.begins(Begun {
+        id: hand.next(),
+        about: matter.about,
+        title: matter.title.to_owned(),
+        severity: matter.severity,
+        service: matter.service.map(str::to_owned),
+        policy,
+        by: Person::muster(),
+    });
+    // Whoever is called for a private one is let into it, once it is there: at once, in the next commit.
+    if !matter.private {
+        ladder::climb(hand, id, 0, 0, Because::First, hand.now);
+    }
+    Some(id)
+}
+
+fn severity_changed(hand: &mut Hand<'_>, incident: IncidentId, severity: Severity, was: Severity) {
+    let about = About::Incident(incident);
+    let service = hand.state.incidents.get(&incident).and_then(|i| i.service.clone());
+    let wanted = hand.house.oncall.policy(service.as_deref(), severity).map(|p| p.name.clone());
+    let Some(page) = hand.state.pages.about(about) else { return again(hand, incident, Some(severity)) };
+    let (id, unanswered) = (page.id(), page.is_unanswered());
+    match wanted {
+        None => ladder::over(hand, id, Ended::LessBad),
+        // It is worse, and nobody has answered yet: the ladder for what is worse begins.
+        Some(name) if unanswered && severity < was && name != page.begun.policy.name => {
+            let next = hand.next();
+            ladder::over(hand, id, Ended::Elsewhere(next));
+            again(hand, incident, Some(severity));
+        }
+        Some(_) => {}
+    }
+}
+
+fn end(hand: &mut Hand<'_>, about: About, why: Ended) {
+    if let Some(id) = hand.state.pages.about(about).map(|p| p.id()) {
+        ladder::over(hand, id, why);
+    }
+}
+
+/// Somebody has taken what a page is about.
+fn answered(hand: &mut Hand<'_>, about: About, by: &Person) {
+    let page = hand.state.pages.about(about).filter(|p| p.is_unanswered());
+    if let Some(id) = page.map(|p| p.id()) {
+        ladder::acknowledge(hand, id, by);
+    }
+}
+
+fn alerts(hand: &mut Hand<'_>, outcome: &Outcome, group: GroupId, news: &GroupNews) {
+    let about = About::Alerts(group);
+    let incident = hand.state.alerts.groups.get(&group).and_then(|g| g.incident);
+    match news {
+        GroupNews::Told { .. } if incident.is_none() && !linked(outcome, group) => {
+            let Some(opened) = opened(hand, outcome, group) else { return };
+            let service = opened.service.as_deref();
+            let (title, severity) = (opened.title.as_str(), opened.severity);
+            begin(hand, &Matter { about, title, severity, service, private: false });
+        }
+        GroupNews::Acknowledged { by: Some(by) } => {
+            answered(hand, about, by);
+            if let Some(incident) = incident {
+                answered(hand, About::Incident(incident), by);
+            }
+        }
+        GroupNews::Acknowledged { by: None } => {
+            // It was taken in the source's own place: nobody here has to be called any more.
+            end(hand, about, Ended::Answered);
+        }
+        GroupNews::Dismissed { .. } | GroupNews::Over => end(hand, about, Ended::Resolved),
+        GroupNews::Linked { incident, .. } => {
+            let theirs = hand.page_about(About::Incident(*incident));
+            let why = theirs.map_or(Ended::Resolved, Ended::Elsewhere);
+            end(hand, about, why);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a group comes to belong to an incident in this decision.
+fn linked(outcome: &Outcome, of: GroupId) -> bool {
+    let linked =
+        |e: &Event| matches!(e, Event::Alerts { group, news: GroupNews::Linked { .. } } if *group == of);
+    outcome.events.iter().any(linked)
+}
+
+fn opened(hand: &Hand<'_>, outcome: &Outcome, of: GroupId) -> Option<Opened> {
+    if let Some(group) = hand.state.alerts.groups.get(&of) {
+        return Some(group.opened.clone());
+    }
+    outcome.events.iter().find_map(|e| match e {
+        Event::Alerts { group, news: GroupNews::Opened(opened) } if *group == of => Some((**opened).clone()),
+        _ => None,
+    })
+}
