@@ -318,7 +318,7 @@ impl State {
     fn page_went_on(&mut self, commit: &Commit, page: PageId, news: &PageNews) {
         paging::take_in(&mut self.pages, commit.at, page, news);
         let Some(page) = self.pages.all.get(&page) else { return };
-        let brief = brief(page);
+        let brief = Box::new(brief(page));
         match page.begun.about {
             About::Incident(id) => self.about(id, commit.seq, |i| i.page = Some(brief)),
             About::Asked { incident: Some(id) } => self.about(id, commit.seq, |_| {}),

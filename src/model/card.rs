@@ -248,7 +248,7 @@ pub struct IncidentCard {
     pub respond_by: Option<Timestamp>,
     /// Who is called for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<PageBrief>,
+    pub page: Option<Box<PageBrief>>,
 }
 
 /// What the card of a health check shows.

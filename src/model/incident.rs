@@ -188,7 +188,7 @@ pub struct Incident {
     pub respond_by: Option<Timestamp>,
     /// Who is called for it, in a few words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub page: Option<PageBrief>,
+    pub page: Option<Box<PageBrief>>,
     /// What people were told of it.
     #[serde(default)]
     pub tellings: Tellings,

@@ -66,7 +66,7 @@ pub fn card(c: &IncidentCard) -> Face {
     }
     fields.insert(0, ("Status".to_owned(), status, true));
     fields.push(("Declared".to_owned(), declared, true));
-    fields.extend(c.page.as_ref().and_then(page).map(|words| ("On call".to_owned(), words, false)));
+    fields.extend(c.page.as_deref().and_then(page).map(|words| ("On call".to_owned(), words, false)));
     let open = c.phase.is_open();
     let drill = match (c.drill, c.private) {
         (true, true) => "DRILL · PRIVATE · ",

@@ -125,6 +125,9 @@ pub(super) fn owe(
     }
 }
 
+/// Calls, each by its page and its place there.
+type Numbers = Vec<(PageId, u32)>;
+
 /// What had waited and may go out now: of each person and way one message.
 pub(super) fn queued(hand: &mut Hand<'_>) {
     /// Longer than this nothing waits, whatever the clock says.
@@ -132,7 +135,7 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
     let now = hand.now;
     let due =
         hand.state.pages.all_queued().filter(|(_, _, until, _)| *until <= now || *until > now.after(LONGEST));
-    let due: Vec<(UserId, Way, Vec<(PageId, u32)>)> =
+    let due: Vec<(UserId, Way, Numbers)> =
         due.map(|(to, way, _, calls)| (to, way, calls.to_vec())).collect();
     for (to, way, calls) in due {
         let wanted =
