@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::{OnceCell, OwnedMutexGuard};
 
 use super::api::{Api, RestError};
+use super::direct::Ways;
 use super::history::{self, Sought, Taken};
 use super::refusal::{aside, meaning};
 use super::turns::Turns;
@@ -40,9 +41,10 @@ pub struct Identity {
 pub struct DiscordDelivery<A> {
     pub(super) rest: Arc<A>,
     pub(super) tz: Tz,
-    clock: Clock,
+    pub(super) clock: Clock,
     identity: OnceCell<Identity>,
     taken: Taken,
+    pub(super) ways: Ways,
     pub(super) turns: Turns,
     live: Live,
 }
@@ -65,7 +67,7 @@ impl<A: Api> DiscordDelivery<A> {
     /// Delivers through `rest`; files spell their times in `tz`.
     pub fn new(rest: Arc<A>, tz: Tz, clock: Clock) -> DiscordDelivery<A> {
         let (identity, taken, turns) = (OnceCell::new(), Taken::default(), Turns::default());
-        DiscordDelivery { rest, tz, clock, identity, taken, turns, live: Live::default() }
+        DiscordDelivery { rest, tz, clock, identity, taken, ways: Ways::default(), turns, live: Live::default() }
     }
 
     /// The same, with what steps print now: cards of runs show it.
@@ -93,7 +95,12 @@ impl<A: Api> DiscordDelivery<A> {
         self.identity.get_or_try_init(|| identity(&*self.rest)).await.copied()
     }
 
-    async fn post(&self, job: &Job, channel: ChannelId, show: &Show) -> Result<Settlement, RestError> {
+    pub(super) async fn post(
+        &self,
+        job: &Job,
+        channel: ChannelId,
+        show: &Show,
+    ) -> Result<Settlement, RestError> {
         let (mut body, files) = wire::message(self.face(job, show));
         let nonce = nonce(&job.journal_id, job.id);
         // Discord forgets a nonce after some minutes, and this machine's clock may not be asked
@@ -202,9 +209,16 @@ impl<A: Api> DiscordDelivery<A> {
                 self.awake(channel, post).await
             }
             (
-                Effect::EditCard { show, .. } | Effect::EditRun { show, .. } | Effect::EditBoard { show, .. },
+                Effect::EditCard { show, .. }
+                | Effect::EditRun { show, .. }
+                | Effect::EditBoard { show, .. }
+                | Effect::EditPage { show, .. },
                 Address::Message(channel, message),
             ) => self.awake(channel, || self.edit(job, channel, message, show)).await,
+            (Effect::Page(calling), Address::Channel(channel)) => {
+                self.awake(channel, || self.mention(job, calling, channel)).await
+            }
+            (Effect::Page(calling), Address::Direct(user)) => self.direct(job, user, &calling.show).await,
             (Effect::Amend { show, .. }, Address::Message(channel, message)) => {
                 self.awake(channel, || self.edit(job, channel, message, show)).await
             }
@@ -333,6 +347,7 @@ mod tests {
             journal_id: "j".to_owned(),
             seen: None,
             step: None,
+            reach: None,
         }
     }
 

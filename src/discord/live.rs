@@ -282,6 +282,7 @@ mod tests {
             journal_id: "j".to_owned(),
             seen: scene.engine.seen(&show()).await.unwrap(),
             step: None,
+            reach: None,
         }
     }
 

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod commands;
 pub mod deliver;
+mod direct;
 pub mod gateway;
 mod history;
 pub mod interaction;
@@ -15,6 +16,7 @@ mod limits;
 pub mod live;
 mod private;
 mod quote;
+pub mod reach;
 mod refusal;
 pub mod respond;
 pub mod rest;

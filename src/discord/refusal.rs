@@ -20,11 +20,18 @@ pub fn aside(e: RestError, what: &str) -> RestError {
 
 /// What Discord's refusal means for an effect (Discord, "Opcodes and status codes").
 pub fn meaning(job: &Job, status: u16, code: u64, message: String) -> Delivery {
-    let said = format!("{message} ({code})");
+    let said = match cure(job, code) {
+        Some(cure) => format!("{message} ({code}): {cure}"),
+        None => format!("{message} ({code})"),
+    };
     let reason = match (status, code) {
         // There are too many edits of messages that are older than an hour; this one must be made.
-        (_, 30046) if matches!(job.effect, Effect::Amend { .. }) => {
+        (_, 30046) if matches!(job.effect, Effect::Amend { .. } | Effect::EditPage { .. }) => {
             return Delivery::Later { after: Some(Duration::from_secs(60)), why: said };
+        }
+        // Direct messages are opened too fast: the person can be reached all the same.
+        (_, 40003) => {
+            return Delivery::Later { after: Some(Duration::from_secs(10)), why: said };
         }
         // Before the next: a dead interaction's token is refused with 401 too.
         (_, 10015 | 10062 | 50027) => Reason::Expired,
@@ -36,12 +43,30 @@ pub fn meaning(job: &Job, status: u16, code: u64, message: String) -> Delivery {
         // 30046: a message that is older than an hour takes no more edits for now. As with one
         // that is gone, a fresh one says it better.
         (_, 10003 | 10008 | 30046) => Reason::Gone,
-        (403, _) | (_, 50001 | 50013 | 50007 | 50083) => Reason::Forbidden,
+        (403, _) | (_, 50001 | 50013 | 50007 | 50083 | 50278) => Reason::Forbidden,
         (404, _) => Reason::Gone,
         _ => Reason::Invalid,
     };
     tell(job, reason, &said);
     Delivery::Settled(Settlement::GaveUp { reason, said })
+}
+
+/// What whoever wanted somebody to be called has to do about it; the words stand on the page.
+fn cure(job: &Job, code: u64) -> Option<&'static str> {
+    if !matches!(job.effect, Effect::Page(_)) {
+        return None;
+    }
+    match code {
+        50007 => Some(
+            "they have to allow direct messages from this server's members (in Discord: the server's menu, \
+             Privacy Settings), and must not have blocked the bot",
+        ),
+        50278 => Some("they are in no server with the bot: invite them, or take them out of [people] in muster.toml"),
+        10013 => Some("there is no such account: correct the id in [people] in muster.toml"),
+        50001 | 50013 => Some("let the bot see the channel and write in it"),
+        10003 => Some("the channel is gone: name another in muster.toml"),
+        _ => None,
+    }
 }
 
 /// Tells whoever runs Muster what was given up, and what to do about it.
@@ -52,6 +77,9 @@ fn tell(job: &Job, reason: Reason, said: &str) {
         (Address::Own, Effect::Answer { to, .. }) => to.channel,
         (Address::Own | Address::Direct(_), _) => ChannelId(0),
     };
+    if let Address::Direct(user) = job.address {
+        return tracing::warn!("{what} does not reach {user} by a direct message: {said}");
+    }
     match reason {
         Reason::Invalid => {
             tracing::error!("Discord refused {what} as it stands, which is a mistake of Muster's: {said}");
@@ -65,7 +93,10 @@ fn tell(job: &Job, reason: Reason, said: &str) {
         Reason::Gone
             if matches!(
                 job.effect,
-                Effect::EditCard { .. } | Effect::EditRun { .. } | Effect::EditBoard { .. }
+                Effect::EditCard { .. }
+                    | Effect::EditRun { .. }
+                    | Effect::EditBoard { .. }
+                    | Effect::EditPage { .. }
             ) =>
         {
             tracing::warn!("{what} in channel {channel} is not possible any more: {said}");
@@ -101,6 +132,7 @@ mod tests {
             journal_id: "j".to_owned(),
             seen: None,
             step: None,
+            reach: None,
         }
     }
 

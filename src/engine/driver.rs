@@ -96,9 +96,10 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
     let (effect, now) = (task.effect.clone(), clock.now());
     let look = move |state: &State, house: &House| {
         let step = prepare::step(state, house, &effect).map(Box::new);
-        prepare::address(state, house, now, &effect).map(|address| (address, step))
+        let reach = prepare::reach(house, &effect).cloned();
+        prepare::address(state, house, now, &effect).map(|address| (address, step, reach))
     };
-    let (address, step) = match engine.read(look).await {
+    let (address, step, reach) = match engine.read(look).await {
         Ok(Ok(found)) => found,
         Ok(Err(Nowhere::Settled(settlement))) => return settle(engine, task.id, settlement).await,
         Ok(Err(Nowhere::NotYet)) => {
@@ -120,7 +121,8 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
     };
     let Task { id, effect, since, maybe_done } = task;
     let journal_id = engine.journal_id(id.seq).to_owned();
-    match deliver.deliver(Job { id, effect, address, since, maybe_done, journal_id, seen, step }).await {
+    let job = Job { id, effect, address, since, maybe_done, journal_id, seen, step, reach };
+    match deliver.deliver(job).await {
         Delivery::Settled(settlement) => settle(engine, id, settlement).await,
         later => Some(later),
     }

@@ -30,6 +30,7 @@ use crate::model::event::Settlement;
 use crate::model::house::House;
 use crate::model::ids::{EffectId, Seq};
 use crate::model::input::Input;
+use crate::model::oncall::Reach;
 use crate::model::reply::{Refusal, Reply};
 use committer::Committer;
 use prepare::{Address, StepJob};
@@ -62,6 +63,8 @@ pub struct Job {
     pub seen: Option<Arc<Seen>>,
     /// For an attempt at a step: everything that it takes.
     pub step: Option<Box<StepJob>>,
+    /// For a call that is none in Discord: where the person is reached, as the house says now.
+    pub reach: Option<Reach>,
 }
 
 /// How a try went.

@@ -11,6 +11,7 @@ use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, IncidentId, MessageId, PageId, RunId, UserId};
 use crate::model::incident::{Card, Incident, Thread};
+use crate::model::oncall::Reach;
 use crate::model::page::{Target, Way};
 use crate::model::run::{Process, RunPhase, StepAt, StepState};
 use crate::model::runbook::Step;
@@ -214,8 +215,30 @@ fn page(
             Ok(Address::Channel(house.settings.channels.incidents))
         }
         (Target::Person { id, .. }, None) if calling.way == Way::Direct => Ok(Address::Direct(*id)),
-        (Target::Person { .. }, None) => Ok(Address::Own),
+        (Target::Person { name, .. }, None) => {
+            let none = || gone(name, calling.way);
+            reach_of(house, calling).map(|_| Address::Own).ok_or_else(|| none().into())
+        }
     }
+}
+
+/// Where somebody is reached who is not called in Discord. People are looked up at that moment: an address
+/// that was taken out of the files is not written to any more.
+pub fn reach<'a>(house: &'a House, effect: &Effect) -> Option<&'a Reach> {
+    match effect {
+        Effect::Page(calling) => reach_of(house, calling),
+        _ => None,
+    }
+}
+
+fn reach_of<'a>(house: &'a House, calling: &Calling) -> Option<&'a Reach> {
+    let teammate = house.oncall.teammate(calling.to.person()?)?;
+    teammate.reach.iter().find(|r| r.way() == calling.way)
+}
+
+fn gone(name: &str, way: Way) -> Settlement {
+    let said = format!("[people] in muster.toml says no more how {name} is reached by {}", way.word());
+    Settlement::GaveUp { reason: Reason::Gone, said }
 }
 
 /// The incident whose thread a run's message goes to.

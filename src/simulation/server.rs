@@ -178,6 +178,11 @@ impl Server {
                 world.join_thread(now, bot, id(thread)?, id(user)?).map(|()| Value::Null)
             }
             ("GET", ["channels", channel]) => world.channel(bot, id(channel)?),
+            ("POST", ["users", "@me", "channels"]) => {
+                world.open_direct(now, bot, id(body["recipient_id"].as_str().unwrap_or_default())?)
+            }
+            ("GET", ["guilds", guild]) => world.guild(bot, id(guild)?, false),
+            ("GET", ["guilds", guild, "members", user]) => world.member(bot, id(guild)?, id(user)?),
             ("GET", ["guilds", guild, "threads", "active"]) => world.active_threads(bot, id(guild)?),
             ("PATCH", ["channels", channel]) => world.change_channel(now, bot, id(channel)?, body),
             ("PATCH", ["webhooks", app, token, "messages", "@original"]) => {

@@ -115,7 +115,8 @@ impl Run {
         let seen = effect.show().and_then(|show| seen_for(&*p.reader, p.committer.state(), show));
         let seen = seen.map(Arc::new);
         let journal_id = p.journal_id.clone();
-        let job = Job { id, effect, address, since, maybe_done, journal_id, seen, step: None };
+        let reach = prepare::reach(p.committer.house(), &effect).cloned();
+        let job = Job { id, effect, address, since, maybe_done, journal_id, seen, step: None, reach };
         // Nothing in the way waits for a clock or a socket, so it is done at once.
         let outcome = p.delivery.deliver(job).now_or_never().ok_or_else(|| {
             Broken::new(

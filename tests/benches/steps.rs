@@ -40,6 +40,7 @@ async fn measure() {
             maybe_done: false,
             journal_id: "bench".to_owned(),
             seen: None,
+            reach: None,
             step: Some(Box::new(StepJob {
                 run,
                 at: 0,

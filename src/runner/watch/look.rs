@@ -238,6 +238,7 @@ impl Looker {
             journal_id: format!("watch.{service}.{}", rule.name),
             seen: None,
             step: None,
+            reach: None,
         };
         let step = StepJob {
             run: RunId(0),

@@ -77,6 +77,7 @@ impl Rig {
             maybe_done: false,
             journal_id: self.journal.clone(),
             seen: None,
+            reach: None,
             step: Some(Box::new(StepJob {
                 run: RUN,
                 at: 2,
