@@ -282,6 +282,9 @@ pub struct SimulateArgs {
     /// The seed: the same one plays the same story.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Say only how many were played, and what went wrong.
+    #[arg(long)]
+    pub quiet: bool,
     /// How many seeds from there on.
     #[arg(long, default_value_t = 1)]
     pub count: u64,

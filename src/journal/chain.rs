@@ -55,7 +55,11 @@ impl Hash {
         if hex.len() != HEX {
             return None;
         }
-        let digit = |c: u8| DIGITS.iter().position(|d| *d == c).and_then(|n| u8::try_from(n).ok());
+        let digit = |c: u8| match c {
+            b'0'..=b'9' => Some(c - b'0'),
+            b'a'..=b'f' => Some(c - b'a' + 10),
+            _ => None,
+        };
         let mut out = [0; 16];
         for (b, pair) in out.iter_mut().zip(hex.chunks_exact(2)) {
             *b = digit(pair[0])? << 4 | digit(pair[1])?;

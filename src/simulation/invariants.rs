@@ -10,17 +10,14 @@ mod rest;
 mod run_cards;
 mod runs;
 
-use std::cell::OnceCell;
-
 use crate::core::state::State;
 use crate::journal::Reader;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
 use crate::model::house::House;
-use crate::model::ids::Seq;
-use crate::model::labels::Fingerprint;
 
 use super::ledger::Ledger;
+use super::monitors::Monitors;
 use super::server::Server;
 
 /// What an invariant may look at.
@@ -33,22 +30,22 @@ pub struct View<'a> {
     pub server: &'a Server,
     /// What people did and were told.
     pub ledger: &'a Ledger,
-    /// What the sources of alerts say last.
-    pub truth: &'a [(Fingerprint, Option<bool>)],
+    /// What the sources of alerts say.
+    pub monitors: &'a Monitors,
     /// What the team wrote.
     pub house: &'a House,
     /// What time the machine says it is.
     pub now: Timestamp,
     /// The commits of the turn that just ended.
     pub fresh: &'a [Commit],
-    /// What [`View::commits`] has read.
-    pub read: OnceCell<Vec<Commit>>,
+    /// Everything on the disk, in order.
+    pub commits: &'a [Commit],
 }
 
 impl View<'_> {
-    /// Everything on the disk, in order; read once.
+    /// Everything on the disk, in order.
     pub fn commits(&self) -> &[Commit] {
-        self.read.get_or_init(|| self.journal.from(Seq(1)).map_while(Result::ok).collect())
+        self.commits
     }
 }
 

@@ -1,7 +1,6 @@
 //! One life of the program: the real committer, outbox and delivery, put together as
 //! `engine::thread` and `engine::driver` do, but step by step, so that it can end anywhere.
 
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,10 +18,11 @@ use crate::engine::committer::Committer;
 use crate::engine::driver::is_strike;
 use crate::engine::outbox::Outbox;
 use crate::journal::memory::Fault as DiskFault;
-use crate::journal::{Journal as _, MemoryJournal, Reader};
+use crate::journal::{Head, Journal as _, MemoryJournal, Reader};
 use crate::model::alert::{GroupNews, News, Why};
 use crate::model::commit::{Cause, Commit};
 use crate::model::event::Event;
+use crate::model::ids::Seq;
 use crate::model::input::Input;
 use crate::model::run::{RunEnd, Stopping};
 use crate::model::triage::Decided;
@@ -75,13 +75,15 @@ impl Run {
         self.examine(invariants::ON_DISK)
     }
 
-    /// Tells Discord which commands there are, as at every start and every reload.
+    /// Tells Discord which commands there are, at a start and a reload, where it does not have just these.
     pub fn register(&mut self) {
-        let body = commands::body(&self.house);
-        {
+        if !self.registered.as_ref().is_some_and(|with| Arc::ptr_eq(with, &self.house)) {
+            let body = commands::body(&self.house);
             let mut server = self.discord.lock();
             let now = server.now;
             let _ = server.world.put_commands(now, seed::BOT, seed::APPLICATION, Some(seed::GUILD), &body);
+            drop(server);
+            self.registered = Some(self.house.clone());
         }
         let hash = format!("{} commands", self.house.commands.len());
         if let Some(p) = &mut self.process {
@@ -204,27 +206,61 @@ impl Run {
     }
 
     /// Looks whether these hold now.
-    pub fn examine(&self, which: &[Invariant]) -> Result<(), Broken> {
+    pub fn examine(&mut self, which: &[Invariant]) -> Result<(), Broken> {
         self.examine_with(which, &[])
     }
 
-    fn examine_with(&self, which: &[Invariant], fresh: &[Commit]) -> Result<(), Broken> {
+    fn examine_with(&mut self, which: &[Invariant], fresh: &[Commit]) -> Result<(), Broken> {
         let Some(p) = &self.process else {
             return Ok(());
         };
+        self.read.on(&*p.reader, fresh.iter().any(is_strike));
         let server = self.discord.lock();
         let view = View {
             state: p.committer.state(),
             journal: &*p.reader,
             server: &server,
             ledger: &self.ledger,
-            truth: &self.monitors.truth(),
+            monitors: &self.monitors,
             house: &self.house,
             now: self.clock.now(),
             fresh,
-            read: OnceCell::new(),
+            commits: self.read.commits(),
         };
         which.iter().try_for_each(|i| i.check(&view))
+    }
+}
+
+/// What was read from the disk. Each line is read once: the hash of the last one stands for all before
+/// it, and where the disk has another there, everything is read anew.
+#[derive(Default)]
+pub struct Read {
+    commits: Vec<Commit>,
+    head: Option<Head>,
+}
+
+impl Read {
+    /// Everything on the disk, in order.
+    fn commits(&self) -> &[Commit] {
+        &self.commits
+    }
+
+    /// Reads on; from the beginning where lines may have `changed`.
+    fn on(&mut self, reader: &dyn Reader, changed: bool) {
+        let head = Some(reader.head());
+        if self.head == head && !changed {
+            return;
+        }
+        let same = |h: &Head| !changed && reader.hash_at(h.seq).is_ok_and(|there| there == *h);
+        let next = match self.head.filter(same) {
+            Some(known) => known.seq.next(),
+            None => {
+                self.commits.clear();
+                Seq(1)
+            }
+        };
+        self.commits.extend(reader.from(next).map_while(Result::ok));
+        self.head = head;
     }
 }
 

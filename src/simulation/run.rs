@@ -13,7 +13,7 @@ use super::fault::{Fault, Moment};
 use super::invariants::{self, Broken};
 use super::ledger::Ledger;
 use super::monitors::Monitors;
-use super::process::Process;
+use super::process::{Process, Read};
 use super::server::Discord;
 use super::{Failure, Summary, house};
 use crate::core;
@@ -68,6 +68,10 @@ pub struct Run {
     pub fails: Option<&'static [&'static str]>,
     /// What tells of alerts.
     pub monitors: Monitors,
+    /// What was read from the disk.
+    pub read: Read,
+    /// With which house the commands were registered last.
+    pub registered: Option<Arc<House>>,
     /// Texts given out so far: each is used once, so that it can be looked for.
     pub texts: u32,
     /// What happened.
@@ -96,6 +100,8 @@ impl Run {
             changes: 0,
             fails: None,
             monitors: Monitors::default(),
+            read: Read::default(),
+            registered: None,
             texts: 0,
             summary: Summary { seed, ..Summary::default() },
             seed,
@@ -235,6 +241,8 @@ impl Run {
 
     /// Everything that must hold at the end, before and after one more start.
     pub fn examine_the_end(&mut self) -> Result<(), Broken> {
+        // For once from the first line on.
+        self.read = Read::default();
         self.examine(invariants::IN_DISCORD)?;
         self.examine(invariants::AT_REST)?;
         self.examine(invariants::ON_DISK)?;

@@ -1,7 +1,8 @@
 //! Which playbooks may help: those whose heading and first lines have words of what is wrong.
 //! Words and nothing more, so that everybody can see why one is named; none starts by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use crate::model::house::{HEALTH, House};
 use crate::model::incident::Severity;
@@ -30,6 +31,20 @@ const ALIKE: [&[&str]; 4] = [
     &["corrupt", "corruption", "damaged"],
     &["error", "500", "500s", "5xx", "exception"],
 ];
+
+/// [`EMPTY`] as its words are compared.
+static NOTHING: LazyLock<BTreeSet<String>> = LazyLock::new(|| EMPTY.split_whitespace().map(stem).collect());
+
+/// Each of [`ALIKE`] as it is compared, and the first of its kind.
+static SAME: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let mut same = BTreeMap::new();
+    for group in ALIKE {
+        for word in group {
+            same.entry(stem(word)).or_insert_with(|| stem(group[0]));
+        }
+    }
+    same
+});
 
 /// The playbooks that fit, best first: of one service, or of all.
 pub fn playbooks(house: &House, service: Option<&str>, what: &str, level: Severity) -> Vec<Playbook> {
@@ -82,21 +97,19 @@ fn fits(book: &Runbook, action: &Action, said: &[(String, String)]) -> Option<(u
 
 /// The words of a text that say something, each once: as they are compared, and as they stand.
 fn words(text: &str) -> Vec<(String, String)> {
-    let empty: BTreeSet<String> = EMPTY.split_whitespace().map(stem).collect();
     let mut seen = BTreeSet::new();
     text.split(|c: char| !c.is_alphanumeric() && c != '\'')
         .map(|w| w.split('\'').next().unwrap_or(w).to_lowercase())
         .filter(|w| w.chars().count() >= 2)
         .map(|w| (alike(&w), w))
-        .filter(|(stem, _)| !empty.contains(stem) && seen.insert(stem.clone()))
+        .filter(|(stem, _)| !NOTHING.contains(stem) && seen.insert(stem.clone()))
         .collect()
 }
 
 /// A word as it is compared: of those that mean the same, the first.
 fn alike(word: &str) -> String {
     let own = stem(word);
-    let same = ALIKE.iter().find(|group| group.iter().any(|other| stem(other) == own));
-    same.map_or(own, |group| stem(group[0]))
+    SAME.get(&own).cloned().unwrap_or(own)
 }
 
 /// A word without its ending, so that `plays` and `playing` are one.

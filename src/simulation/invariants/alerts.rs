@@ -99,7 +99,7 @@ pub(super) fn cards_are_true(view: &View<'_>) -> Result<(), String> {
 }
 
 pub(super) fn truth_is_known(view: &View<'_>) -> Result<(), String> {
-    for (id, fires) in view.truth {
+    for (id, fires) in &view.monitors.truth() {
         let known = view.state.alerts.live.get(id).is_some_and(|alert| alert.fires());
         if fires.is_some_and(|fires| fires != known) {
             return Err(format!(
