@@ -1,5 +1,6 @@
 //! `muster check`: what a house can be loaded with and is wrong all the same.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -7,12 +8,14 @@ use chrono::NaiveDate;
 use super::alerting::reach;
 use super::lint::page::Page;
 use super::lint::{self, left_over};
+use super::oncall;
 use super::problem::{Notes, Problem, Severity, sorted};
 use super::runbook::tables;
 use super::{Practice, Reading, builtin_reading, read, runbook, watch};
 use crate::model::command::Allow;
 use crate::model::house::HEALTH;
-use crate::model::runbook::StepKind;
+use crate::model::oncall::OnCall;
+use crate::model::runbook::{Runbook, StepKind};
 
 /// A runbook that nobody read through for this many days is out of date (SL-15: monthly, with
 /// two months of grace).
@@ -34,10 +37,16 @@ fn judge(reading: Reading, muster_toml: &str, today: NaiveDate) -> Vec<Problem> 
     let mut problems = Vec::new();
     let mut notes = Notes::new(muster_toml);
     settings(&reading, &mut notes);
+    let oncall = reading.oncall();
+    on_call(&reading, &oncall, &mut notes);
     problems.extend(notes.into_problems());
+    let people = reading.settings.as_ref().is_some_and(|r| r.oncall.lines.people.is_some());
     for (service, (file, read)) in &reading.runbooks {
         let mut notes = Notes::new(file.clone());
         book(service, read, today, &mut notes);
+        if reading.settings.is_some() {
+            oncall::reach::book(&read.runbook, &oncall, people, &mut notes);
+        }
         if let Some(known) = &reading.settings {
             watch::check(read, &known.settings, &mut notes);
         }
@@ -45,6 +54,15 @@ fn judge(reading: Reading, muster_toml: &str, today: NaiveDate) -> Vec<Problem> 
     }
     problems.extend(reading.problems);
     sorted(problems)
+}
+
+/// Who is named in policies and is not there.
+fn on_call(reading: &Reading, oncall: &OnCall, notes: &mut Notes) {
+    let Some(read) = &reading.settings else { return };
+    let runbooks: BTreeMap<&str, &Runbook> =
+        reading.runbooks.iter().map(|(name, (_, r))| (name.as_str(), &r.runbook)).collect();
+    let broken = |service: &str| reading.problems.iter().any(|p| p.file.ends_with(&format!("/{service}.md")));
+    oncall::reach::check(oncall, &read.oncall.lines, &runbooks, broken, notes);
 }
 
 fn settings(reading: &Reading, notes: &mut Notes) {

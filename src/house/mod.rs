@@ -14,6 +14,7 @@ pub mod import;
 mod intake;
 mod lint;
 mod node;
+mod oncall;
 pub mod problem;
 pub mod runbook;
 pub mod settings;
@@ -111,6 +112,7 @@ fn builtin_reading(practice: Practice<'_>) -> Reading {
 }
 
 fn finish(reading: Reading) -> Result<House, Vec<Problem>> {
+    let oncall = reading.oncall();
     let problems = sorted(reading.problems);
     match reading.settings {
         Some(read) if problems.is_empty() => Ok(House {
@@ -118,7 +120,7 @@ fn finish(reading: Reading) -> Result<House, Vec<Problem>> {
             commands: reading.commands,
             runbooks: reading.runbooks.into_iter().map(|(k, (_, r))| (k, r.runbook)).collect(),
             sources: reading.sources,
-            oncall: OnCall::default(),
+            oncall,
         }),
         _ => Err(problems),
     }
@@ -213,6 +215,19 @@ impl Reading {
     fn roles(&self) -> Option<BTreeSet<String>> {
         let settings: &Settings = &self.settings.as_ref()?.settings;
         Some(settings.roles.keys().cloned().collect())
+    }
+
+    /// Who is on call, and who is called next: what `muster.toml` says, and the runbooks.
+    fn oncall(&self) -> OnCall {
+        let Some(read) = &self.settings else { return OnCall::default() };
+        let settings = &read.settings;
+        let known = oncall::Known {
+            roles: &settings.roles,
+            timezone: settings.timezone,
+            channel: Some(settings.channels.incidents),
+            administrators: &settings.administrators,
+        };
+        oncall::join(&read.oncall, &known, self.runbooks.values().map(|(_, read)| &read.runbook))
     }
 
     fn builtin_commands(&mut self, disabled: &[(String, usize)]) {

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::node::{Node, Table};
 use super::problem::{Notes, nearest};
-use super::{after, alerting, intake, watch};
+use super::{after, alerting, intake, oncall, watch};
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 
@@ -16,6 +16,8 @@ use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 pub struct Read {
     /// The settings.
     pub settings: Settings,
+    /// What it says of being on call.
+    pub oncall: oncall::Read,
     /// Where each folder is named.
     pub lines: Lines,
 }
@@ -117,6 +119,13 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
     lines.intake = top.get("intake").map_or(1, |n| n.line);
     let intake = intake::read(&mut top, notes);
     let watch = watch::read(&mut top, notes);
+    let known = oncall::Known {
+        roles: &roles,
+        timezone,
+        channel: channels.as_ref().map(|c| c.incidents),
+        administrators: &administrators,
+    };
+    let oncall = oncall::read(&mut top, &known, notes);
     top.done("muster.toml", notes);
 
     let disabled = lines.disabled.iter().map(|(word, _)| word.clone()).collect();
@@ -137,7 +146,7 @@ pub fn read(root: &Node, notes: &mut Notes) -> Option<Read> {
         intake,
         watch,
     };
-    Some(Read { settings, lines })
+    Some(Read { settings, oncall, lines })
 }
 
 /// A section that must be there.

@@ -36,6 +36,14 @@ impl OnCall {
         self.policies.iter().find(|p| p.fits(service, severity))
     }
 
+    /// The rota of a service: the one that is called like it, else the one called `team`, else the only
+    /// one that there is.
+    pub fn rota_of(&self, service: Option<&str>) -> Option<&Rota> {
+        let own = service.and_then(|name| self.rotas.get(name));
+        let only = || Some(self.rotas.values().next()?).filter(|_| self.rotas.len() == 1);
+        own.or_else(|| self.rotas.get("team")).or_else(only)
+    }
+
     /// Somebody of the team by their account.
     pub fn teammate(&self, id: UserId) -> Option<&Teammate> {
         self.people.values().find(|p| p.id == id)

@@ -94,6 +94,8 @@ pub struct Section {
     pub last_line: usize,
     /// The lines below the heading down to `last_line`, as they stand.
     pub markdown: String,
+    /// The line of the first of them: empty ones before it are left out.
+    pub text_line: usize,
     /// The steps down to the next heading of any level; [`Runbook::steps`] has those below too.
     pub steps: Vec<Step>,
 }

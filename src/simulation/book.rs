@@ -213,6 +213,7 @@ fn section(anchor: &str, steps: Vec<Step>) -> Section {
         line: 0,
         last_line: 0,
         markdown: String::new(),
+        text_line: 0,
         steps,
     }
 }

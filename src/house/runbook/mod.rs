@@ -243,6 +243,7 @@ fn sections(headings: &[Heading], body: &str) -> Vec<Section> {
             parents: parents.iter().map(|(_, title)| title.clone()).collect(),
             line: h.line,
             last_line,
+            text_line: h.last_line + 1 + markdown.len() - markdown.trim_start_matches('\n').len(),
             markdown: markdown.trim_matches('\n').to_owned(),
             steps: Vec::new(),
         });

@@ -18,7 +18,7 @@ struct Row {
 
 /// The first table below a section's heading; the first row is its head.
 fn rows(section: &Section) -> Vec<Row> {
-    let lines = section.markdown.lines().zip(section.line + 1..);
+    let lines = section.markdown.lines().zip(section.text_line..);
     let table = lines.skip_while(|(text, _)| !text.trim_start().starts_with('|'));
     let table = table.take_while(|(text, _)| text.trim_start().starts_with('|'));
     let cells = |text: &str| -> Vec<String> {
@@ -68,8 +68,8 @@ pub fn on_call(section: &Section, notes: &mut Notes) -> Option<OnCallTable> {
     (notes.len() == before).then_some(table)
 }
 
-/// The days that a cell names, Monday as 0.
-fn days(cell: &str) -> Option<Vec<usize>> {
+/// The days of the week that a text names, Monday as 0: `Mon–Wed`, `sat, sun`, `weekdays`.
+pub fn days(cell: &str) -> Option<Vec<usize>> {
     let text = cell.to_lowercase().replace(['–', '—'], "-").replace(" to ", "-");
     match text.trim() {
         "daily" | "every day" | "all" | "always" => return Some((0..7).collect()),
@@ -162,6 +162,7 @@ mod tests {
             line: 10,
             last_line: 20,
             markdown: markdown.to_owned(),
+            text_line: 11,
             steps: vec![],
         }
     }

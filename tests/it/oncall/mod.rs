@@ -1,0 +1,3 @@
+//! Being on call: what people write of it, who is on call, and what they change for a while.
+
+mod house;
