@@ -67,7 +67,16 @@ impl<A: Api> DiscordDelivery<A> {
     /// Delivers through `rest`; files spell their times in `tz`.
     pub fn new(rest: Arc<A>, tz: Tz, clock: Clock) -> DiscordDelivery<A> {
         let (identity, taken, turns) = (OnceCell::new(), Taken::default(), Turns::default());
-        DiscordDelivery { rest, tz, clock, identity, taken, ways: Ways::default(), turns, live: Live::default() }
+        DiscordDelivery {
+            rest,
+            tz,
+            clock,
+            identity,
+            taken,
+            ways: Ways::default(),
+            turns,
+            live: Live::default(),
+        }
     }
 
     /// The same, with what steps print now: cards of runs show it.

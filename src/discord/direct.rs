@@ -37,11 +37,15 @@ impl<A: Api> DiscordDelivery<A> {
                 Sight::Sees => return self.post(job, channel, &calling.show).await,
                 Sight::Gone => (
                     Reason::Gone,
-                    format!("{name} is not in this server any more: take them out of [people] in muster.toml"),
+                    format!(
+                        "{name} is not in this server any more: take them out of [people] in muster.toml"
+                    ),
                 ),
                 Sight::Hidden => (
                     Reason::Forbidden,
-                    format!("{name} cannot see <#{channel}>: give them View Channel there, by a role or by name"),
+                    format!(
+                        "{name} cannot see <#{channel}>: give them View Channel there, by a role or by name"
+                    ),
                 ),
             };
             tracing::warn!("a mention calls nobody: {said}");

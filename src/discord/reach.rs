@@ -80,10 +80,8 @@ pub fn permissions(guild: &Guild, user: u64, roles: &[u64], overwrites: &[Overwr
         return u64::MAX;
     }
     let apply = |bits: u64, which: &dyn Fn(&&Overwrite) -> bool| {
-        let (allow, deny) = overwrites
-            .iter()
-            .filter(which)
-            .fold((0, 0), |(allow, deny), o| (allow | o.allow, deny | o.deny));
+        let (allow, deny) =
+            overwrites.iter().filter(which).fold((0, 0), |(allow, deny), o| (allow | o.allow, deny | o.deny));
         bits & !deny | allow
     };
     let bits = apply(base, &|o| !o.member && o.id == guild.id);
@@ -122,11 +120,15 @@ impl Reach {
         match select(look, alarm).await {
             Either::Left((Ok(sight), _)) => sight,
             Either::Left((Err(e), _)) => {
-                tracing::warn!("whether {user} sees channel {channel} cannot be found out, they are called there: {e}");
+                tracing::warn!(
+                    "whether {user} sees channel {channel} cannot be found out, they are called there: {e}"
+                );
                 Sight::Sees
             }
             Either::Right(_) => {
-                tracing::warn!("Discord does not say whether {user} sees channel {channel}: they are called there");
+                tracing::warn!(
+                    "Discord does not say whether {user} sees channel {channel}: they are called there"
+                );
                 Sight::Sees
             }
         }
@@ -192,7 +194,12 @@ fn read_channel(value: &Value) -> Channel {
     Channel {
         guild: id(&value["guild_id"]),
         parent: id(&value["parent_id"]).filter(|_| thread).map(ChannelId),
-        overwrites: value["permission_overwrites"].as_array().into_iter().flatten().filter_map(overwrite).collect(),
+        overwrites: value["permission_overwrites"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(overwrite)
+            .collect(),
     }
 }
 
@@ -307,7 +314,13 @@ mod tests {
 
     #[async_trait::async_trait]
     impl Api for Server {
-        async fn call(&self, _: Method, path: &str, _: Option<&Value>, _: &[File]) -> Result<Value, RestError> {
+        async fn call(
+            &self,
+            _: Method,
+            path: &str,
+            _: Option<&Value>,
+            _: &[File],
+        ) -> Result<Value, RestError> {
             self.asked.fetch_add(1, Ordering::SeqCst);
             let refuses = self.refuses.load(Ordering::SeqCst);
             let refused = |status, code| Err(RestError::Refused { status, code, message: "no".to_owned() });

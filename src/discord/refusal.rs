@@ -61,7 +61,9 @@ fn cure(job: &Job, code: u64) -> Option<&'static str> {
             "they have to allow direct messages from this server's members (in Discord: the server's menu, \
              Privacy Settings), and must not have blocked the bot",
         ),
-        50278 => Some("they are in no server with the bot: invite them, or take them out of [people] in muster.toml"),
+        50278 => Some(
+            "they are in no server with the bot: invite them, or take them out of [people] in muster.toml",
+        ),
         10013 => Some("there is no such account: correct the id in [people] in muster.toml"),
         50001 | 50013 => Some("let the bot see the channel and write in it"),
         10003 => Some("the channel is gone: name another in muster.toml"),

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 pub use super::book::SERVICE;
 use super::book::{self, SIGNER};
+use super::oncall;
 use crate::model::alerting::{Alerting, Storm};
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
 use crate::model::intake::Intake;
-use crate::model::oncall::OnCall;
 use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::model::watch::Watching;
@@ -61,6 +61,10 @@ pub fn house(off: &[&str], changes: u32) -> House {
         reports(),
         actions(),
         triage(),
+        call(),
+        answer("ack", Action::PageAck),
+        answer("escalate", Action::PageEscalate),
+        pages(),
     ];
     let files = files.into_iter().filter(|f| !off.contains(&f.name.as_str()));
     House {
@@ -68,7 +72,7 @@ pub fn house(off: &[&str], changes: u32) -> House {
         commands: files.map(|f| (f.name.clone(), f)).collect(),
         runbooks: BTreeMap::from([(SERVICE.to_owned(), book::soundlab(changes))]),
         sources: BTreeMap::new(),
-        oncall: OnCall::default(),
+        oncall: oncall::oncall(),
     }
 }
 
@@ -116,6 +120,31 @@ fn command(path: &str, action: Action, allow: Allow, options: Vec<CommandOption>
 fn single(name: &str, action: Action, options: Vec<CommandOption>) -> CommandFile {
     let body = CommandBody::Single(command(name, action, Allow::Everyone, options));
     CommandFile { name: name.to_owned(), description: name.to_owned(), body }
+}
+
+fn call() -> CommandFile {
+    let options = vec![
+        option("person", OptionKind::Person, false),
+        option("text", OptionKind::Text { max: 300 }, false),
+        option("service", OptionKind::Service, false),
+        option("incident", OptionKind::Incident, false),
+    ];
+    let allow = roles(&["responder", "lead", "approver"]);
+    let body = CommandBody::Single(command("page", Action::Page, allow, options));
+    CommandFile { name: "page".to_owned(), description: "page".to_owned(), body }
+}
+
+fn answer(name: &str, action: Action) -> CommandFile {
+    let options =
+        vec![option("page", OptionKind::Page, false), option("incident", OptionKind::Incident, false)];
+    let body = CommandBody::Single(command(name, action, roles(&["responder", "lead", "approver"]), options));
+    CommandFile { name: name.to_owned(), description: name.to_owned(), body }
+}
+
+fn pages() -> CommandFile {
+    let list = command("pages list", Action::PageList, Allow::Everyone, vec![]);
+    let body = CommandBody::Group(vec![list]);
+    CommandFile { name: "pages".to_owned(), description: "pages".to_owned(), body }
 }
 
 fn roles(names: &[&str]) -> Allow {

@@ -4,11 +4,14 @@
 mod alerts;
 mod boards;
 mod disk;
+mod pages;
 mod places;
 mod reports;
 mod rest;
 mod run_cards;
 mod runs;
+
+pub use pages::still_wanted;
 
 use crate::core::state::State;
 use crate::journal::Reader;
@@ -112,6 +115,31 @@ pub const EACH_TURN: &[Invariant] = &[
         name: "what is agreed to is what is there",
         sentence: "Nobody agrees to a run whose runbook has changed since it was shown.",
         holds: runs::agreed_to_what_is_there,
+    },
+    Invariant {
+        name: "somebody is called",
+        sentence: "Each open P1 and P2 that is no exercise has one page that is not over: somebody is called, is on it, or everybody was told that nobody answered.",
+        holds: pages::somebody_is_called,
+    },
+    Invariant {
+        name: "nobody is forgotten",
+        sentence: "When whoever was called did not answer in time, the next is called.",
+        holds: pages::nobody_is_forgotten,
+    },
+    Invariant {
+        name: "answered is silent",
+        sentence: "Nobody is called for what somebody has answered, or what is over.",
+        holds: pages::answered_is_silent,
+    },
+    Invariant {
+        name: "nobody answered is said aloud",
+        sentence: "When nobody is left to call, whoever is there for that is told in the same commit.",
+        holds: pages::loud,
+    },
+    Invariant {
+        name: "nobody is buried",
+        sentence: "Nobody is sent more by one way than their limit; what is more waits, and goes out as one.",
+        holds: pages::limits_hold,
     },
 ];
 

@@ -99,6 +99,10 @@ impl Run {
     /// Somebody presses a button that stands in a channel.
     pub fn press(&mut self, user: Id, channel: Id, message: Id, button: &str) -> Option<InteractionId> {
         let mut body = body(3, channel, json!({"component_type": 2, "custom_id": button}));
+        let direct = self.discord.lock().world.channels.get(&channel).is_some_and(|c| c.guild.is_none());
+        if direct && let Some(body) = body.as_object_mut() {
+            body.remove("guild_id");
+        }
         body["message_id"] = json!(message);
         self.send(user, format!("presses `{button}`"), &body)
     }
@@ -182,7 +186,7 @@ impl Run {
         else {
             return;
         };
-        match self.chance.weighted(&[5, 9, 8, 11, 4, 2, 4, 2, 1, 2, 9, 32, 3, 4, 14, 6]) {
+        match self.chance.weighted(&[5, 9, 8, 11, 4, 2, 4, 2, 1, 2, 9, 32, 3, 4, 14, 6, 16]) {
             0 => self.declare(user, place),
             1 => {
                 let mut options = vec![("text", self.text("saw *something*"))];
@@ -217,6 +221,7 @@ impl Run {
             12 => self.look_after_a_run(user, place),
             13 => drop(self.ask_for_triage(user, place)),
             14 => self.press_about_a_triage(),
+            15 => self.answer_a_page(),
             _ => self.follow_up(user, place),
         }
     }

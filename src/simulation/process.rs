@@ -126,7 +126,7 @@ impl Run {
         };
         let waiting = most.min(p.inbox.len());
         let mut inputs: Vec<Input> = p.inbox.drain(..waiting).collect();
-        if core::next_wakeup(p.committer.state()).is_some_and(|due| due <= now) {
+        if core::is_due(p.committer.state(), now) {
             inputs.push(Input::Wake);
         }
         if inputs.is_empty() {

@@ -11,7 +11,7 @@ use super::invariants::{self, Broken};
 use super::run::Run;
 use crate::engine::driver::NOT_YET;
 use crate::engine::outbox::{Due, Task};
-use crate::engine::prepare::Nowhere;
+use crate::engine::prepare::{Address, Nowhere};
 use crate::engine::{Deliver as _, Delivery, Job, prepare};
 use crate::model::check::{Asked, Finding, Probe, Verdict};
 use crate::model::effect::Effect;
@@ -37,7 +37,7 @@ impl UnderWay {
         UnderWay { id, outcome, ready, run: Some(run) }
     }
 
-    fn of(id: EffectId, outcome: Delivery, ready: i64) -> UnderWay {
+    pub(super) fn of(id: EffectId, outcome: Delivery, ready: i64) -> UnderWay {
         UnderWay { id, outcome, ready, run: None }
     }
 }
@@ -110,6 +110,19 @@ impl Run {
             }
             Effect::EndStep { .. } => return Ok(self.end_step(&task)),
             _ => {}
+        }
+        if let Effect::Page(calling) = &task.effect {
+            let later: Vec<_> = p.reader.from(task.id.seq).map_while(Result::ok).collect();
+            invariants::still_wanted(&later, task.id, calling).map_err(|what| {
+                Broken::new(
+                    "answered is silent",
+                    "Nobody is called for what somebody has answered, or what is over.",
+                    what,
+                )
+            })?;
+            if address == Address::Own {
+                return Ok(self.notify(&task, there));
+            }
         }
         let Task { id, effect, since, maybe_done } = task;
         let seen = effect.show().and_then(|show| seen_for(&*p.reader, p.committer.state(), show));

@@ -135,8 +135,7 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
     let now = hand.now;
     let due =
         hand.state.pages.all_queued().filter(|(_, _, until, _)| *until <= now || *until > now.after(LONGEST));
-    let due: Vec<(UserId, Way, Numbers)> =
-        due.map(|(to, way, _, calls)| (to, way, calls.to_vec())).collect();
+    let due: Vec<(UserId, Way, Numbers)> = due.map(|(to, way, _, calls)| (to, way, calls.to_vec())).collect();
     for (to, way, calls) in due {
         let wanted =
             |hand: &Hand<'_>, (page, call): &(PageId, u32)| hand.page(*page).is_some_and(|p| p.wants(*call));

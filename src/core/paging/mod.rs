@@ -96,7 +96,8 @@ pub fn settled(
 
 /// Puts what was collected behind a decision, and brings the cards of incidents up to date.
 fn finish(hand: Hand<'_>, outcome: &mut Outcome) {
-    let cards: Vec<_> = hand.cards.iter().filter_map(|id| Some((*id, Box::new(hand.brief_of(*id)?)))).collect();
+    let cards: Vec<_> =
+        hand.cards.iter().filter_map(|id| Some((*id, Box::new(hand.brief_of(*id)?)))).collect();
     let state = hand.state;
     let more = hand.outcome();
     outcome.events.extend(more.events);

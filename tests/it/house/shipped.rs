@@ -12,11 +12,15 @@ fn the_built_in_files_are_right() {
     assert_eq!(
         top,
         [
+            "ack",
             "action",
             "add-to-timeline",
             "alerts",
+            "escalate",
             "health",
             "incident",
+            "page",
+            "pages",
             "purge-queue",
             "report",
             "rollback",
@@ -50,6 +54,8 @@ fn an_onlooker_may_look_and_change_nothing() {
             "health",
             "incident show",
             "incident list",
+            "pages list",
+            "pages why",
             "report show",
             // The reviewers are named in muster.toml: the decision asks for them.
             "report publish",
