@@ -2,7 +2,7 @@
 
 use super::incidents::{self, private};
 use super::state::State;
-use super::{access, alerts, paging, runs};
+use super::{access, alerts, oncall, paging, runs};
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::command::OptionKind;
@@ -61,6 +61,8 @@ pub fn choices(
         }
         Some(OptionKind::Silence) => alerts::silencing::choices(state, now).filter(fits).take(MOST).collect(),
         Some(OptionKind::Page) => paging::choices(state, house, i).filter(fits).take(MOST).collect(),
+        Some(OptionKind::Rota) => oncall::choices(house).filter(fits).take(MOST).collect(),
+        Some(OptionKind::Override) => oncall::overrides(state, now).filter(fits).take(MOST).collect(),
         Some(OptionKind::Alert) => {
             let mut going: Vec<_> = alerts::command::going(state).take(LOOKED_THROUGH).collect();
             going.sort_by_key(|g| (g.opened.severity, g.id));

@@ -83,6 +83,7 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
         Input::Started { version } => {
             let mut started = Outcome::event(Event::Started { version: version.clone() });
             started.events.extend(alerts::beats::expected(state, house));
+            started.events.extend(oncall::began(state, house, now));
             Ok(started)
         }
         Input::CommandsRegistered { hash } => {
@@ -100,6 +101,7 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
                 incidents::overdue(state, house, now),
                 afterwards::overdue(state, house, now),
                 alerts::overdue(state, house, now),
+                oncall::overdue(state, house, now),
             ] {
                 due.events.extend(more.events);
                 due.effects.extend(more.effects);
@@ -126,6 +128,7 @@ pub fn next_wakeup(state: &State) -> Option<Timestamp> {
         afterwards::next(state),
         alerts::next(state),
         paging::next(state),
+        oncall::next(state),
     ]
     .into_iter()
     .flatten()
@@ -181,6 +184,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         Act::Press(Ok(Button::After(id, button))) => afterwards::press(state, house, now, i, *id, *button),
         Act::Press(Ok(Button::Alert(id, button))) => alerts::press(state, house, now, i, *id, *button),
         Act::Press(Ok(Button::Page(id, button))) => paging::press(state, house, now, i, *id, *button),
+        Act::Press(Ok(Button::Swap(id, button))) => oncall::press(state, house, now, i, *id, *button),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)
@@ -254,6 +258,13 @@ fn command(
         Action::SilenceAdd | Action::SilenceEnd | Action::SilenceList => {
             alerts::silencing::command(state, now, i, command.action, &args)
         }
+        Action::OnCallNow
+        | Action::OnCallSchedule
+        | Action::OnCallOverride
+        | Action::OnCallOverrideEnd
+        | Action::OnCallSwap
+        | Action::OnCallHandoff
+        | Action::OnCallUnavailable => oncall::command(state, house, now, i, command.action, &args),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)

@@ -10,6 +10,7 @@ use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
 use super::paging::brief::brief;
+use super::oncall::state::{self as oncall, Duties};
 use super::paging::state::{self as paging, Pages};
 use super::runs::fold;
 use crate::kit::time::Timestamp;
@@ -87,6 +88,9 @@ pub struct State {
     /// Who is being called.
     #[serde(default)]
     pub pages: Pages,
+    /// What changes for a while who is on call.
+    #[serde(default)]
+    pub oncall: Duties,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,
@@ -274,6 +278,7 @@ impl State {
                 marks::take_in(&mut self.alerts, marked);
                 self.alerts.remember_change(commit.seq, commit.at, &marked.mark);
             }
+            Event::OnCall(news) => oncall::take_in(&mut self.oncall, commit.at, news),
             Event::Pinged(_) | Event::Beats(_) => beats::take_in(&mut self.alerts, commit.at, event),
             event => {
                 self.incident_went_on(commit, event);

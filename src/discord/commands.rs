@@ -152,6 +152,8 @@ fn option(o: &CommandOption) -> Value {
         | OptionKind::Run
         | OptionKind::ActionItem
         | OptionKind::Silence
+        | OptionKind::Rota
+        | OptionKind::Override
         | OptionKind::Alert
         | OptionKind::Page => {
             set("type", 3.into());

@@ -15,6 +15,7 @@ pub const COMMANDS: &[File] = &[
     ("escalate", include_str!("../../commands/escalate.toml")),
     ("health", include_str!("../../commands/health.toml")),
     ("incident", include_str!("../../commands/incident.toml")),
+    ("oncall", include_str!("../../commands/oncall.toml")),
     ("page", include_str!("../../commands/page.toml")),
     ("pages", include_str!("../../commands/pages.toml")),
     ("purge-queue", include_str!("../../commands/purge-queue.toml")),
@@ -25,6 +26,7 @@ pub const COMMANDS: &[File] = &[
     ("silence", include_str!("../../commands/silence.toml")),
     ("timeline", include_str!("../../commands/timeline.toml")),
     ("triage", include_str!("../../commands/triage.toml")),
+    ("unavailable", include_str!("../../commands/unavailable.toml")),
 ];
 
 /// `runbooks/`.

@@ -319,6 +319,8 @@ fn kind(table: &mut Table<'_>, notes: &mut Notes) -> Option<OptionKind> {
         "run" => OptionKind::Run,
         "action-item" => OptionKind::ActionItem,
         "silence" => OptionKind::Silence,
+        "rota" => OptionKind::Rota,
+        "override" => OptionKind::Override,
         "alert" => OptionKind::Alert,
         "page" => OptionKind::Page,
         "severity" => OptionKind::Severity,

@@ -5,7 +5,7 @@
 
 mod spelling;
 
-use super::ids::{GroupId, IncidentId, PageId, RunId, TriageId};
+use super::ids::{GroupId, IncidentId, PageId, RunId, SwapId, TriageId};
 use super::report::{AfterButton, AfterForm};
 use super::run::StepAt;
 use super::telling::{Audience, Stage};
@@ -32,6 +32,8 @@ pub enum Button {
     Alert(GroupId, AlertButton),
     /// Something about a page.
     Page(PageId, PageButton),
+    /// The answer to whoever wants to swap shifts.
+    Swap(SwapId, SwapButton),
 }
 
 /// What a button of a page asks for.
@@ -45,6 +47,15 @@ pub enum PageButton {
     Escalate,
     /// They still are on it.
     Still,
+}
+
+/// What a button under the question for a swap means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SwapButton {
+    /// They take the shift.
+    Agree,
+    /// They do not.
+    Refuse,
 }
 
 /// What a button of an alert's card asks for.
@@ -83,7 +94,8 @@ impl Button {
             | Button::Resolve(id)
             | Button::Tell(id, _)
             | Button::After(id, _) => Some(*id),
-            Button::Run(..) | Button::Triage(..) | Button::Alert(..) | Button::Page(..) => None,
+            Button::Run(..) | Button::Triage(..) | Button::Alert(..) => None,
+            Button::Page(..) | Button::Swap(..) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::{AlertCard, AlertListed, AlertWhy, StormCard};
 use super::check::Finding;
+use super::duty::Swap;
 use super::ids::{ChannelId, CheckId, GroupId, IncidentId, InteractionId, RoleId, RunId, Seq, UserId};
 use super::incident::{Duty, Link, Phase, Severity, Stamp};
 use super::page::{PageBrief, PageCard};
@@ -135,6 +136,8 @@ pub enum Show {
     Page(Box<PageCard>),
     /// What had waited for one person, as one message.
     Pages(Vec<PageCard>),
+    /// Somebody asks another to swap shifts.
+    Swap(Box<Swap>),
     /// Why people were told of alerts, or were not.
     AlertWhy(Box<AlertWhy>),
     /// What people could be told of an incident, and what they were told.

@@ -125,6 +125,10 @@ pub enum OptionKind {
     ActionItem,
     /// A silence; completed from those that are not over.
     Silence,
+    /// A rota: Muster proposes them.
+    Rota,
+    /// An override that is not over: Muster proposes them.
+    Override,
     /// Alerts that are one problem; completed from those that are not over.
     Alert,
     /// A page; completed from those that are not over.
@@ -155,6 +159,8 @@ impl OptionKind {
             OptionKind::Run => "run",
             OptionKind::ActionItem => "action-item",
             OptionKind::Silence => "silence",
+            OptionKind::Rota => "rota",
+            OptionKind::Override => "override",
             OptionKind::Alert => "alert",
             OptionKind::Page => "page",
             OptionKind::Severity => "severity",
@@ -166,7 +172,7 @@ impl OptionKind {
     }
 
     /// Every word that a command file may use for a kind.
-    pub const WORDS: [&'static str; 17] = [
+    pub const WORDS: [&'static str; 19] = [
         "text",
         "integer",
         "number",
@@ -177,6 +183,8 @@ impl OptionKind {
         "run",
         "action-item",
         "silence",
+        "rota",
+        "override",
         "alert",
         "page",
         "severity",
@@ -197,6 +205,8 @@ impl OptionKind {
                 | OptionKind::Run
                 | OptionKind::ActionItem
                 | OptionKind::Silence
+                | OptionKind::Rota
+                | OptionKind::Override
                 | OptionKind::Alert
                 | OptionKind::Page
         )

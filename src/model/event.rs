@@ -8,6 +8,7 @@ use super::afterwards::{
 };
 use super::alert::{AlertsReceived, GroupNews};
 use super::check::Asked;
+use super::duty::OnCallNews;
 use super::effect::Ticket;
 use super::heartbeat::{BeatNews, Ping};
 use super::ids::{ChannelId, EffectId, GroupId, IncidentId, PageId, RunId, SilenceId, StormId, TriageId};
@@ -445,4 +446,6 @@ pub enum Event {
     },
     /// What had waited for one person is sent as one message.
     PagesSent(Box<PagesSent>),
+    /// Something happened to who is on call.
+    OnCall(Box<OnCallNews>),
 }

@@ -100,6 +100,8 @@ counter! {
     SilenceId "SIL";
     /// An override of a rota, counted from 1 in each journal: `OVR-7`.
     OverrideId "OVR";
+    /// Two who swap their shifts, counted from 1 in each journal: `SWP-7`.
+    SwapId "SWP";
     /// A page: somebody is called, then the next, counted from 1 in each journal: `PAG-7`.
     PageId "PAG";
     /// A storm of alerts, counted from 1 in each journal: `STO-7`.

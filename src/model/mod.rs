@@ -14,6 +14,7 @@ pub mod check;
 pub mod command;
 pub mod commit;
 pub mod commits;
+pub mod duty;
 pub mod effect;
 pub mod event;
 pub mod heartbeat;

@@ -7,6 +7,7 @@ mod checklist;
 mod face;
 mod health;
 mod incident;
+mod oncall;
 pub mod page;
 pub mod picture;
 pub mod report;
@@ -67,6 +68,7 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Page(card) => page::card(card),
         Show::Pages(cards) => page::several(cards),
         Show::AlertList { lines, more } => alerts::list(lines, *more),
+        Show::Swap(swap) => oncall::swap(swap),
         Show::AlertWhy(ask) => match seen {
             Some(Seen::Alert(chain)) => alerts::why(ask, chain, tz),
             _ => missing(),

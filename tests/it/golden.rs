@@ -482,7 +482,7 @@ fn sources(pen: &mut Pen) {
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 72] = [
+const WORDS: [&str; 73] = [
     "started",
     "commands-registered",
     "refused",
@@ -535,6 +535,7 @@ const WORDS: [&str; 72] = [
     "marked",
     "pinged",
     "beats",
+    "on-call",
     "alerts-received",
     "alerts",
     "storm-began",

@@ -34,6 +34,7 @@ fn the_examples_are_right_and_add_up_to_a_team() {
     }
     let settings = [block("# muster.toml"), block("[after]"), block("[alerts]")].join("\n");
     let settings = format!("{settings}\n{}", block("# muster.toml: sources"));
+    let settings = format!("{settings}\n{}", block("# muster.toml: on call"));
     fs::write(team.path().join("sources/covers.toml"), block("# sources/covers.toml")).unwrap();
     fs::write(team.path().join("muster.toml"), settings).unwrap();
     fs::write(team.path().join("runbooks/shop.md"), block("---\nrunbook: 1")).unwrap();

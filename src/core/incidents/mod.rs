@@ -282,7 +282,8 @@ pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> R
         | Button::Tell(..)
         | Button::After(..)
         | Button::Alert(..)
-        | Button::Page(..) => Err(Refusal::new("This button belongs to something else.")),
+        | Button::Page(..)
+        | Button::Swap(..) => Err(Refusal::new("This button belongs to something else.")),
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
             Ok(timeline_page(state, known(state, house, i, id)?.id, page))

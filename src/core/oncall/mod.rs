@@ -1,21 +1,58 @@
 //! On-call: who answers, and when.
 //!
 //! - [`shifts`] is who holds which rank of a rota, as a function of time.
+//! - [`state`] is what changes that for a while, as a fold.
+//! - `look` says who is on call, and when that changes.
+//! - `when` reads times as people type them.
+//! - `change` is `/oncall override`, `override-end` and `/unavailable`; `swap` is `/oncall swap`.
+//! - `show` is `/oncall now`, `schedule` and `handoff`.
+//! - `turn` is what happens at a change of shift: it is told.
 
+mod change;
+mod look;
+mod show;
 pub mod shifts;
+pub mod state;
+mod swap;
+mod turn;
+mod when;
 
-use crate::core::state::State;
+pub use look::{away, on_call_now};
+pub use show::{choices, overrides};
+pub use swap::press;
+pub use turn::{began, next, overdue};
+
+use super::Outcome;
+use super::args::Args;
+use super::state::State;
 use crate::kit::time::Timestamp;
+use crate::model::command::Action;
 use crate::model::house::House;
-use crate::model::ids::UserId;
-use crate::model::rota::Member;
+use crate::model::ids::ChannelId;
+use crate::model::input::Interaction;
+use crate::model::reply::Refusal;
 
-/// Everybody who is on call in a rota now, primary first.
-pub fn on_call_now(_state: &State, house: &House, rota: &str, now: Timestamp) -> Vec<(String, Member)> {
-    house.oncall.rotas.get(rota).map(|r| shifts::on_call(r, &[], now)).unwrap_or_default()
+/// A command about being on call.
+pub fn command(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    i: &Interaction,
+    action: Action,
+    args: &Args<'_>,
+) -> Result<Outcome, Refusal> {
+    match action {
+        Action::OnCallNow => Ok(show::now(state, house, now)),
+        Action::OnCallSchedule => show::schedule(state, house, now, args),
+        Action::OnCallHandoff => show::handoff(state, house, now, i, args),
+        Action::OnCallOverride => change::over(state, house, now, i, args),
+        Action::OnCallOverrideEnd => change::end(state, house, now, i, args),
+        Action::OnCallSwap => swap::ask(state, house, now, i, args),
+        _ => change::unavailable(state, house, now, i, args),
+    }
 }
 
-/// Until when somebody is away.
-pub fn away(_state: &State, _who: UserId, _now: Timestamp) -> Option<Timestamp> {
-    None
+/// Where changes of shift are told.
+fn channel(house: &House) -> ChannelId {
+    house.oncall.channel.unwrap_or(house.settings.channels.incidents)
 }

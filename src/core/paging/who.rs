@@ -50,12 +50,17 @@ impl Look<'_> {
     }
 
     fn on_call(&mut self, rota: Option<&str>, rank: &str) {
-        let Some(name) = rota.or(self.page.begun.service.as_deref()) else {
-            return self.skip(rank, "no service is named, and the rung names no rota");
+        let service = self.page.begun.service.as_deref();
+        let known = match rota {
+            Some(name) => self.house.oncall.rotas.get(name),
+            None => self.house.oncall.rota_of(service),
         };
-        if !self.house.oncall.rotas.contains_key(name) {
-            return self.skip(rank, format!("there is no rota for {name}"));
-        }
+        let Some(name) = known.map(|rota| rota.name.as_str()) else {
+            return match rota.or(service) {
+                Some(name) => self.skip(rank, format!("there is no rota for {name}")),
+                None => self.skip(rank, "no service is named, and the rung names no rota"),
+            };
+        };
         let all = oncall::on_call_now(self.state, self.house, name, self.now);
         match all.into_iter().find(|(r, _)| r == rank).map(|(_, member)| member) {
             Some(Member::Known { id, name }) => self.take(Target::Person { id, name }),

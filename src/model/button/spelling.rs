@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{AlertButton, Button, FormKind, PageButton, RunButton, Start, TriageButton};
-use crate::model::ids::{GroupId, IncidentId, PageId, RunId, TriageId};
+use super::{AlertButton, Button, FormKind, PageButton, RunButton, Start, SwapButton, TriageButton};
+use crate::model::ids::{GroupId, IncidentId, PageId, RunId, SwapId, TriageId};
 use crate::model::report::{AfterButton, AfterForm};
 use crate::model::run::StepAt;
 use crate::model::telling::{Audience, Stage};
@@ -31,6 +31,7 @@ impl fmt::Display for Button {
             Button::Alert(g, AlertButton::Why(page)) => write!(f, "m1 alert-why {} {page}", g.0),
             Button::Alert(g, b) => write!(f, "m1 {} {}", b.word(), g.0),
             Button::Page(p, b) => write!(f, "m1 {} {}", b.word(), p.0),
+            Button::Swap(s, b) => write!(f, "m1 {} {}", b.word(), s.0),
         }
     }
 }
@@ -93,6 +94,17 @@ impl AlertButton {
             AlertButton::Silence => "alert-silence",
             AlertButton::Playbook => "alert-playbook",
             AlertButton::Why(_) => "alert-why",
+        }
+    }
+}
+
+impl SwapButton {
+    const ALL: [SwapButton; 2] = [SwapButton::Agree, SwapButton::Refuse];
+
+    fn word(self) -> &'static str {
+        match self {
+            SwapButton::Agree => "swap-agree",
+            SwapButton::Refuse => "swap-refuse",
         }
     }
 }
@@ -214,7 +226,9 @@ impl FromStr for Button {
                 let alert = || alert().map(|b| Button::Alert(GroupId(n[0]), b));
                 let page = || PageButton::ALL.into_iter().find(|b| b.word() == word);
                 let page = || page().map(|b| Button::Page(PageId(n[0]), b));
-                triage.or_else(tell).or_else(alert).or_else(page).ok_or_else(stale)
+                let swap = || SwapButton::ALL.into_iter().find(|b| b.word() == word);
+                let swap = || swap().map(|b| Button::Swap(SwapId(n[0]), b));
+                triage.or_else(tell).or_else(alert).or_else(page).or_else(swap).ok_or_else(stale)
             }
             (word, n) if n.len() == 3 => {
                 let button = word.strip_prefix("run-").and_then(|word| RunButton::read(word, n[1]));
@@ -303,6 +317,8 @@ mod tests {
             Button::Page(PageId(1), PageButton::Cannot),
             Button::Page(PageId(1), PageButton::Escalate),
             Button::Page(PageId(1), PageButton::Still),
+            Button::Swap(SwapId(u32::MAX), SwapButton::Agree),
+            Button::Swap(SwapId(1), SwapButton::Refuse),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");

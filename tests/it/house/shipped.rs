@@ -19,6 +19,7 @@ fn the_built_in_files_are_right() {
             "escalate",
             "health",
             "incident",
+            "oncall",
             "page",
             "pages",
             "purge-queue",
@@ -28,7 +29,8 @@ fn the_built_in_files_are_right() {
             "runs",
             "silence",
             "timeline",
-            "triage"
+            "triage",
+            "unavailable"
         ]
     );
     for book in house.runbooks.values() {
@@ -54,6 +56,8 @@ fn an_onlooker_may_look_and_change_nothing() {
             "health",
             "incident show",
             "incident list",
+            "oncall now",
+            "oncall schedule",
             "pages list",
             "pages why",
             "report show",
@@ -62,7 +66,8 @@ fn an_onlooker_may_look_and_change_nothing() {
             "runs list",
             "runs show",
             "silence list",
-            "timeline"
+            "timeline",
+            "unavailable"
         ]
     );
 }

@@ -14,16 +14,16 @@ use crate::house::{SMALL, Team};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-const ADA: &str = r#"
-[people.ada]
+const PEOPLE: &str = r#"
+[people.opener]
 discord = "1100000000000000040"
-names = ["Ada", "A"]
+names = ["Opener", "A"]
 ntfy = "https://ntfy.sh/topic"
-email = "ada@example.org"
+email = "opener@example.org"
 sms = "+49 171 1234567"
 limit = { count = 2, within = "1m" }
 
-[people.bob]
+[people.closer]
 discord = "1100000000000000041"
 "#;
 
@@ -41,11 +41,11 @@ timezone = "Europe/Berlin"
 name = "Primary"
 [[oncall.rotas.ranks.layers]]
 name = "base"
-members = ["ada", "bob"]
+members = ["opener", "closer"]
 from = "2026-01-05"
 every = "1w"
 [[oncall.rotas.ranks.layers]]
-week = { mon-fri = "bob" }
+week = { mon-fri = "closer" }
 hours = ["mon-fri 18:00-09:00", "sat, sun"]
 
 [[oncall.policies]]
@@ -55,7 +55,7 @@ until = "resolved"
 rounds = 2
 [oncall.policies.fallback]
 channel = "1100000000000000032"
-people = ["bob"]
+people = ["closer"]
 [[oncall.policies.rungs]]
 whom = ["primary of shop", "person A", "role lead", "channel 1100000000000000030"]
 within = "5m"
@@ -81,13 +81,13 @@ fn toml(more: &[&str]) -> String {
 
 #[test]
 fn what_a_team_writes_of_being_on_call_is_read() {
-    let team = Team::with(&[("muster.toml", &toml(&[ADA, FULL]))]);
+    let team = Team::with(&[("muster.toml", &toml(&[PEOPLE, FULL]))]);
     let oncall = team.load().map_err(|p| team.told(p)).unwrap().oncall;
-    let ada = oncall.called("a").unwrap();
-    assert_eq!((ada.id, ada.name(), ada.limit.count), (UserId(1_100_000_000_000_000_040), "Ada", 2));
-    let ways: Vec<Way> = ada.reach.iter().map(Reach::way).collect();
+    let opener = oncall.called("a").unwrap();
+    assert_eq!((opener.id, opener.name(), opener.limit.count), (UserId(1_100_000_000_000_000_040), "Opener", 2));
+    let ways: Vec<Way> = opener.reach.iter().map(Reach::way).collect();
     assert_eq!(ways, [Way::Ntfy, Way::Email, Way::Sms]);
-    assert_eq!(ada.reach[2], Reach::Sms("+491711234567".to_owned()));
+    assert_eq!(opener.reach[2], Reach::Sms("+491711234567".to_owned()));
     assert_eq!(oncall.role, Some(RoleId(1_100_000_000_000_000_024)));
     assert_eq!(oncall.test_before, Some(30 * MINUTE));
 
@@ -118,11 +118,11 @@ fn what_a_team_writes_of_being_on_call_is_read() {
 
 #[test]
 fn whatever_is_wrong_is_told_with_its_line_and_what_to_do() {
-    let people = "[people.ada]\ndiscord = \"1100000000000000040\"\n";
+    let people = "[people.opener]\ndiscord = \"1100000000000000040\"\n";
     for (text, what, cure) in [
-        ("[people.ada]\nnames = [\"x\"]\n", "`ada` has no account", "discord = "),
-        ("[people.ada]\ndiscord = \"1\"\nemial = \"a@b\"\n", "no key `emial`", "did you mean `email`"),
-        ("[people.ada]\ndiscord = \"1\"\nsms = \"0171\"\n", "no telephone number", "+491711234567"),
+        ("[people.opener]\nnames = [\"x\"]\n", "`opener` has no account", "discord = "),
+        ("[people.opener]\ndiscord = \"1\"\nemial = \"a@b\"\n", "no key `emial`", "did you mean `email`"),
+        ("[people.opener]\ndiscord = \"1\"\nsms = \"0171\"\n", "no telephone number", "+491711234567"),
         (
             "[people.a]\ndiscord = \"1\"\n[people.b]\ndiscord = \"2\"\nnames = [\"A\"]\n",
             "called as well",
@@ -136,17 +136,17 @@ fn whatever_is_wrong_is_told_with_its_line_and_what_to_do() {
         ("[oncall]\nrole = \"x\"\n", "no Discord id", "correct role"),
         ("[[oncall.rotas]]\nname = \"r\"\n", "no ranks", "oncall.rotas.ranks"),
         (
-            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nmembers = [\"adda\"]\nfrom = \"2026-01-05\"\n",
-            "called `adda`",
-            "did you mean `ada`",
+            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nmembers = [\"openr\"]\nfrom = \"2026-01-05\"\n",
+            "called `openr`",
+            "did you mean `opener`",
         ),
         (
-            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nmembers = [\"ada\"]\n",
+            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nmembers = [\"opener\"]\n",
             "when it begins",
             "from = ",
         ),
         (
-            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nweek = { funday = \"ada\" }\n",
+            "[[oncall.rotas]]\nname = \"r\"\n[[oncall.rotas.ranks]]\nname = \"primary\"\nweek = { funday = \"opener\" }\n",
             "no days of the week",
             "mon-wed",
         ),
@@ -212,7 +212,7 @@ fn the_tables_of_the_shipped_runbooks_are_the_sandbox_s_rotas_and_policies() {
     assert_eq!(oncall.rota_of(Some("nexus")).unwrap().name, "team");
 }
 
-const BOOK: &str = "---\nrunbook: 1\nservice: shop\ntables: {oncall: on-call, escalation: escalation}\n---\n# Shop\n\n## On-call\n\n| days | primary |\n|---|---|\n| Mon–Sun | Ada |\n\n## Escalation\n\n| level | who | when |\n|---|---|---|\n| L1 | on-call | at once |\n| L2 | the boss | after 30 min |\n";
+const BOOK: &str = "---\nrunbook: 1\nservice: shop\ntables: {oncall: on-call, escalation: escalation}\n---\n# Shop\n\n## On-call\n\n| days | primary |\n|---|---|\n| Mon–Sun | Opener |\n\n## Escalation\n\n| level | who | when |\n|---|---|---|\n| L1 | on-call | at once |\n| L2 | the boss | after 30 min |\n";
 
 #[test]
 fn who_cannot_be_reached_is_told_by_the_check_and_stops_no_start() {
@@ -228,17 +228,17 @@ fn who_cannot_be_reached_is_told_by_the_check_and_stops_no_start() {
         all.iter().find(|p| p.rule == Some("reach") && p.what.contains(word)).cloned()
     };
     let problems = told(&team);
-    let note = reach(&problems, "`Ada`").unwrap();
+    let note = reach(&problems, "`Opener`").unwrap();
     assert!(!note.fails() && note.line == 10 && note.cure.contains("[people"), "{note}");
     // With people it has to be mended, and whoever is named there is nobody to be told of.
-    team.write("muster.toml", toml(&[ADA]).as_bytes());
+    team.write("muster.toml", toml(&[PEOPLE]).as_bytes());
     let problems = told(&team);
-    assert_eq!(reach(&problems, "`Ada`"), None);
+    assert_eq!(reach(&problems, "`Opener`"), None);
     let boss = reach(&problems, "`the boss`").unwrap();
     assert!(boss.fails() && boss.line == 19 && boss.file.ends_with("shop.md"), "{boss}");
     // A policy of muster.toml that names what is not there.
     let policy = "[[oncall.policies]]\nname = \"p\"\nservices = [\"shopp\"]\n[[oncall.policies.rungs]]\nwhom = [\"primmary\", \"primary of shoop\"]\npropose = \"x\"\nwithin = \"5m\"\n";
-    team.write("muster.toml", toml(&[ADA, policy]).as_bytes());
+    team.write("muster.toml", toml(&[PEOPLE, policy]).as_bytes());
     let told: String = told(&team).iter().map(|p| format!("{}\n{}\n", p.what, p.cure)).collect();
     for says in [
         "no rota has a rank `primmary`",

@@ -1,3 +1,5 @@
 //! Being on call: what people write of it, who is on call, and what they change for a while.
 
+mod commands;
 mod house;
+mod rig;

@@ -105,6 +105,7 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
             "alerts",
             "health",
             "incident",
+            "oncall",
             "purge-queue",
             "report",
             "rollback",
@@ -112,7 +113,8 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
             "runs",
             "silence",
             "timeline",
-            "triage"
+            "triage",
+            "unavailable"
         ]
     );
 }

@@ -1,0 +1,117 @@
+//! What changes for a while who is on call: overrides, swaps, absences; and what is told at a change of
+//! shift.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{OverrideId, SwapId, UserId};
+use super::incident::Stamp;
+use super::person::Person;
+use super::rota::{Member, Override};
+use crate::kit::time::Timestamp;
+
+/// Something happened to who is on call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnCallNews {
+    /// For a while somebody else is.
+    Overridden(Override),
+    /// An override ended before its time.
+    OverrideEnded {
+        /// Which.
+        id: OverrideId,
+        /// Who ended it.
+        by: Person,
+    },
+    /// Somebody asked another to swap shifts.
+    SwapAsked(Swap),
+    /// The other answered.
+    SwapAnswered {
+        /// Which swap.
+        swap: SwapId,
+        /// Who answered.
+        by: Person,
+        /// What follows where they agreed; empty where they did not.
+        overrides: Vec<Override>,
+    },
+    /// Somebody is away.
+    Away(Absence),
+    /// They are back.
+    Back {
+        /// Who.
+        who: UserId,
+        /// Who said so.
+        by: Person,
+    },
+    /// Something for whoever is on call next.
+    Noted(HandoffNote),
+    /// Who is on call changed, or it is known for the first time.
+    Turned {
+        /// Of each rota that it concerns.
+        turns: Vec<Turn>,
+        /// Whether it was told, with the notes that there were.
+        told: bool,
+    },
+}
+
+/// Two who swap their shifts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Swap {
+    /// Its number.
+    pub id: SwapId,
+    /// In which rota.
+    pub rota: String,
+    /// In which rank.
+    pub rank: String,
+    /// Who has to agree.
+    pub with: Person,
+    /// The shift of whoever asks.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// The other's shift that they take for it, where the other has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<(Timestamp, Timestamp)>,
+    /// When and by whom it was asked for.
+    pub asked: Stamp,
+}
+
+/// Somebody is away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Who.
+    pub who: Person,
+    /// From when on.
+    pub from: Timestamp,
+    /// Until when; that moment is not in it any more.
+    pub until: Timestamp,
+    /// Why, where they said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Something for whoever is on call next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoffNote {
+    /// What.
+    pub text: String,
+    /// When and by whom it was written.
+    pub asked: Stamp,
+}
+
+/// Who is on call in a rota, and until when that is so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Which rota.
+    pub rota: String,
+    /// Who, rank by rank.
+    pub who: Vec<(String, Member)>,
+    /// When the next changes.
+    pub until: Timestamp,
+}
+
+impl Turn {
+    /// Whoever is called first.
+    pub fn first(&self) -> Option<&Member> {
+        self.who.first().map(|(_, who)| who)
+    }
+}
