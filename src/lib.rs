@@ -14,7 +14,7 @@
 //!   journal   one Commit, on disk before anybody is told
 //!        │
 //!        ▼
-//!   engine::outbox ──▶ Deliver: discord, runner      what is owed is done,
+//!   engine::outbox ──▶ Deliver: discord, notify, runner   what is owed is done,
 //!        ▲                          │                each lane in its order
 //!        └──── Input::Settled ◀─────┘
 //! ```
@@ -33,6 +33,7 @@
 //! | [`discord`] | gateway in, posts out, its limits | engine, render, model, kit |
 //! | [`intake`] | webhooks of every source into inputs | engine, render, model, kit |
 //! | [`runner`] | runs a runbook's step | engine, model, kit |
+//! | [`notify`] | reaches people beside Discord | engine, render, runner, model, kit |
 //! | [`sandbox`] | a Discord on loopback, and services to break | nothing of Muster |
 //! | [`simulation`] | a seeded world to crash in | core, engine, journal, render, discord, model, kit, sandbox's world |
 //! | [`cli`] | the commands | all |
@@ -49,6 +50,7 @@ pub mod intake;
 pub mod journal;
 pub mod kit;
 pub mod model;
+pub mod notify;
 pub mod render;
 pub mod runner;
 pub mod sandbox;

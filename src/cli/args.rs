@@ -1,6 +1,7 @@
 //! The command line: every command and option in one place.
 
 mod alerts;
+mod oncall;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsLookArgs, AlertsRouteArgs, ReplayArgs};
+pub use self::oncall::{OncallArgs, OncallCommand, OncallTestArgs};
 use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
@@ -57,6 +59,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Say what becomes of alerts.
     Alerts(AlertsArgs),
+    /// Show that somebody who is on call can be reached.
+    Oncall(OncallArgs),
     /// Run the recorded alerts through other settings, and show what people would be told otherwise.
     Replay(ReplayArgs),
     /// Run Muster's own world with crashes and faults, from a seed.

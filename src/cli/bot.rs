@@ -23,6 +23,8 @@ use crate::kit::clock::Clock;
 use crate::model::effect::Effect;
 use crate::model::house::House;
 use crate::model::input::Input;
+use crate::model::page::Way;
+use crate::notify::Notifier;
 use crate::runner::watch::Looks;
 use crate::runner::{CheckRunner, Secrets, StepRunner, Watcher};
 
@@ -103,6 +105,7 @@ struct Routes {
     discord: Arc<DiscordDelivery<Rest>>,
     checks: CheckRunner,
     steps: StepRunner,
+    notifier: Notifier,
 }
 
 #[async_trait::async_trait]
@@ -111,6 +114,9 @@ impl Deliver for Routes {
         match &job.effect {
             Effect::Check(asked) => self.checks.check(asked).await,
             Effect::RunStep { .. } | Effect::EndStep { .. } => self.steps.deliver(&job).await,
+            Effect::Page(calling) if !matches!(calling.way, Way::Mention | Way::Direct) => {
+                self.notifier.deliver(&job).await
+            }
             _ => self.discord.deliver(job).await,
         }
     }
@@ -152,7 +158,8 @@ impl Bot {
         let discord = Arc::new(discord);
         let checks = CheckRunner::new(houses.clone()).map_err(Down)?;
         let steps = StepRunner::new(live.clone(), secrets.clone(), clock.clone()).map_err(Down)?;
-        let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone() });
+        let notifier = Notifier::new(houses.clone(), secrets.clone(), clock.clone()).map_err(Down)?;
+        let routes = Arc::new(Routes { discord: discord.clone(), checks, steps: steps.clone(), notifier });
         let engine = Engine::start(journal, house.clone(), clock.clone(), routes)?;
         let time = clock.clone();
         steps.set_engine(engine.clone());

@@ -10,6 +10,7 @@ mod import;
 mod intake;
 mod invite;
 mod journal;
+pub mod oncall_test;
 mod output;
 pub mod practice;
 pub mod replay;
@@ -22,7 +23,7 @@ pub mod socket;
 mod triage;
 
 use alerts::Look;
-use args::AlertsCommand;
+use args::{AlertsCommand, OncallCommand};
 pub use args::{Cli, Command};
 
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ pub fn run(cli: Cli) -> ExitCode {
             }
             AlertsCommand::Show(args) => alerts::run(Look::Show(args.alert), &args.look),
             AlertsCommand::Why(args) => alerts::run(Look::Why(args.alert), &args.look),
+        },
+        Command::Oncall(args) => match &args.what {
+            OncallCommand::Test(args) => oncall_test::run(args),
         },
         Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -10,7 +10,7 @@ use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
 use crate::model::effect::{Board, Effect, Lane};
 use crate::model::event::Event;
-use crate::model::ids::{EffectId, IncidentId, RunId};
+use crate::model::ids::{EffectId, IncidentId, PageId, RunId};
 
 /// Discord's outages last minutes to hours: a lane asks again at least once a minute.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), most: Duration::from_secs(60) };
@@ -191,6 +191,7 @@ enum Edited {
     Incident(IncidentId),
     Run(RunId),
     Board(Board),
+    Page(PageId, u32),
 }
 
 /// What it brings up to date; `None` where it is no edit.
@@ -199,6 +200,7 @@ fn edited(effect: &Effect) -> Option<Edited> {
         Effect::EditCard { incident, .. } => Some(Edited::Incident(*incident)),
         Effect::EditRun { run, .. } => Some(Edited::Run(*run)),
         Effect::EditBoard { board, .. } => Some(Edited::Board(*board)),
+        Effect::EditPage { page, call, .. } => Some(Edited::Page(*page, *call)),
         _ => None,
     }
 }
@@ -210,7 +212,8 @@ mod tests {
     use crate::model::commit::{Cause, FORMAT};
     use crate::model::effect::Place;
     use crate::model::event::Settlement;
-    use crate::model::ids::{ChannelId, Seq};
+    use crate::model::ids::{ChannelId, RoleId, Seq};
+    use crate::model::page::{Target, Way};
 
     fn say(channel: u64) -> Effect {
         Effect::Say { place: Place::Channel(ChannelId(channel)), show: words() }
@@ -301,7 +304,12 @@ mod tests {
     #[test]
     fn only_the_last_edit_that_waits_is_made() {
         let of_run = || Effect::EditRun { run: RunId(1), show: words() };
-        for edit in [&|| edit(1) as Effect, &of_run as &dyn Fn() -> Effect] {
+        let of_page = || {
+            let to = Target::Role { id: RoleId(3), name: "lead".to_owned() };
+            Effect::EditPage { page: PageId(1), call: 2, to, way: Way::Mention, show: words() }
+        };
+        let of_card = || edit(1);
+        for edit in [&of_card as &dyn Fn() -> Effect, &of_run, &of_page] {
             let mut outbox = Outbox::default();
             outbox.take_in(&commit(1, vec![], vec![edit()]));
             assert_eq!(done(&outbox.due(Timestamp(0))), [id(1, 0)]);

@@ -1,4 +1,4 @@
-//! Which addresses a step may reach: not those at which a cloud machine keeps its credentials,
+//! Which addresses a step, or a call of somebody, may reach: not those at which a cloud machine keeps its credentials,
 //! whatever name leads there. Loopback and private networks are a team's own services.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -4,7 +4,7 @@
 //! It knows steps as values and never reads a file; who may ask, and what becomes of the
 //! answer, is decided elsewhere.
 
-mod address;
+pub mod address;
 mod attempt;
 mod checks;
 mod encode;

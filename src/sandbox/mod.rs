@@ -38,7 +38,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use world::Timings;
+use world::guild::OverwriteKind;
+use world::{Id, Timings};
 
 /// How a sandbox is to be.
 pub struct Setup {
@@ -151,6 +152,18 @@ impl Sandbox {
     /// Does something to the world now (`i64`, ms), as Discord or somebody with the right to would; clients are told.
     pub fn change<R>(&self, change: impl FnOnce(&mut World, i64) -> R) -> R {
         self.shared.change(change)
+    }
+
+    /// Switches direct messages from members of a server off for somebody, as they would in their settings
+    /// (50007), or on.
+    pub fn refuse_direct_messages(&self, person: Person, refuse: bool) {
+        self.shared.change(|world, _| world.refuse_direct_messages(person.id(), refuse));
+    }
+
+    /// Hides a channel from somebody, as an administrator would.
+    pub fn hide(&self, channel: Id, from: Person) {
+        let (kind, hidden) = (OverwriteKind::Member, world::VIEW_CHANNEL);
+        self.shared.change(|world, _| world.overwrite(channel, kind, from.id(), 0, hidden));
     }
 
     /// Lets what depends on time happen now, after a clock was moved by hand.

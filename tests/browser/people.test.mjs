@@ -42,6 +42,23 @@ test("what is for one person's eyes is seen by nobody else", browser.witness(asy
   await Promise.all(Object.values(people).map((page) => page.close()));
 }));
 
+test("a direct message comes to one person's window and to no other's", browser.witness(async () => {
+  const lead = await open(context, sandbox, "lead");
+  const onlooker = await open(context, sandbox, "onlooker");
+  const { id } = await sandbox.rest("POST", "/users/@me/channels", { recipient_id: "1100000000000000042" });
+  await sandbox.post(id, { content: "for the lead alone", components: [{ type: 1, components: [{ type: 2, style: 3, label: "Acknowledge", custom_id: "x" }] }] });
+  await lead.getByRole("heading", { name: "Direct messages" }).waitFor();
+  const entry = lead.getByRole("button", { name: /Muster, 1 unread, 1 for you/ });
+  await entry.click();
+  await message(lead, "for the lead alone").getByRole("button", { name: "Acknowledge" }).waitFor();
+  // A later message that both see: what would have come before it, has.
+  await sandbox.post(CHANNELS.incidents, { content: "for everybody" });
+  await message(onlooker, "for everybody").waitFor();
+  assert.equal(await onlooker.getByRole("heading", { name: "Direct messages" }).count(), 0);
+  await lead.close();
+  await onlooker.close();
+}));
+
 test("the person is chosen in the page, and stays over a reload", browser.witness(async () => {
   const page = await open(context, sandbox, "responder");
   await page.getByRole("radio", { name: "lead" }).check({ force: true });

@@ -12,6 +12,7 @@ mod incidents;
 mod intake;
 mod journal;
 mod muting;
+mod notify;
 mod oncall;
 mod paging;
 mod readme;

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("discord", &["engine", "render", "model", "kit"]),
     ("intake", &["engine", "render", "model", "kit"]),
     ("runner", &["engine", "model", "kit"]),
+    ("notify", &["engine", "render", "runner", "model", "kit"]),
     ("sandbox", &[]),
     ("simulation", &["core", "engine", "journal", "render", "discord", "model", "kit", "sandbox"]),
     (
@@ -32,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "discord",
             "intake",
             "runner",
+            "notify",
             "sandbox",
             "simulation",
         ],

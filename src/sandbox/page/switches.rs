@@ -9,6 +9,7 @@
 use super::super::faults::{Fault, Rule};
 use super::super::gateway::Gateway;
 use super::super::shared::Shared;
+use super::super::world::seed::Person;
 use axum::Json;
 use axum::Router;
 use axum::extract::State;
@@ -27,7 +28,7 @@ const WAIT_MS: u64 = 2_000;
 /// The most that the clock is moved at once, in seconds: a week. Past it, it is a slip of the finger.
 const FARTHEST_S: u64 = 7 * 86_400;
 
-/// - `POST /sandbox/discord` with `{"switch": "slow" | "down" | "limited" | "deaf", "on": bool}`;
+/// - `POST /sandbox/discord` with `{"switch": "slow" | "down" | "limited" | "deaf" | "closed", "on": bool}`;
 /// - `POST /sandbox/gateway` with `{"do": "cut" | "reconnect" | "forget"}`;
 /// - `POST /sandbox/clock` with `{"by_s": seconds}`.
 ///
@@ -45,11 +46,16 @@ pub(super) fn state(shared: &Shared) -> Value {
     let active = shared.faults.active();
     let on = |name| rule(name).is_some_and(|rule| active.contains(&rule));
     let gateway = Gateway { shared };
+    let closed = {
+        let inner = shared.lock();
+        Person::ALL.iter().all(|p| inner.world.users.get(&p.id()).is_some_and(|u| u.refuses_direct_messages))
+    };
     json!({
         "now": shared.now(),
         "clock": shared.beside.borrow().is_some(),
         "discord": {
             "slow": on("slow"), "down": on("down"), "limited": on("limited"), "deaf": gateway.is_zombie(),
+            "closed": closed,
         },
         "bots": gateway.bots_connected(),
     })
@@ -81,8 +87,13 @@ async fn discord(State(shared): State<Arc<Shared>>, Json(ask): Json<Switch>) -> 
             }
         }
         (None, "deaf") => Gateway { shared: &shared }.zombie(ask.on),
+        (None, "closed") => shared.change(|world, _| {
+            Person::ALL.iter().for_each(|p| world.refuse_direct_messages(p.id(), ask.on));
+        }),
         (None, other) => {
-            return refused(format!("there is no switch {other:?}; there are slow, down, limited, deaf"));
+            return refused(format!(
+                "there is no switch {other:?}; there are slow, down, limited, deaf, closed"
+            ));
         }
     }
     told(&shared)

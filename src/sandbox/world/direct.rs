@@ -56,6 +56,13 @@ impl World {
         seen.json(self)
     }
 
+    /// Switches direct messages from members of a server off for somebody, or on.
+    pub fn refuse_direct_messages(&mut self, user: Id, refuse: bool) {
+        if let Some(user) = self.users.get_mut(&user) {
+            user.refuses_direct_messages = refuse;
+        }
+    }
+
     /// 50007 if somebody in the direct message takes none, or shares no guild with the author.
     pub(super) fn must_reach(&self, channel: &Channel, author: Id) -> Answer<()> {
         for user in channel.recipients.iter().filter(|user| **user != author) {

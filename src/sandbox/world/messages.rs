@@ -227,6 +227,7 @@ impl World {
         self.tell_message("MESSAGE_CREATE", &message);
         if message.only_for.is_none() {
             self.join_thread_quietly(now, channel, author);
+            self.let_in_mentioned(now, &message);
             for user in self.pinged_by(&message) {
                 self.pings.push(Ping { user, channel, message: id, at: now });
             }

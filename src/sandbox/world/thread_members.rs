@@ -1,5 +1,7 @@
 //! Who is in a thread: joining, being added, leaving.
 
+use super::guild::ChannelKind;
+use super::messages::Message;
 use super::permissions::{MANAGE_THREADS, SEND_MESSAGES_IN_THREADS};
 use super::{Answer, Id, Refusal, World};
 use serde_json::{Value, json};
@@ -13,6 +15,29 @@ impl World {
         {
             thread.members.push((user, now));
             self.tell_thread_members(channel, &[user], &[]);
+        }
+    }
+
+    /// Who is mentioned in a private thread by somebody who may invite is in it, if they see its channel.
+    pub(super) fn let_in_mentioned(&mut self, now: i64, message: &Message) {
+        let Some(channel) = self.channels.get(&message.channel) else { return };
+        let (Some(thread), Some(parent)) = (&channel.thread, channel.parent) else { return };
+        let private = channel.kind == ChannelKind::PrivateThread;
+        let may = thread.invitable
+            || thread.owner == message.author
+            || self.permissions(message.channel, message.author) & MANAGE_THREADS != 0;
+        if !private || !may {
+            return;
+        }
+        for user in message
+            .mentions
+            .users
+            .iter()
+            .filter(|user| self.sees(parent, **user))
+            .copied()
+            .collect::<Vec<_>>()
+        {
+            self.join_thread_quietly(now, message.channel, user);
         }
     }
 

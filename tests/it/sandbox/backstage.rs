@@ -104,6 +104,20 @@ async fn switches_hit_the_bot_and_are_seen_by_every_window() {
 }
 
 #[tokio::test]
+async fn direct_messages_are_switched_off_and_on_for_everybody() {
+    let rig = Rig::start().await;
+    let lead = json!({ "recipient_id": muster::sandbox::Person::Lead.id() });
+    let opened = rig.bot("POST", "/users/@me/channels", lead).await;
+    let path = format!("/channels/{}/messages", opened.body["id"].as_str().expect("an id"));
+    for (on, expected) in [(true, 403), (false, 200)] {
+        let (status, state) = switch(&rig, "discord", json!({ "switch": "closed", "on": on })).await;
+        assert_eq!((status, &state["discord"]["closed"]), (200, &json!(on)));
+        let said = rig.bot("POST", &path, json!({ "content": "a page" })).await;
+        assert_eq!(said.status, expected, "{}", said.body);
+    }
+}
+
+#[tokio::test]
 async fn the_gateway_is_cut_and_told_to_come_back() {
     let rig = Rig::start().await;
     let mut bot = rig.bot_line(0).await.0;

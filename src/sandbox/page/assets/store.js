@@ -182,7 +182,8 @@ const HANDLERS = {
     if (isNew && message.channel_id !== store.open && message.author?.id !== store.me?.id) {
       const unread = store.unread.get(message.channel_id) ?? { count: 0, mentions: 0 };
       unread.count += 1;
-      unread.mentions += store.mentionsMe(message) ? 1 : 0;
+      // What is said to one alone is for them.
+      unread.mentions += !message.guild_id || store.mentionsMe(message) ? 1 : 0;
       store.unread.set(message.channel_id, unread);
     }
     store.emit("message", message, isNew);

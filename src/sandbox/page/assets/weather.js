@@ -8,6 +8,7 @@ const SWITCHES = [
   ["down", "Down", "Every request of the bot is answered 502."],
   ["limited", "Too many requests", "Every request is answered 429: wait two seconds."],
   ["deaf", "Gateway silent", "The connection stands, and nothing comes through it."],
+  ["closed", "No direct messages", "All four people take none from members of a server (50007)."],
 ];
 const ACTS = [
   ["cut", "Cut the gateway", "As when a cable is pulled; the bot resumes."],
