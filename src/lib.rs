@@ -34,6 +34,7 @@
 //! | [`intake`] | webhooks of every source into inputs | engine, render, model, kit |
 //! | [`runner`] | runs a runbook's step | engine, model, kit |
 //! | [`notify`] | reaches people beside Discord | engine, render, runner, model, kit |
+//! | [`audit`] | looks after Muster itself, from outside what decides | core's state, engine, model, kit |
 //! | [`sandbox`] | a Discord on loopback, and services to break | nothing of Muster |
 //! | [`simulation`] | a seeded world to crash in | core, engine, journal, render, discord, model, kit, sandbox's world |
 //! | [`cli`] | the commands | all |
@@ -41,6 +42,7 @@
 //! Absent on purpose: a second bookkeeping beside the journal; a clock outside `kit`; anything
 //! that decides outside `core`; the sandbox outside `cli`, `simulation` and the tests.
 
+pub mod audit;
 pub mod cli;
 pub mod core;
 pub mod discord;

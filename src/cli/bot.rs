@@ -2,6 +2,7 @@
 //! the tests all start this one.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use chrono_tz::Tz;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::audit::{Auditor, Findings, Looked};
 use crate::discord::api::RestError;
 use crate::discord::deliver::{DiscordDelivery, Identity};
 use crate::discord::gateway::{self, Counts, Gateway};
@@ -42,6 +44,10 @@ pub struct Bot {
     /// Where alerts come in, where Muster listens.
     intake: Option<Intake>,
     watcher: Watcher,
+    /// Looks after Muster itself, where it does.
+    auditor: Option<Auditor>,
+    houses: watch::Receiver<Arc<House>>,
+    findings: watch::Sender<Findings>,
     /// Keeps the cards of runs fresh.
     cards: JoinHandle<()>,
     stop: watch::Sender<bool>,
@@ -63,6 +69,8 @@ pub struct Watch {
     pub clock: Clock,
     /// Where alerts come in, where it listens for them.
     pub intake: Option<SocketAddr>,
+    /// What the auditor finds wrong; `None` where nobody looks.
+    pub findings: watch::Receiver<Findings>,
 }
 
 /// Gives a running Muster the files that people changed.
@@ -186,6 +194,8 @@ impl Bot {
         let counts = Arc::new(Counts::default());
         let (stop, stopped) = watch::channel(false);
         let (tries, tried) = watch::channel(None);
+        let (findings, found) = watch::channel(None);
+        let mine = houses.clone();
         let discord = Start { rest, engine: engine.clone(), tz, api_url, clock, discord, houses, tries };
         let task = tokio::spawn(discord.run(status, counts.clone(), stopped));
         let reloader = Reloader { engine: engine.clone(), house: Arc::new(sender), tried, began: house };
@@ -197,15 +207,36 @@ impl Bot {
                 live,
                 clock: time,
                 intake: intake.as_ref().map(Intake::address),
+                findings: found,
             },
             reloader,
             steps,
             intake,
             watcher,
+            auditor: None,
+            houses: mine,
+            findings,
             cards,
             stop,
             gateway: task,
         })
+    }
+
+    /// Begins to look after Muster itself, whose data is in this folder.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn look_after(&mut self, folder: &Path) -> Result<(), Down> {
+        let gateway = self.watch.gateway.clone();
+        let what = Looked {
+            engine: self.watch.engine.clone(),
+            houses: self.houses.clone(),
+            clock: self.watch.clock.clone(),
+            up: Arc::new(move || *gateway.borrow() == Gateway::Ready),
+            folder: folder.to_owned(),
+        };
+        self.auditor = Some(Auditor::start(what, self.findings.clone()).map_err(Down)?);
+        Ok(())
     }
 
     /// Waits until commands arrive.
@@ -259,6 +290,10 @@ impl Bot {
     pub async fn stop(self) {
         self.stop.send_replace(true);
         self.cards.abort();
+        // What ends now is no finding.
+        if let Some(auditor) = self.auditor {
+            auditor.close().await;
+        }
         // First: whoever is answered is answered while there is somebody to keep it.
         if let Some(intake) = self.intake {
             intake.stop().await;

@@ -50,7 +50,8 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     let forgotten = (kept.reader().head().seq > Seq(0)).then(|| house.clone());
     let zone = house.settings.timezone.name();
     let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock.clone(), secrets());
-    let bot = bot.await.map_err(|d| d.0)?;
+    let mut bot = bot.await.map_err(|d| d.0)?;
+    bot.look_after(&data.folder).map_err(|d| d.0)?;
     sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock, zone }));
     let listening = socket::listen(&data.folder, bot.watch())?;
     if let Some(house) = forgotten {

@@ -39,7 +39,8 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         .map_err(|e| format!("the data folder {} cannot be made: {e}", data.display()))?;
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
     runtime()?.block_on(async {
-        let bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
+        let mut bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
+        bot.look_after(&data).map_err(|d| d.0)?;
         if let Some(address) = bot.watch().intake {
             tracing::info!("alerts come in at http://{address}");
         }

@@ -246,10 +246,15 @@ async fn status(watch: &Watch) -> Answer {
         Gateway::Connecting => "connecting".to_owned(),
         Gateway::Stopped(why) => format!("stopped: {why}"),
     };
+    let audit = match watch.findings.borrow().as_deref() {
+        None => "off".to_owned(),
+        Some([]) => "all is well".to_owned(),
+        Some(found) => found.iter().map(|f| format!("\n  {f}")).collect(),
+    };
     let counts = &watch.counts;
     let intake = watch.intake.map_or_else(|| "off".to_owned(), |at| format!("http://{at}"));
     Ok(format!(
-        "gateway: {gateway}\nintake: {intake}\ncommits: {head}\nowed: {owed}\nopen incidents: {open}\ninteractions: {}\nunreadable interactions: {}\nsessions begun: {}",
+        "gateway: {gateway}\nintake: {intake}\ncommits: {head}\nowed: {owed}\nopen incidents: {open}\ninteractions: {}\nunreadable interactions: {}\nsessions begun: {}\nauditor: {audit}",
         counts.interactions.load(Ordering::Relaxed),
         counts.unreadable.load(Ordering::Relaxed),
         counts.identifies.load(Ordering::Relaxed),

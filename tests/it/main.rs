@@ -6,6 +6,7 @@
 mod after;
 mod alert_cards;
 mod alerts;
+mod audit;
 mod golden;
 mod house;
 mod incidents;

@@ -18,6 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("intake", &["engine", "render", "model", "kit"]),
     ("runner", &["engine", "model", "kit"]),
     ("notify", &["engine", "render", "runner", "model", "kit"]),
+    ("audit", &["core", "engine", "model", "kit"]),
     ("sandbox", &[]),
     ("simulation", &["core", "engine", "journal", "render", "discord", "model", "kit", "sandbox"]),
     (
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "intake",
             "runner",
             "notify",
+            "audit",
             "sandbox",
             "simulation",
         ],

@@ -88,6 +88,12 @@ impl App {
         self.bot = Some(bot.await.expect("Muster starts"));
     }
 
+    /// Lets Muster look after itself too, which no other story needs.
+    pub fn look_after(&mut self) {
+        let bot = self.bot.as_mut().expect("Muster runs");
+        bot.look_after(self.data.path()).expect("it can ask elsewhere");
+    }
+
     /// Ends Muster; Discord stays.
     pub async fn stop_bot(&mut self) {
         if let Some(bot) = self.bot.take() {
