@@ -7,11 +7,12 @@ use std::time::Duration;
 pub use super::book::SERVICE;
 use super::book::{self, SIGNER};
 use super::oncall;
-use crate::model::alerting::{Alerting, Storm};
+use crate::model::alerting::{Alerting, Inhibition, Storm};
 use crate::model::command::{Action, Allow, Command, CommandBody, CommandFile, CommandOption, OptionKind};
 use crate::model::house::House;
 use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
 use crate::model::intake::Intake;
+use crate::model::labels::{MatchOp, Matcher};
 use crate::model::report::After;
 use crate::model::settings::{Channels, Folders, ServiceSettings, Settings};
 use crate::model::watch::Watching;
@@ -101,11 +102,19 @@ fn settings(off: &[&str]) -> Settings {
         // Few things are watched: three at once are many.
         alerting: Alerting {
             storm: Storm { groups: 3, within: Duration::from_secs(60) },
+            inhibitions: inhibitions(),
             ..Alerting::default()
         },
         intake: Intake::default(),
         watch: Watching::default(),
     }
+}
+
+/// What is down is slow too, and nobody needs to hear both.
+fn inhibitions() -> Vec<Inhibition> {
+    let named = |name: &str| Matcher::new("alertname", MatchOp::Is, name).ok().into_iter().collect();
+    let (source, target) = (named("Down"), named("Slow"));
+    vec![Inhibition { name: "down".to_owned(), source, target, equal: vec!["service".to_owned()] }]
 }
 
 fn option(name: &str, kind: OptionKind, required: bool) -> CommandOption {

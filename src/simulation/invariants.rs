@@ -294,6 +294,11 @@ pub const AT_REST: &[Invariant] = &[
         holds: alerts::cards_are_true,
     },
     Invariant {
+        name: "what is over keeps nothing quiet",
+        sentence: "Nobody is left untold of an alert because of another that its source says is over.",
+        holds: alerts::over_inhibits_nothing,
+    },
+    Invariant {
         name: "a run ends or waits",
         sentence: "Every run is over or waits for a person.",
         holds: run_cards::ends_or_waits,

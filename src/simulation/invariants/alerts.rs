@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::View;
 use super::boards::stands;
 use super::rest::Settled;
-use crate::model::alert::{GroupNews, GroupPhase, Held, News};
+use crate::model::alert::{GroupNews, GroupPhase, Held, Mute, News};
 use crate::model::effect::{Board, Effect};
 use crate::model::event::{Event, Settlement};
 use crate::model::ids::{EffectId, GroupId};
@@ -106,6 +106,21 @@ pub(super) fn truth_is_known(view: &View<'_>) -> Result<(), String> {
                 "{id} {}, as its source says",
                 if known { "does not fire" } else { "fires" }
             ));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn over_inhibits_nothing(view: &View<'_>) -> Result<(), String> {
+    let over: Vec<Fingerprint> = {
+        let truth = view.monitors.truth();
+        truth.into_iter().filter(|(_, fires)| *fires == Some(false)).map(|(id, _)| id).collect()
+    };
+    for group in view.state.alerts.groups.values().filter(|g| g.phase == GroupPhase::Firing) {
+        if let Some(Held::Muted(Mute::Inhibited { by, rule })) = &group.held
+            && over.contains(by)
+        {
+            return Err(format!("{} is kept quiet by {by} under `{rule}`, which is over", group.id));
         }
     }
     Ok(())
