@@ -26,8 +26,8 @@ const OTHERS: [(&str, u64); 2] = [("lead", seed::ROLE_LEAD.0), (SIGNER, seed::RO
 /// The one who may do everything, without holding any of these roles.
 pub const ADMINISTRATOR: UserId = UserId(1_100_000_000_000_000_042);
 /// The commands that can be switched off.
-pub const COMMANDS: [&str; 8] =
-    ["health", "incident", "timeline", "triage", "runbook", "runs", "report", "action"];
+pub const COMMANDS: [&str; 9] =
+    ["health", "incident", "timeline", "triage", "runbook", "runs", "report", "action", "silence"];
 
 /// Whether somebody with these roles may change an incident. Said here a second time and not
 /// asked of `core`, so that a mistake there shows.
@@ -61,6 +61,7 @@ pub fn house(off: &[&str], changes: u32) -> House {
         steering(),
         reports(),
         actions(),
+        silences(),
         triage(),
         call(),
         answer("ack", Action::PageAck),
@@ -103,6 +104,7 @@ fn settings(off: &[&str]) -> Settings {
         alerting: Alerting {
             storm: Storm { groups: 3, within: Duration::from_secs(60) },
             inhibitions: inhibitions(),
+            heartbeats: super::quiet::jobs(),
             ..Alerting::default()
         },
         intake: Intake::default(),
@@ -245,6 +247,20 @@ fn actions() -> CommandFile {
             command("action done", Action::ItemDone, responders(), vec![item()]),
             command("action drop", Action::ItemDrop, responders(), vec![item(), text("why", true)]),
             command("action list", Action::ItemList, Allow::Everyone, vec![incident()]),
+        ],
+    )
+}
+
+fn silences() -> CommandFile {
+    let text = |name| option(name, OptionKind::Text { max: 300 }, true);
+    let added = vec![text("match"), text("for"), text("why")];
+    let ended = vec![option("silence", OptionKind::Silence, true)];
+    grouped(
+        "silence",
+        vec![
+            command("silence add", Action::SilenceAdd, responders(), added),
+            command("silence end", Action::SilenceEnd, responders(), ended),
+            command("silence list", Action::SilenceList, Allow::Everyone, vec![]),
         ],
     )
 }

@@ -6,6 +6,7 @@ mod boards;
 mod disk;
 mod pages;
 mod places;
+mod quiet;
 mod reports;
 mod rest;
 mod run_cards;
@@ -205,6 +206,16 @@ pub const ON_DISK: &[Invariant] = &[
         holds: alerts::begins_and_ends,
     },
     Invariant {
+        name: "what is silenced is silent",
+        sentence: "Nobody is told of alerts while all of them that fire are silenced.",
+        holds: quiet::nobody_is_told_of_silence,
+    },
+    Invariant {
+        name: "a job is late once",
+        sentence: "A job that does not say in time that it ran, or that it failed, is one alert, until it says that it ran.",
+        holds: quiet::jobs_are_watched,
+    },
+    Invariant {
         name: "stored before done",
         sentence: "Whatever was done for a run, just that attempt at that step was owed on the disk before.",
         holds: runs::stored_before_done,
@@ -297,6 +308,11 @@ pub const AT_REST: &[Invariant] = &[
         name: "what is over keeps nothing quiet",
         sentence: "Nobody is left untold of an alert because of another that its source says is over.",
         holds: alerts::over_inhibits_nothing,
+    },
+    Invariant {
+        name: "silence ends",
+        sentence: "What still fires when its silence is over is told then.",
+        holds: quiet::told_when_silence_is_over,
     },
     Invariant {
         name: "a run ends or waits",

@@ -8,7 +8,8 @@
 //! - `process` is one life of the program, `work` what it does of what it owes, `runner` the
 //!   steps of runs; `house` is what the team wrote, `book` its runbook; `server` is Discord, `people` act there and ask for runs (`asking`),
 //!   `answer` answers them.
-//! - `monitors` tells of alerts, twice, late and out of order; `oncall` is who is called, `paging` how they answer.
+//! - `monitors` tells of alerts, twice, late and out of order; `quiet` silences them, and is a job that
+//!   says when it ran; `oncall` is who is called, `paging` how they answer.
 //! - [`fault`] is what goes wrong, `meddling` lets it, [`invariants`] is what must hold all the
 //!   same, `ledger` what people did and were told.
 //!
@@ -29,6 +30,7 @@ mod oncall;
 mod paging;
 mod people;
 mod process;
+mod quiet;
 mod random;
 mod run;
 mod runner;

@@ -8,6 +8,7 @@ use super::answer::answer;
 use super::fault::Moment;
 use super::invariants::{self, Broken, Invariant, View};
 use super::ledger::{Answered, Promise};
+use super::quiet;
 use super::run::Run;
 use super::runner::Memory;
 use super::server::Discord;
@@ -310,13 +311,13 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
             Why::First => "alert told",
             Why::Repeat => "alert repeated",
             Why::Over => "alert's end told",
-            _ => return None,
+            _ => return quiet::milestone(event),
         },
         Event::Alerts { news: GroupNews::Expired(_), .. } => "alert expired",
         Event::Alerts { news: GroupNews::Settling, .. } => "alert flaps",
         Event::Alerts { news: GroupNews::Linked { .. }, .. } => "alert's incident",
         Event::StormBegan { .. } => "storm",
         Event::StormEnded { .. } => "storm over",
-        _ => return None,
+        event => return quiet::milestone(event),
     })
 }

@@ -57,7 +57,7 @@ fn play(run: &mut Run, options: Options) -> Result<(), Broken> {
 }
 
 fn step(run: &mut Run) -> Result<(), Broken> {
-    match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1, 9]) {
+    match run.chance.weighted(&[22, 22, 26, 22, 30, 16, 1, 9, 7]) {
         0 if run.keen && run.chance.percent(75) => run.act_on_runs(),
         0 => run.act(),
         1 => {
@@ -92,6 +92,7 @@ fn step(run: &mut Run) -> Result<(), Broken> {
             run.pass(i64::try_from(ms).unwrap_or(0));
         }
         7 => run.watch(),
+        8 => run.hush(),
         _ => {
             if let Some(p) = &mut run.process {
                 p.committer.snapshot();

@@ -11,7 +11,7 @@ use muster::simulation::{self, Options, Summary, invariants, story};
 const SEEDS: u64 = 500;
 
 /// What has to happen to runs and triages in them.
-const RUNS: [&str; 38] = [
+const RUNS: [&str; 45] = [
     "asked for",
     "agreed to",
     "a question agreed to",
@@ -50,6 +50,13 @@ const RUNS: [&str; 38] = [
     "alert flaps",
     "alert's incident",
     "storm",
+    "silenced",
+    "silence ended",
+    "alert muted",
+    "alert told after all",
+    "job late",
+    "job failed",
+    "job done",
 ];
 
 fn play(seed: u64) -> Summary {

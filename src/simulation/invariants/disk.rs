@@ -13,6 +13,13 @@ use crate::model::ids::InteractionId;
 use crate::simulation::ledger::Promise;
 
 pub(super) fn wakes_ahead(view: &View<'_>) -> Result<(), String> {
+    // A job that is late is a decision of its own: the rest is due at once again.
+    let late = |c: &Commit| {
+        c.cause == Cause::Timer && c.events.iter().any(|e| matches!(e, Event::Beats(_)))
+    };
+    if view.fresh.iter().any(late) {
+        return Ok(());
+    }
     match core::next_wakeup(view.state) {
         Some(due) if due <= view.now => Err(format!("it is {}, and {due} was due", view.now)),
         _ => Ok(()),
@@ -58,6 +65,8 @@ fn action_of(event: &Event) -> Option<Action> {
         Event::ReportPublished(_) => Some(Action::ReportPublish),
         Event::TriageAsked { .. } | Event::TriageDecided { .. } => Some(Action::Triage),
         Event::PeopleTold(_) => Some(Action::IncidentDrafts),
+        Event::SilenceAdded(_) => Some(Action::SilenceAdd),
+        Event::SilenceEnded { .. } => Some(Action::SilenceEnd),
         _ => None,
     }
 }
