@@ -440,6 +440,12 @@ fn alerts(pen: &mut Pen) {
     }
     pen.later(3, Input::Wake);
     pen.later(3, Input::Wake);
+    // What is silenced is told when that is over.
+    let silence = [("match", "alertname=Late"), ("for", "1h"), ("why", "it is known")];
+    pen.responder(command("silence add", &silence));
+    pen.later(1, said("Late", "warning", "Late", begun));
+    pen.responder(command("silence end", &[("silence", "SIL-1")]));
+    pen.later(1, Input::Wake);
 }
 
 /// A change, information, and a job that is waited for, fails, runs, is late, and is forgotten.
@@ -483,6 +489,7 @@ fn sources(pen: &mut Pen) {
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
 const WORDS: [&str; 73] = [
+const WORDS: [&str; 74] = [
     "started",
     "commands-registered",
     "refused",
@@ -538,6 +545,8 @@ const WORDS: [&str; 73] = [
     "on-call",
     "alerts-received",
     "alerts",
+    "silence-added",
+    "silence-ended",
     "storm-began",
     "storm-ended",
     "alerts-shown",
