@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod ahead;
 pub mod backup;
 pub mod chain;
 mod check;

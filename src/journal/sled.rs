@@ -11,6 +11,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::ahead::Ahead;
 use super::folder::{About, Folder, LOCK_TRIES, LOCK_WAIT, Place};
 use super::group::{Group, build, key, unkey};
 use super::guard::{Failure, guarded};
@@ -32,6 +33,7 @@ pub struct SledJournal {
     store: Arc<Store>,
     files: Option<Files>,
     sync: SyncStep,
+    ahead: Ahead,
     about: About,
     id: String,
     poisoned: Option<Refusal>,
@@ -130,6 +132,7 @@ impl SledJournal {
         self.durable(put)?;
         *self.store.lock() = group.last;
         self.folder.witness(group.last);
+        self.files.iter().for_each(|files| self.ahead.keep(&files.data));
         Ok(group.last)
     }
 
@@ -355,7 +358,8 @@ fn attach(folder: Folder, about: About, sync: SyncStep) -> Result<SledJournal, R
     let (commits, files) = files(&folder.path)?;
     let store = Arc::new(Store::new(commits, &about, Some(folder.lock())));
     let id = about.id_at(Seq(u64::MAX)).to_owned();
-    Ok(SledJournal { store, files: Some(files), sync, about, id, poisoned: None, folder })
+    let ahead = Ahead::default();
+    Ok(SledJournal { store, files: Some(files), sync, ahead, about, id, poisoned: None, folder })
 }
 
 /// The commits, and everything else that sled works with.
