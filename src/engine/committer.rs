@@ -22,6 +22,9 @@ use crate::model::reply::{Refusal, Reply};
 
 /// Commits between snapshots. Replaying this many takes a fraction of a second.
 const SNAPSHOT_EVERY: u64 = 20_000;
+/// Commits after which one is kept even while there is much to do: whoever waits for an answer then
+/// waits for it too.
+const SNAPSHOT_AT_LAST: u64 = 10 * SNAPSHOT_EVERY;
 
 /// State, and the journal that it is a fold of.
 pub struct Committer<J> {
@@ -162,10 +165,15 @@ impl<J: Journal> Committer<J> {
         self.down.as_ref()
     }
 
-    /// Keeps a snapshot where enough was committed since the last one. It takes its time, so
-    /// it comes after the answers.
-    pub fn snapshot_when_due(&mut self) {
-        if self.state.head.0 - self.snapshot_at.0 >= SNAPSHOT_EVERY {
+    /// Whether enough was committed since the last snapshot that the next moment without work is one
+    /// for another: it takes its time.
+    pub fn wants_snapshot(&self) -> bool {
+        self.down.is_none() && self.state.head.0 - self.snapshot_at.0 >= SNAPSHOT_EVERY
+    }
+
+    /// Keeps a snapshot where there was no such moment for long. It comes after the answers.
+    pub fn snapshot_at_last(&mut self) {
+        if self.state.head.0 - self.snapshot_at.0 >= SNAPSHOT_AT_LAST {
             self.snapshot();
         }
     }
@@ -238,9 +246,11 @@ impl<J: Journal> Committer<J> {
         let bytes = serde_json::to_vec(&Kept { fold: FOLD, state: &self.state }).map_err(|e| e.to_string());
         let head = self.journal.head();
         match bytes.and_then(|bytes| self.journal.put_snapshot(head, &bytes).map_err(|e| e.to_string())) {
-            Ok(()) => self.snapshot_at = self.state.head,
+            Ok(()) => {}
             Err(why) => tracing::warn!("no snapshot was kept: {why}"),
         }
+        // Where it failed, the next one is tried no sooner than any other.
+        self.snapshot_at = self.state.head;
     }
 
     /// What a refusal is recorded as: a person's attempt. Typing is none, and what comes from

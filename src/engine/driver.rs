@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::outbox::{Due, Outbox, Task};
 use super::prepare::Nowhere;
-use super::{Deliver, Delivery, Engine, Job, prepare};
+use super::{Deliver, Delivery, Engine, Job, prepare, sought};
 use crate::core::state::State;
 use crate::kit::clock::Clock;
 use crate::model::commit::Commit;
@@ -94,12 +94,14 @@ pub fn is_strike(commit: &Commit) -> bool {
 /// One try of one effect.
 async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Task) -> Option<Delivery> {
     let (effect, now) = (task.effect.clone(), clock.now());
+    // All at once: each look waits for the thread that may be writing.
     let look = move |state: &State, house: &House| {
         let step = prepare::step(state, house, &effect).map(Box::new);
         let reach = prepare::reach(house, &effect).cloned();
-        prepare::address(state, house, now, &effect).map(|address| (address, step, reach))
+        let found = effect.show().map(|show| sought(state, show));
+        prepare::address(state, house, now, &effect).map(|address| (address, step, reach, found))
     };
-    let (address, step, reach) = match engine.read(look).await {
+    let (address, step, reach, found) = match engine.read(look).await {
         Ok(Ok(found)) => found,
         Ok(Err(Nowhere::Settled(settlement))) => return settle(engine, task.id, settlement).await,
         Ok(Err(Nowhere::NotYet)) => {
@@ -110,8 +112,8 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
             return Some(Delivery::Later { after: None, why: down.0 });
         }
     };
-    let seen = match task.effect.show() {
-        Some(show) => match engine.seen(show).await {
+    let seen = match task.effect.show().zip(found) {
+        Some((show, found)) => match engine.made(show, found).await {
             Ok(seen) => seen,
             Err(down) => {
                 return Some(Delivery::Later { after: None, why: down.0 });

@@ -200,11 +200,13 @@ impl Engine {
     /// When the journal cannot be read.
     pub async fn seen(&self, show: &Show) -> Result<Option<Arc<Seen>>, Down> {
         let wanted = show.clone();
-        let look = move |state: &State, _: &House| match seen::at_hand(state, &wanted) {
-            Some(seen) => Ok(seen),
-            None => Err(seen::commits(state, &wanted)),
-        };
-        let seqs = match self.read(look).await? {
+        let found = self.read(move |state: &State, _: &House| sought(state, &wanted)).await?;
+        self.made(show, found).await
+    }
+
+    /// The same, with what a look at the state found.
+    async fn made(&self, show: &Show, found: Sought) -> Result<Option<Arc<Seen>>, Down> {
+        let seqs = match found {
             Ok(seen) => return Ok(Some(Arc::new(seen))),
             Err(None) => return Ok(None),
             Err(Some(seqs)) => seqs,
@@ -257,6 +259,13 @@ impl Engine {
         }
         self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
+}
+
+/// What something to show is made from, or the commits that say it, where there are any.
+type Sought = Result<Seen, Option<Vec<Seq>>>;
+
+fn sought(state: &State, show: &Show) -> Sought {
+    seen::at_hand(state, show).ok_or_else(|| seen::commits(state, show))
 }
 
 fn stopped() -> Refusal {

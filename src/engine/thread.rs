@@ -6,6 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -24,6 +25,13 @@ use crate::model::reply::{Refusal, Reply};
 /// Inputs that share one flush, at most. More would not make it cheaper, and each waits for
 /// all.
 const GROUP: usize = 64;
+
+/// While several ask at once, how long the thread waits for more of them before it writes: a flush for
+/// each would take the time that they need to ask.
+const GATHER: Duration = Duration::from_micros(100);
+
+/// After how long without work a snapshot may be made.
+const CALM: Duration = Duration::from_millis(100);
 
 pub type Look = Box<dyn FnOnce(&State, &House) + Send>;
 pub type Answer = oneshot::Sender<Result<Reply, Refusal>>;
@@ -67,13 +75,18 @@ pub fn spawn<J: Journal + 'static>(
         let _ = own.try_send(Message::Tick);
     });
     let work = move || {
-        while let Some(first) = wait(&committer, &clock, &inbox) {
+        let mut busy = false;
+        while let Some(first) = wait(&mut committer, &clock, &inbox) {
             let mut turn = Turn::default();
             turn.take(first);
+            if busy && turn.stop.is_none() {
+                std::thread::sleep(GATHER);
+            }
             while turn.inputs.len() < GROUP && turn.stop.is_none() {
                 let Ok(next) = inbox.try_recv() else { break };
                 turn.take(next);
             }
+            busy = turn.inputs.len() > 1;
             if let Some(stop) = turn.run(&mut committer, &clock, &told) {
                 committer.snapshot();
                 drop(committer);
@@ -90,16 +103,29 @@ pub fn spawn<J: Journal + 'static>(
 }
 
 /// The next message; a [`Message::Tick`] when a time comes first; `None` when nobody is left.
-fn wait<J: Journal>(committer: &Committer<J>, clock: &Clock, inbox: &Receiver<Message>) -> Option<Message> {
+fn wait<J: Journal>(
+    committer: &mut Committer<J>,
+    clock: &Clock,
+    inbox: &Receiver<Message>,
+) -> Option<Message> {
     // After a failure no time means anything any more.
     let due = if committer.down().is_none() { core::next_wakeup(committer.state()) } else { None };
-    match due.and_then(|due| clock.sleep_for(due)) {
+    let sleep = due.and_then(|due| clock.sleep_for(due));
+    let within = |limit: Duration| match inbox.recv_timeout(limit) {
+        Ok(message) => Some(Some(message)),
+        Err(RecvTimeoutError::Timeout) => None,
+        Err(RecvTimeoutError::Disconnected) => Some(None),
+    };
+    if committer.wants_snapshot() && sleep.is_none_or(|sleep| sleep > CALM) {
+        if let Some(came) = within(CALM) {
+            return came;
+        }
+        committer.snapshot();
+        return wait(committer, clock, inbox);
+    }
+    match sleep {
         None => inbox.recv().ok(),
-        Some(sleep) => match inbox.recv_timeout(sleep) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => Some(Message::Tick),
-            Err(RecvTimeoutError::Disconnected) => None,
-        },
+        Some(sleep) => within(sleep).unwrap_or(Some(Message::Tick)),
     }
 }
 
@@ -165,7 +191,7 @@ impl Turn {
                 tracing::error!("looking at the state panicked");
             }
         }
-        committer.snapshot_when_due();
+        committer.snapshot_at_last();
         self.stop
     }
 }
