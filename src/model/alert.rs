@@ -4,6 +4,7 @@ mod card;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +113,7 @@ pub struct Alert {
     /// What people read.
     pub annotations: Labels,
     /// Where its source shows it.
-    pub link: Option<Box<str>>,
+    pub link: Option<Arc<str>>,
     /// Which source, as a number of `Alerts::sources`.
     pub source: u16,
     /// To which group it belongs.
@@ -143,6 +144,15 @@ pub enum AlertState {
 }
 
 impl Alert {
+    /// Keeps once what another one says as well: alerts of one rule have much in common, and many
+    /// thousand of them may be held.
+    pub fn share(&mut self, other: &Alert) {
+        self.annotations = self.annotations.like(&other.annotations);
+        if self.link == other.link {
+            self.link.clone_from(&other.link);
+        }
+    }
+
     /// Whether it fires.
     pub fn fires(&self) -> bool {
         matches!(self.state, AlertState::Firing { .. })

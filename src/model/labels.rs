@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use regex::Regex;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -12,12 +13,12 @@ use crate::kit::hash;
 /// Longest pattern of a matcher, in bytes.
 const PATTERN: usize = 1_000;
 
-/// Names and values, each name once. Ten thousand alerts may be held at once, so that they are one
-/// text and the places where it is cut.
+/// Names and values, each name once. Many thousand alerts may be held at once, so that they are one
+/// text and the places where it is cut, and whoever keeps the same keeps it once.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels {
-    text: Box<str>,
-    cuts: Box<[u32]>,
+    text: Arc<str>,
+    cuts: Arc<[u32]>,
 }
 
 impl Labels {
@@ -41,7 +42,7 @@ impl Labels {
                 cuts.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
             }
         }
-        Labels { text: text.into_boxed_str(), cuts: cuts.into_boxed_slice() }
+        Labels { text: text.into(), cuts: cuts.into() }
     }
 
     /// Names and values, in the order of the names.
@@ -66,6 +67,12 @@ impl Labels {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.cuts.is_empty()
+    }
+
+    /// The same, sharing what these hold where they are equal.
+    #[must_use]
+    pub fn like(&self, other: &Labels) -> Labels {
+        if self == other { other.clone() } else { self.clone() }
     }
 
     /// Those with these names alone.

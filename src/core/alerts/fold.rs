@@ -1,6 +1,7 @@
 //! What happened to alerts, taken in: the state keeps it so.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::group::key_of;
 use super::state::{Alerts, Shown, Storming};
@@ -102,16 +103,20 @@ impl Alerts {
                 {
                     before.over.remove(&id);
                 }
-                let kept = Alert {
+                let mut kept = Alert {
                     labels: alert.labels.clone(),
                     annotations: alert.annotations.clone(),
-                    link: alert.link.as_deref().map(Box::from),
+                    link: alert.link.as_deref().map(Arc::from),
                     source,
                     group: *group,
                     since,
                     state: AlertState::Firing { until },
                     ended: None,
                 };
+                let beside = self.groups.get(group).and_then(|g| g.firing.first());
+                if let Some(beside) = beside.and_then(|id| self.live.get(id)) {
+                    kept.share(beside);
+                }
                 self.live.insert(id, Box::new(kept));
                 self.back(*group, at);
                 if let Some(group) = self.groups.get_mut(group) {
@@ -124,7 +129,7 @@ impl Alerts {
                 if let Some(kept) = self.live.get_mut(&id) {
                     kept.labels = alert.labels.clone();
                     kept.annotations = alert.annotations.clone();
-                    kept.link = alert.link.as_deref().map(Box::from);
+                    kept.link = alert.link.as_deref().map(Arc::from);
                     kept.source = source;
                     kept.state = AlertState::Firing { until };
                 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::inhibit::Index;
 use crate::model::alert::Alert;
 use crate::model::alerting::Inhibition;
+use crate::model::ids::GroupId;
 use crate::model::labels::Fingerprint;
 
 /// How many changes are noted one by one, beyond as many as there are alerts.
@@ -141,6 +142,12 @@ impl Serialize for Live {
 
 impl<'de> Deserialize<'de> for Live {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Live, D::Error> {
-        Ok(Live { all: BTreeMap::deserialize(d)?, cache: Mutex::default() })
+        let mut all: BTreeMap<Fingerprint, Box<Alert>> = BTreeMap::deserialize(d)?;
+        // What was kept once is written for each.
+        let mut first: BTreeMap<GroupId, Alert> = BTreeMap::new();
+        for alert in all.values_mut() {
+            alert.share(first.entry(alert.group).or_insert_with(|| (**alert).clone()));
+        }
+        Ok(Live { all, cache: Mutex::default() })
     }
 }
