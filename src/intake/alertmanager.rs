@@ -155,7 +155,8 @@ impl Posted<'_> {
         named(&self.annotations, "annotations", true)?;
         let link = self.link.filter(|l| !l.0.is_empty()).map(|l| l.0.into_owned());
         let signal = if until <= now {
-            Signal::Resolved { at: Some(until) }
+            // Whoever does not say when it began is not held to a beginning by this machine's clock.
+            Signal::Resolved { at: starts.and(Some(until)) }
         } else {
             Signal::Firing { since: Some(since), until: Some(until) }
         };

@@ -46,6 +46,8 @@ pub struct Shown {
     fingerprint: Fingerprint,
     alert: Alert,
     until: Option<Timestamp>,
+    /// When its source said so last, as far as that is known: a restart forgets it.
+    heard: Timestamp,
     route: String,
     mute: Option<Mute>,
 }
@@ -56,7 +58,9 @@ pub fn chosen(state: &State, house: &House, now: Timestamp, query: &Query) -> Ve
     let mut found = vec![];
     for (fingerprint, alert) in &alerts.live {
         let AlertState::Firing { until } = alert.state else { continue };
-        let until = alerts.renewed.0.get(fingerprint).copied().or(until);
+        let renewed = alerts.renewed.0.get(fingerprint);
+        let until = renewed.map(|r| r.until).or(until);
+        let heard = renewed.map_or(alert.since, |r| r.heard);
         if until.is_some_and(|until| until < now) || !Matcher::all(&query.filter, &alert.labels) {
             continue;
         }
@@ -72,13 +76,15 @@ pub fn chosen(state: &State, house: &House, now: Timestamp, query: &Query) -> Ve
             Some(Mute::Silence(_) | Mute::Window(_)) => query.silenced,
         };
         if wanted {
-            found.push(Shown { fingerprint: *fingerprint, alert: (**alert).clone(), until, route, mute });
+            let (fingerprint, alert) = (*fingerprint, (**alert).clone());
+            found.push(Shown { fingerprint, alert, until, heard, route, mute });
         }
     }
     found
 }
 
-/// As the API writes them. `updatedAt` is when it began: what only says again that it is so is not kept.
+/// As the API writes them. `updatedAt` is when the source said so last; after a restart, until it says
+/// so again, and of what does not end by itself, it is when the alert began.
 pub fn json(shown: &[Shown]) -> Value {
     let one = |s: &Shown| {
         let (mut silenced, mut inhibited) = (vec![], vec![]);
@@ -95,7 +101,7 @@ pub fn json(shown: &[Shown]) -> Value {
             "annotations": s.alert.annotations,
             "startsAt": s.alert.since.rfc3339(),
             "endsAt": s.until.map(Timestamp::rfc3339).unwrap_or_else(|| "0001-01-01T00:00:00.000Z".to_owned()),
-            "updatedAt": s.alert.since.rfc3339(),
+            "updatedAt": s.heard.rfc3339(),
             "generatorURL": s.alert.link.as_deref().unwrap_or_default(),
             "receivers": [{ "name": s.route }],
             "status": { "state": state, "silencedBy": silenced, "inhibitedBy": inhibited },

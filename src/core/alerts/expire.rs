@@ -18,7 +18,7 @@ pub fn ends(state: &State, house: &House, id: Fingerprint) -> Option<Timestamp> 
     let alerts = &state.alerts;
     let AlertState::Firing { until: Some(until) } = alerts.live.get(&id)?.state else { return None };
     let grace = alerts.began.after(house.settings.alerting.resolve_timeout);
-    Some(alerts.renewed.0.get(&id).copied().unwrap_or(until.max(grace)))
+    Some(alerts.renewed.0.get(&id).map_or(until.max(grace), |renewed| renewed.until))
 }
 
 /// The alerts that are over by now, by group.

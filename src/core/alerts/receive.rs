@@ -108,8 +108,8 @@ impl<'a> Desk<'a> {
             (Signal::Firing { until, .. }, Some(k)) if k.fires => {
                 if let Some(until) = until {
                     // A request that comes late takes nothing back.
-                    let renewed = self.state.alerts.renewed.0.get(&id).copied();
-                    self.renewed.push((id, renewed.map_or(until, |r| r.max(until))));
+                    let renewed = self.state.alerts.renewed.0.get(&id);
+                    self.renewed.push((id, renewed.map_or(until, |r| r.until.max(until))));
                 }
                 if !k.same {
                     self.keep(received, id, k, News::Changed);
@@ -143,7 +143,7 @@ impl<'a> Desk<'a> {
     /// Whether this was said after all that was heard: it holds longer.
     fn newer(&self, id: Fingerprint, until: Option<Timestamp>) -> bool {
         let heard = self.state.alerts.renewed.0.get(&id);
-        until.is_some_and(|until| heard.is_none_or(|heard| until > *heard))
+        until.is_some_and(|until| heard.is_none_or(|heard| until > heard.until))
     }
 
     /// What is known of an alert by now.

@@ -131,10 +131,19 @@ pub struct Shown {
     pub due: Option<Timestamp>,
 }
 
-/// Until when alerts fire that were said again. Kept in memory alone, so that a monitor which says
+/// What was said again of alerts that fire. Kept in memory alone, so that a monitor which says
 /// the same every minute makes no journal grow; two states that differ in it alone are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Renewed(pub BTreeMap<Fingerprint, Timestamp>);
+pub struct Renewed(pub BTreeMap<Fingerprint, Renewal>);
+
+/// What was said of an alert last.
+#[derive(Clone, Copy, Debug)]
+pub struct Renewal {
+    /// Until when it fires.
+    pub until: Timestamp,
+    /// When that was received.
+    pub heard: Timestamp,
+}
 
 impl PartialEq for Renewed {
     fn eq(&self, _: &Renewed) -> bool {

@@ -147,8 +147,11 @@ impl<'a> Teller<'a> {
     pub fn again(&mut self, view: &View<'_>, why: Why) {
         self.told(view, why);
         self.edit(view.opened.group);
-        let words = match why {
-            Why::NewInGroup => "fires more than you were told of",
+        let before = self.state.alerts.groups.get(&view.opened.group).and_then(|g| g.told);
+        let words = match (why, before) {
+            // What they were told last is that it was over.
+            (Why::NewInGroup, Some((_, 0))) => "fires again",
+            (Why::NewInGroup, _) => "fires more than you were told of",
             _ => "still fires",
         };
         self.call(view, true, words);

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::tell;
-use super::{expire, mute, storm};
+use super::state::Renewal;
+use super::{expire, mute, storm, tell};
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
@@ -100,7 +100,8 @@ pub fn remember(
     commit: Option<&Commit>,
 ) {
     if let Some(Reply::Taken { renewed }) = reply {
-        state.alerts.renewed.0.extend(renewed.iter().copied());
+        let heard = |(id, until): &(Fingerprint, Timestamp)| (*id, Renewal { until: *until, heard: now });
+        state.alerts.renewed.0.extend(renewed.iter().map(heard));
     }
     let wake = matches!(input, Input::Wake | Input::Started { .. });
     if !state.alerts.timers.ready || matches!(input, Input::Started { .. }) {

@@ -1,5 +1,6 @@
 //! What of a request is new, and to which group it belongs.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use muster::model::alert::{Batch, GroupPhase, News, Received, Signal};
@@ -7,6 +8,7 @@ use muster::model::alerting::Route;
 use muster::model::ids::{ChannelId, GroupId};
 use muster::model::incident::Severity;
 use muster::model::labels::Labels;
+use muster::render::alertmanager;
 
 use super::rig::{BEGIN, MINUTE, Rig, fires, labels, over, said};
 
@@ -197,4 +199,46 @@ fn old_groups_are_put_away_and_found_again() {
     let commits = rig.state.commits_of_group(GroupId(1)).expect("it is known");
     assert_eq!(commits.len(), 2, "it began, and it ended: {commits:?}");
     assert_eq!(labels(DOWN).len(), 4);
+}
+
+#[test]
+fn whoever_lists_them_sees_when_a_source_said_so_last() {
+    let mut rig = Rig::new();
+    let until = |rig: &Rig| Signal::Firing { since: Some(BEGIN), until: Some(rig.now.after(MINUTE * 4)) };
+    let updated = |rig: &Rig| {
+        let all = alertmanager::chosen(&rig.state, &rig.house, rig.now, &alertmanager::Query::default());
+        let json = alertmanager::json(&all);
+        (json[0]["updatedAt"].clone(), json[0]["startsAt"].clone(), json[0]["endsAt"].clone())
+    };
+    for _ in 0..3 {
+        rig.receive(vec![said("alertname=Slow severity=warning", until(&rig))]);
+        let (last, begun) = (rig.now.rfc3339(), BEGIN.rfc3339());
+        let end = rig.now.after(MINUTE * 4).rfc3339();
+        assert_eq!(updated(&rig), (last.into(), begun.into(), end.into()));
+        rig.pass(MINUTE);
+    }
+    rig.restart();
+    assert_eq!(updated(&rig).0, BEGIN.rfc3339(), "a restart forgets what was only said again");
+}
+
+#[test]
+fn alerts_of_one_rule_keep_what_they_have_in_common_once() {
+    let mut rig = Rig::new();
+    let of = |n: u32| {
+        let mut alert = fires(&format!("alertname=Slow severity=warning instance={n}"));
+        alert.annotations = Labels::new([("summary", "it is slow")]);
+        alert.link = Some("https://graphs.example/1".to_owned());
+        alert
+    };
+    rig.receive(vec![of(1), of(2)]);
+    rig.receive(vec![of(3)]);
+    let shared = |rig: &Rig| {
+        let links = rig.state.alerts.live.values().map(|a| a.link.as_ref().map(|l| l.as_ptr()));
+        let notes = rig.state.alerts.live.values();
+        let notes = notes.map(|a| a.annotations.get("summary").map(|s| s.as_ptr()));
+        (links.collect::<BTreeSet<_>>().len(), notes.collect::<BTreeSet<_>>().len())
+    };
+    assert_eq!(shared(&rig), (1, 1));
+    rig.restart();
+    assert_eq!(shared(&rig), (1, 1), "and so does a snapshot");
 }

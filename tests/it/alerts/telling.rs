@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use muster::core::alerts::group;
 use muster::model::alert::{GroupNews, GroupPhase, Held, Mute, Why};
+use muster::model::card::Show;
 use muster::model::effect::{Board, Effect, Place};
 use muster::model::event::Event;
 use muster::model::ids::{IncidentId, SilenceId, UserId};
@@ -36,6 +37,30 @@ fn the_first_is_told_at_once_and_the_others_after_the_interval() {
     rig.pass(MINUTE * 20);
     rig.receive(vec![fires(&of("d"))]);
     assert_eq!(rig.told(1).last(), Some(&(Why::NewInGroup, 4)));
+}
+
+#[test]
+fn what_ended_and_is_back_is_said_to_fire_again() {
+    let said = |rig: &Rig| {
+        let texts = rig.effects().filter_map(|e| match e {
+            Effect::Say { show: Show::Call { text, .. }, .. } => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect::<Vec<_>>()
+    };
+    let mut rig = Rig::new();
+    rig.receive(vec![fires(&of("a"))]);
+    rig.settle();
+    rig.receive(vec![over(&of("a"))]);
+    rig.pass(MINUTE);
+    rig.receive(vec![fires(&of("a"))]);
+    assert_eq!(said(&rig), Vec::<String>::new(), "within the interval its card alone says so");
+    rig.pass(MINUTE * 5);
+    assert!(matches!(&said(&rig)[..], [text] if text.contains("fires again")), "{:?}", said(&rig));
+    rig.receive(vec![fires(&of("b"))]);
+    rig.pass(MINUTE * 5);
+    let last = said(&rig).pop().unwrap_or_default();
+    assert!(last.contains("fires more than you were told of") && last.contains("(2 firing"), "{last}");
 }
 
 #[test]
