@@ -15,6 +15,7 @@ mod incident;
 mod quote;
 mod report;
 mod runs;
+mod silences;
 mod strike;
 mod terminal;
 mod triage;

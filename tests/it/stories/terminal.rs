@@ -207,3 +207,65 @@ async fn what_is_missing_is_said_with_the_cure() {
     let (well, said) = muster(folder.path(), &["verify"]).await;
     assert!(!well && said.contains("data/journal"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_are_asked_for_at_the_terminal_with_a_running_muster_and_without() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let at = team.path();
+    let mut running = Command::new(MUSTER)
+        .args(["serve"])
+        .current_dir(at)
+        .env("DISCORD_TOKEN", seed::BOT_TOKEN)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    soon("Muster", sandbox.wait_for_bots(1)).await;
+    let (_, said) = muster(at, &["status"]).await;
+    let intake = said.lines().find_map(|l| l.strip_prefix("intake: ")).expect("it listens").to_owned();
+    let labels = serde_json::json!({"alertname": "Full", "instance": "host-1", "severity": "warning"});
+    let alert = serde_json::json!([{"labels": labels, "annotations": {"summary": "The disk is full"}}]);
+    let posted = reqwest::Client::new().post(format!("{intake}/api/v2/alerts")).json(&alert).send().await;
+    assert_eq!(posted.unwrap().status(), 200);
+    let card = sandbox.wait_for(|w| w.messages.keys().find(|(c, _)| *c == seed::ALERTS).map(|_| ()));
+    soon("the card", card).await;
+
+    // The same settings, and a window in which nobody is told of it.
+    let toml = std::fs::read_to_string(at.join("muster.toml")).unwrap();
+    let window = r#"
+[[alerts.windows]]
+name = "always"
+match = ['alertname="Full"']
+at = "00:00"
+for = "24h"
+timezone = "UTC"
+"#;
+    let later = [&toml, window].concat();
+    std::fs::write(at.join("new.toml"), later).unwrap();
+    let asks: [(&[&str], &[&str]); 5] = [
+        (&["alerts", "list"], &["ALR-1", "The disk is full", "P3"]),
+        (&["alerts", "show", "ALR-1"], &["ALR-1", "The disk is full", "host-1"]),
+        (&["alerts", "why", "ALR-1"], &["Received", "Routed", "Told"]),
+        (&["alerts", "route", "alertname=Full", "severity=warning"], &["default"]),
+        (&["replay", "--since", "1d", "--config", "new.toml"], &["ALR-1"]),
+    ];
+    let all = async || {
+        let mut told = vec![];
+        for (args, words) in asks {
+            let (well, said) = muster(at, args).await;
+            assert!(well && words.iter().all(|word| said.contains(word)), "{args:?}: {said}");
+            told.push(said);
+        }
+        told
+    };
+    let with = all().await;
+    let (well, said) = muster(at, &["alerts", "show", "ALR-9"]).await;
+    assert!(!well && said.contains("there is no ALR-9"), "{said}");
+    let pid = running.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    assert!(soon("the end", running.wait()).await.unwrap().success());
+    let without = all().await;
+    assert_eq!(with[..4], without[..4], "the folder says what the running Muster said");
+}
