@@ -14,9 +14,7 @@ use crate::simulation::ledger::Promise;
 
 pub(super) fn wakes_ahead(view: &View<'_>) -> Result<(), String> {
     // A job that is late is a decision of its own: the rest is due at once again.
-    let late = |c: &Commit| {
-        c.cause == Cause::Timer && c.events.iter().any(|e| matches!(e, Event::Beats(_)))
-    };
+    let late = |c: &Commit| c.cause == Cause::Timer && c.events.iter().any(|e| matches!(e, Event::Beats(_)));
     if view.fresh.iter().any(late) {
         return Ok(());
     }
