@@ -71,7 +71,7 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
         let terms = (beats.every, beats.grace) == (job.every, job.grace);
         if let Some(due) = due(beats, alerts.began).filter(|due| terms && *due <= now) {
             outcome.events.push(news(name, Beat::Late));
-            batch.alerts.push(alert(job, due, &late(job, beats, now), ""));
+            batch.alerts.push(alert(job, since(alerts, name, due), &late(job, beats, now), ""));
         }
     }
     and(outcome, state, house, now, &batch)
@@ -88,7 +88,8 @@ pub fn pinged(state: &State, house: &House, now: Timestamp, ping: &Ping) -> Outc
         Said::Done => fires.then(|| over(&job.name)),
         Said::Failed(status) => {
             let status = status.map(|s| format!(" with exit status {s}")).unwrap_or_default();
-            Some(alert(job, now, &format!("{} failed{status}", job.name), &ping.body))
+            let since = since(&state.alerts, &job.name, now);
+            Some(alert(job, since, &format!("{} failed{status}", job.name), &ping.body))
         }
         Said::Began | Said::Log => None,
     };
@@ -121,7 +122,14 @@ fn late(job: &Heartbeat, beats: &Beats, now: Timestamp) -> String {
     }
 }
 
-fn alert(job: &Heartbeat, since: Timestamp, summary: &str, body: &str) -> Received {
+/// Since when a job's alert fires. Where the clock was put back behind its last one nothing is said of
+/// that: it would pass for a request that comes late.
+fn since(alerts: &Alerts, heartbeat: &str, at: Timestamp) -> Option<Timestamp> {
+    let last = alerts.live.get(&fingerprint(heartbeat));
+    last.is_none_or(|last| last.since < at).then_some(at)
+}
+
+fn alert(job: &Heartbeat, since: Option<Timestamp>, summary: &str, body: &str) -> Received {
     let lines: Vec<&str> = body.lines().rev().take(LINES).collect();
     let tail = lines.into_iter().rev().collect::<Vec<_>>().join("\n");
     let skip = tail.chars().count().saturating_sub(CHARACTERS);
@@ -136,7 +144,7 @@ fn alert(job: &Heartbeat, since: Timestamp, summary: &str, body: &str) -> Receiv
         ]),
         annotations: Labels::new([("summary", summary), ("description", &text::plain(&tail))]),
         link: None,
-        signal: Signal::Firing { since: Some(since), until: None },
+        signal: Signal::Firing { since, until: None },
     }
 }
 
