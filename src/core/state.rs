@@ -1,5 +1,7 @@
 //! All that matters of what happened, as a fold over commits.
 
+mod put_away;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +11,8 @@ use super::alerts::state::Alerts;
 use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
-use super::paging::brief::brief;
 use super::oncall::state::{self as oncall, Duties};
+use super::paging::brief::brief;
 use super::paging::state::{self as paging, Pages};
 use super::runs::fold;
 use crate::kit::time::Timestamp;
@@ -26,7 +28,7 @@ use crate::model::incident::{Card, Incident};
 use crate::model::page::{About, PageNews};
 use crate::model::quote::MessageHeld;
 use crate::model::report::ActionItem;
-use crate::model::run::{Run, RunPhase};
+use crate::model::run::Run;
 use crate::model::strike::TextStruck;
 use crate::model::triage::Triaging;
 
@@ -37,9 +39,6 @@ const RECEIPTS: usize = 4096;
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
 pub const FOLD: u32 = 6;
-
-/// How many runs that are over are kept at hand; older ones are found in the journal.
-const RUNS: usize = 64;
 
 /// How many incidents that are over are kept at hand; older ones are found in the journal.
 pub const INCIDENTS: usize = 32;
@@ -353,47 +352,6 @@ impl State {
             self.going.insert(id);
         } else if self.going.remove(&id) {
             self.put_away();
-        }
-    }
-
-    /// Keeps only the newest of the runs that are over at hand. One that something is still owed
-    /// for stays: its card is found there.
-    fn put_away(&mut self) {
-        let owed: BTreeSet<RunId> =
-            self.unsettled.values().filter_map(|o| fold::of_effect(&o.effect)).collect();
-        let ended = |r: &Run| match r.phase {
-            RunPhase::Over { at, .. } => Some((at, r.id)),
-            _ => None,
-        };
-        let mut over: Vec<(Timestamp, RunId)> = self.runs.values().filter_map(ended).collect();
-        over.sort_unstable();
-        let old = over.len().saturating_sub(RUNS);
-        for id in over.into_iter().map(|(_, id)| id).take(old).filter(|id| !owed.contains(id)) {
-            if let Some(run) = self.runs.remove(&id) {
-                self.past_runs.insert(id, Commits::of(&run.commits));
-            }
-        }
-    }
-
-    /// The same for incidents: one that something is owed for stays, and one that a run at hand
-    /// belongs to.
-    fn put_away_incidents(&mut self) {
-        let over = self.incidents.len().saturating_sub(self.open.len());
-        if over <= INCIDENTS {
-            return;
-        }
-        let mut needed: BTreeSet<IncidentId> =
-            self.unsettled.values().filter_map(|o| incident_fold::of_effect(&o.effect)).collect();
-        needed.extend(self.runs.values().filter_map(|r| r.incident));
-        // Whose owner is to be reminded, and where.
-        needed.extend(self.actions.values().map(|a| a.incident));
-        let ended = self.incidents.values().filter(|i| !i.phase.is_open()).map(|i| (i.updated, i.id));
-        let mut ended: Vec<(Timestamp, IncidentId)> = ended.collect();
-        ended.sort_unstable();
-        for (_, id) in ended.into_iter().take(over - INCIDENTS).filter(|(_, id)| !needed.contains(id)) {
-            if let Some(incident) = self.incidents.remove(&id) {
-                self.past_incidents.insert(id, Commits::of(&incident.commits));
-            }
         }
     }
 

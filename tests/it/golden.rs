@@ -488,8 +488,7 @@ fn sources(pen: &mut Pen) {
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 73] = [
-const WORDS: [&str; 74] = [
+const WORDS: [&str; 75] = [
     "started",
     "commands-registered",
     "refused",

@@ -10,8 +10,8 @@
 
 mod change;
 mod look;
-mod show;
 pub mod shifts;
+mod show;
 pub mod state;
 mod swap;
 mod turn;

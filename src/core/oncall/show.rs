@@ -86,14 +86,11 @@ fn rank_line(state: &State, house: &House, rota: &Rota, rank: &Rank, now: Timest
     if let Some(by) = shift.by {
         line.push_str(&format!(" ({by})"));
     }
-    match &shift.who {
-        Some(member) => {
-            line.push_str(&format!(" · {}", reached(house, member)));
-            if let Some(until) = member.id().and_then(|id| away(state, id, now)) {
-                line.push_str(&format!(" · **away until <t:{}:f>**", until.seconds()));
-            }
+    if let Some(member) = &shift.who {
+        line.push_str(&format!(" · {}", reached(house, member)));
+        if let Some(until) = member.id().and_then(|id| away(state, id, now)) {
+            line.push_str(&format!(" · **away until <t:{}:f>**", until.seconds()));
         }
-        None => {}
     }
     if until != "always" {
         let next = look::shift_now(state, rota, rank, shift.until).who;

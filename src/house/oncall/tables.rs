@@ -48,7 +48,7 @@ pub fn join<'a>(
         until: Until::Acknowledged,
     };
     for book in runbooks.filter(|b| !b.escalation.is_empty()) {
-        let own = |p: &&Policy| p.services.iter().any(|s| *s == book.service);
+        let own = |p: &&Policy| p.services.contains(&book.service);
         let said: Vec<Severity> =
             read.oncall.policies.iter().filter(own).flat_map(|p| p.severities.clone()).collect();
         let mut made: Vec<Policy> = vec![];

@@ -31,10 +31,7 @@ fn it_says_who_is_on_call_now_and_next_and_how_to_reach_them() {
     assert!(first.contains("mention, direct message") && first.contains("then C"), "{first}");
     // AS-12's never change.
     let astradio = said.split("**astradio**").nth(1).unwrap();
-    assert!(
-        astradio.lines().nth(1).unwrap().contains("primary (<@1100000000000000040>), always"),
-        "{said}"
-    );
+    assert!(astradio.lines().nth(1).unwrap().contains("primary (<@1100000000000000040>), always"), "{said}");
     assert!(said.contains("nexus, soundfoundry, soundscape: the rota team"), "{said}");
     let days = [("rota", text("soundlab")), ("days", Arg::Integer(3))];
     let (said, _) = desk.say(Onlooker, "oncall schedule", &days);

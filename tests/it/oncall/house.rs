@@ -84,7 +84,10 @@ fn what_a_team_writes_of_being_on_call_is_read() {
     let team = Team::with(&[("muster.toml", &toml(&[PEOPLE, FULL]))]);
     let oncall = team.load().map_err(|p| team.told(p)).unwrap().oncall;
     let opener = oncall.called("a").unwrap();
-    assert_eq!((opener.id, opener.name(), opener.limit.count), (UserId(1_100_000_000_000_000_040), "Opener", 2));
+    assert_eq!(
+        (opener.id, opener.name(), opener.limit.count),
+        (UserId(1_100_000_000_000_000_040), "Opener", 2)
+    );
     let ways: Vec<Way> = opener.reach.iter().map(Reach::way).collect();
     assert_eq!(ways, [Way::Ntfy, Way::Email, Way::Sms]);
     assert_eq!(opener.reach[2], Reach::Sms("+491711234567".to_owned()));
