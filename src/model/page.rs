@@ -100,6 +100,8 @@ pub enum Standing {
         until: Timestamp,
         /// When they are called again before that.
         again: Option<Timestamp>,
+        /// How many calls there were before these: those are not wanted any more.
+        calls: u32,
     },
     /// Somebody is on it.
     Acknowledged {
@@ -167,17 +169,15 @@ impl Page {
     /// Whether what is owed for this call is still wanted: somebody is to be called, and nobody called
     /// later instead of them.
     pub fn wants(&self, call: u32) -> bool {
-        let number = call;
-        let Some(call) = self.calls.get(call as usize) else { return false };
-        if call.to.person().is_some_and(|id| self.declined.contains(&id)) {
+        let Some(to) = self.calls.get(call as usize).map(|c| &c.to) else { return false };
+        if to.person().is_some_and(|id| self.declined.contains(&id)) {
             return false;
         }
         match &self.standing {
-            Standing::Climbing { round, rung, .. } => (call.round, call.rung) == (*round, *rung),
-            // Whoever is on it is asked whether they still are; later rungs hear of it.
-            Standing::Acknowledged { calls, .. } => number >= *calls,
-            // Those who are there for it are told once; whoever was called before is not called late.
-            Standing::Exhausted { calls, .. } => number >= *calls,
+            // Only what was decided since: what is left of before calls nobody late.
+            Standing::Climbing { calls, .. }
+            | Standing::Acknowledged { calls, .. }
+            | Standing::Exhausted { calls, .. } => call >= *calls,
             Standing::Over { .. } => false,
         }
     }

@@ -12,7 +12,7 @@ mod rest;
 mod run_cards;
 mod runs;
 
-pub use pages::still_wanted;
+pub use pages::{Ladders, still_wanted};
 
 use crate::core::state::State;
 use crate::journal::Reader;
@@ -40,6 +40,8 @@ pub struct View<'a> {
     pub house: &'a House,
     /// What time the machine says it is.
     pub now: Timestamp,
+    /// The pages, as what is on the disk tells of them.
+    pub ladders: &'a Ladders,
     /// The commits of the turn that just ended.
     pub fresh: &'a [Commit],
     /// Everything on the disk, in order.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answer::answer;
 use super::fault::Moment;
-use super::invariants::{self, Broken, Invariant, View};
+use super::invariants::{self, Broken, Invariant, Ladders, View};
 use super::ledger::{Answered, Promise};
 use super::quiet;
 use super::run::Run;
@@ -230,6 +230,7 @@ impl Run {
             now: self.clock.now(),
             fresh,
             commits: self.read.commits(),
+            ladders: &self.read.ladders,
         };
         which.iter().try_for_each(|i| i.check(&view))
     }
@@ -240,6 +241,7 @@ impl Run {
 #[derive(Default)]
 pub struct Read {
     commits: Vec<Commit>,
+    ladders: Ladders,
     head: Option<Head>,
 }
 
@@ -260,10 +262,14 @@ impl Read {
             Some(known) => known.seq.next(),
             None => {
                 self.commits.clear();
+                self.ladders = Ladders::default();
                 Seq(1)
             }
         };
-        self.commits.extend(reader.from(next).map_while(Result::ok));
+        for commit in reader.from(next).map_while(Result::ok) {
+            self.ladders.take(&commit);
+            self.commits.push(commit);
+        }
         self.head = head;
     }
 }

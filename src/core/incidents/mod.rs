@@ -277,13 +277,6 @@ fn timeline_page(state: &State, incident: IncidentId, page: u32) -> Outcome {
 /// A button under a card.
 pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> Result<Outcome, Refusal> {
     match button {
-        Button::Run(..)
-        | Button::Triage(..)
-        | Button::Tell(..)
-        | Button::After(..)
-        | Button::Alert(..)
-        | Button::Page(..)
-        | Button::Swap(..) => Err(Refusal::new("This button belongs to something else.")),
         Button::Timeline(id, page) => {
             may(house, i, Action::Timeline)?;
             Ok(timeline_page(state, known(state, house, i, id)?.id, page))
@@ -298,6 +291,7 @@ pub fn press(state: &State, house: &House, i: &Interaction, button: Button) -> R
             still_open(known(state, house, i, id)?)?;
             Ok(form(FormKind::Resolve(id), format!("Resolve {id}"), "how", "What resolved it?", false))
         }
+        _ => Err(Refusal::new("This button belongs to something else.")),
     }
 }
 

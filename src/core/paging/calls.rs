@@ -1,7 +1,6 @@
 //! Calls: by which ways each person is called, what has to wait because they were sent so much, and what
 //! is owed for it.
 
-use super::card::Cards;
 use super::hand::Hand;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
@@ -107,7 +106,7 @@ pub(super) fn owe(
     due: Option<Timestamp>,
 ) {
     let Some(page) = hand.page(page).cloned() else { return };
-    let cards = Cards::of(hand.state, hand.house);
+    let cards = hand.shower();
     for (n, call) in page.calls.iter().enumerate().skip(first) {
         if call.delivery != Delivery::Owed {
             continue;
@@ -140,7 +139,7 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
         let wanted =
             |hand: &Hand<'_>, (page, call): &(PageId, u32)| hand.page(*page).is_some_and(|p| p.wants(*call));
         let (calls, dropped): (Vec<_>, Vec<_>) = calls.into_iter().partition(|c| wanted(hand, c));
-        let cards = Cards::of(hand.state, hand.house);
+        let cards = hand.shower();
         let shown: Vec<_> = calls
             .iter()
             .filter_map(|(page, call)| {

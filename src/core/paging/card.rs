@@ -5,6 +5,7 @@ use crate::core::triage;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::house::House;
+use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Thread};
 use crate::model::page::{About, Because, Call, Delivery, Page, PageCard, Standing, Stands, Target, Way};
 use crate::model::policy::{Policy, Whom};
@@ -18,11 +19,13 @@ const TRIED: usize = 5;
 pub(super) struct Cards<'a> {
     state: &'a State,
     house: &'a House,
+    /// A private incident that the state does not know yet.
+    private: Option<IncidentId>,
 }
 
 impl<'a> Cards<'a> {
-    pub fn of(state: &'a State, house: &'a House) -> Cards<'a> {
-        Cards { state, house }
+    pub fn of(state: &'a State, house: &'a House, private: Option<IncidentId>) -> Cards<'a> {
+        Cards { state, house, private }
     }
 
     /// The message of one call.
@@ -37,7 +40,9 @@ impl<'a> Cards<'a> {
         let begun = &page.begun;
         let incident = begun.about.incident().and_then(|id| self.state.incidents.get(&id));
         // In its thread everybody may read what a private incident is about; elsewhere nobody.
-        let hidden = incident.is_some_and(|i| i.private) && call.way != Way::Mention;
+        let begins = self.private.is_some() && self.private == begun.about.incident();
+        let private = begins || incident.is_some_and(|i| i.private);
+        let hidden = private && call.way != Way::Mention;
         let since = match begun.about {
             About::Incident(_) => incident.map_or(page.at, |i| i.declared.at),
             _ => page.at,

@@ -16,18 +16,19 @@ struct Matter<'m> {
     title: &'m str,
     severity: Severity,
     service: Option<&'m str>,
-    /// Its people are let in first, which takes that it is known.
-    private: bool,
 }
 
 /// Looks at what happens, and does what follows.
 pub(super) fn follow(hand: &mut Hand<'_>, outcome: &Outcome) {
     for event in &outcome.events {
         match event {
-            Event::IncidentDeclared { incident, title, severity, service, drill: false, private, .. } => {
+            Event::IncidentDeclared {
+                incident, title, severity, service, drill: false, private, by, ..
+            } => {
                 let about = About::Incident(*incident);
-                let (service, private) = (service.as_deref(), *private);
-                begin(hand, &Matter { about, title, severity: *severity, service, private });
+                hand.private = private.then_some((*incident, by.id));
+                begin(hand, &Matter { about, title, severity: *severity, service: service.as_deref() });
+                hand.private = None;
             }
             Event::IncidentReopened { incident, .. } => again(hand, *incident, None),
             Event::SeverityChanged { incident, severity, was, .. } => {
@@ -68,7 +69,6 @@ fn again(hand: &mut Hand<'_>, incident: IncidentId, severity: Option<Severity>) 
         title: &i.title,
         severity: severity.unwrap_or(i.severity),
         service: i.service.as_deref(),
-        private: false,
     };
     begin(hand, &matter);
 }
@@ -87,10 +87,7 @@ fn begin(hand: &mut Hand<'_>, matter: &Matter<'_>) -> Option<PageId> {
         policy,
         by: Person::muster(),
     });
-    // Whoever is called for a private one is let into it, once it is there: at once, in the next commit.
-    if !matter.private {
-        ladder::climb(hand, id, 0, 0, Because::First, hand.now);
-    }
+    ladder::climb(hand, id, 0, 0, Because::First, hand.now);
     Some(id)
 }
 
@@ -134,7 +131,7 @@ fn alerts(hand: &mut Hand<'_>, outcome: &Outcome, group: GroupId, news: &GroupNe
             let Some(opened) = opened(hand, outcome, group) else { return };
             let service = opened.service.as_deref();
             let (title, severity) = (opened.title.as_str(), opened.severity);
-            begin(hand, &Matter { about, title, severity, service, private: false });
+            begin(hand, &Matter { about, title, severity, service });
         }
         GroupNews::Acknowledged { by: Some(by) } => {
             answered(hand, about, by);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::brief::brief;
+use super::card::Cards;
 use super::state;
 use crate::core::Outcome;
 use crate::core::state::State;
@@ -27,6 +28,8 @@ pub(super) struct Hand<'a> {
     pub lines: BTreeMap<(UserId, Way), (u32, Option<Timestamp>)>,
     /// Incidents whose card says something else now.
     pub cards: BTreeSet<IncidentId>,
+    /// A private incident that begins in this decision, and who declares it.
+    pub private: Option<(IncidentId, UserId)>,
     /// Whether something was proposed that has a number of its own: that is done once a decision.
     pub proposed: bool,
     /// The pages as they will be.
@@ -44,10 +47,16 @@ impl<'a> Hand<'a> {
             effects: vec![],
             lines: BTreeMap::new(),
             cards: BTreeSet::new(),
+            private: None,
             proposed: false,
             pages: BTreeMap::new(),
             began: 0,
         }
+    }
+
+    /// Makes cards of pages.
+    pub fn shower(&self) -> Cards<'a> {
+        Cards::of(self.state, self.house, self.private.map(|(id, _)| id))
     }
 
     /// The number that the next page gets.

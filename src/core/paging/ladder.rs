@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::card::Cards;
 use super::hand::Hand;
 use super::{calls, propose, who};
 use crate::kit::time::Timestamp;
@@ -76,24 +75,22 @@ fn paged(hand: &mut Hand<'_>, id: PageId, paged: Paged) {
     let Some(page) = hand.page(id) else { return };
     let stands = match &page.standing {
         Standing::Acknowledged { by, .. } => Stands::Told(by.clone()),
-        _ => Cards::of(hand.state, hand.house).stands(page),
+        _ => hand.shower().stands(page),
     };
     calls::owe(hand, id, first, &why, &stands, due);
 }
 
 /// Whoever is called for a private incident is let into it: otherwise they could do nothing.
 fn bring(hand: &mut Hand<'_>, id: PageId, calls: &[Call]) {
-    let incident = hand.page(id).and_then(|p| p.begun.about.incident());
-    let Some(incident) = incident.and_then(|i| hand.state.incidents.get(&i)).filter(|i| i.private) else {
-        return;
+    let Some(incident) = hand.page(id).and_then(|p| p.begun.about.incident()) else { return };
+    let known: Vec<UserId> = match (hand.private, hand.state.incidents.get(&incident)) {
+        (Some((begins, by)), _) if begins == incident => vec![by],
+        (_, Some(i)) if i.private => {
+            let all = i.invited.iter().chain(i.duties.values()).chain([&i.declared.by]);
+            all.map(|p| p.id).collect()
+        }
+        _ => return,
     };
-    let known: Vec<UserId> = incident
-        .invited
-        .iter()
-        .chain(incident.duties.values())
-        .chain([&incident.declared.by])
-        .map(|p| p.id)
-        .collect();
     let mut brought: Vec<UserId> = vec![];
     for call in calls {
         let Target::Person { id, name } = &call.to else { continue };
@@ -103,8 +100,8 @@ fn bring(hand: &mut Hand<'_>, id: PageId, calls: &[Call]) {
         brought.push(*id);
         let person = Person { id: *id, name: name.clone() };
         let by = Person::muster();
-        hand.events.push(Event::PersonInvited { incident: incident.id, person: person.clone(), by });
-        hand.effects.push(Effect::Bring { incident: incident.id, person });
+        hand.events.push(Event::PersonInvited { incident, person: person.clone(), by });
+        hand.effects.push(Effect::Bring { incident, person });
     }
 }
 
@@ -123,7 +120,7 @@ fn exhaust(hand: &mut Hand<'_>, id: PageId) {
     told.retain(|c| c.way != Way::Mention);
     hand.news(id, PageNews::Exhausted { again, calls: told });
     let Some(page) = hand.page(id).cloned() else { return };
-    let cards = Cards::of(hand.state, hand.house);
+    let cards = hand.shower();
     let stands = cards.stands(&page);
     calls::owe(hand, id, first, &Because::NoAnswer, &stands, None);
     let to = Target::Channel(fallback.channel);
@@ -158,7 +155,7 @@ pub(super) fn due(hand: &mut Hand<'_>, id: PageId, at: Timestamp) {
             };
             climb(hand, id, round, rung, why, until);
         }
-        Standing::Climbing { round, rung, until, again: Some(again) } if again <= now => {
+        Standing::Climbing { round, rung, until, again: Some(again), .. } if again <= now => {
             call_again(hand, &page, (round, rung), until, at);
         }
         Standing::Acknowledged { next: Some((rung, at)), .. } if at <= now => told(hand, &page, rung, at),
@@ -297,7 +294,7 @@ pub(super) fn edits(hand: &mut Hand<'_>, id: PageId) {
 /// Brings the message of one call up to date.
 pub(super) fn edit(hand: &mut Hand<'_>, page: &Page, n: usize) {
     let Some(call) = page.calls.get(n) else { return };
-    let cards = Cards::of(hand.state, hand.house);
+    let cards = hand.shower();
     let declined = call.to.person().is_some_and(|id| page.declined.contains(&id));
     let stands = match cards.stands(page) {
         Stands::Calling { .. } if declined => Stands::Declined,

@@ -188,7 +188,7 @@ impl Line {
 
 /// A page as it begins. It is due at once; whoever is called first is called in the same commit.
 pub fn new(at: Timestamp, begun: &Begun) -> Page {
-    let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None };
+    let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None, calls: 0 };
     Page {
         begun: begun.clone(),
         at,
@@ -218,6 +218,7 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
     match news {
         PageNews::Began(_) => return,
         PageNews::Paged(paged) => {
+            let calls = count(page);
             page.calls.extend(paged.calls.iter().cloned());
             match &mut page.standing {
                 Standing::Acknowledged { next, .. } if paged.told => {
@@ -228,7 +229,8 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
                 Standing::Over { .. } => {}
                 standing => {
                     let (round, rung) = (paged.round, paged.rung);
-                    *standing = Standing::Climbing { round, rung, until: paged.until, again: paged.again };
+                    *standing =
+                        Standing::Climbing { round, rung, until: paged.until, again: paged.again, calls };
                 }
             }
         }

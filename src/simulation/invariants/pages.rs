@@ -2,7 +2,6 @@
 //! in `core` shows.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use super::View;
 use crate::kit::time::Timestamp;
@@ -27,17 +26,36 @@ enum Told {
     Over,
 }
 
-/// The pages as the journal tells them, with what they are about.
-fn told(commits: &[Commit]) -> BTreeMap<PageId, (About, Told)> {
-    let mut all: BTreeMap<PageId, (About, Told)> = BTreeMap::new();
-    for commit in commits {
+/// The pages as the journal tells them: taken in commit by commit, each once.
+#[derive(Default)]
+pub struct Ladders {
+    /// What each is about, and where it stands.
+    all: BTreeMap<PageId, (About, Told)>,
+    /// When each person was sent something by each way that is no mention.
+    sent: BTreeMap<(u64, Way), Vec<Timestamp>>,
+    /// A page that called somebody though it was answered or over.
+    called: Option<String>,
+}
+
+impl Ladders {
+    /// Takes in the next commit.
+    pub fn take(&mut self, commit: &Commit) {
         for event in &commit.events {
             let Event::Page { page, news } = event else { continue };
             if let PageNews::Began(begun) = news {
                 let calling = Told::Calling { from: commit.at, until: commit.at };
-                all.insert(*page, (begun.about, calling));
+                self.all.insert(*page, (begun.about, calling));
             }
-            let Some((_, stands)) = all.get_mut(page) else { continue };
+            let Some((_, stands)) = self.all.get_mut(page) else { continue };
+            if let PageNews::Paged(paged) = news
+                && matches!(
+                    paged.why,
+                    Because::First | Because::Again | Because::NoAnswer | Because::Unreachable
+                )
+                && matches!(stands, Told::Answered | Told::Over)
+            {
+                self.called = Some(format!("{page} calls though it is {stands:?}: {paged:?}"));
+            }
             *stands = match (news, *stands) {
                 (PageNews::Paged(paged), _) if !paged.told => {
                     Told::Calling { from: commit.at, until: paged.until }
@@ -51,8 +69,15 @@ fn told(commits: &[Commit]) -> BTreeMap<PageId, (About, Told)> {
                 (_, before) => before,
             };
         }
+        for effect in &commit.effects {
+            if let Effect::Page(calling) = effect
+                && calling.way != Way::Mention
+                && let Some(to) = calling.to.person()
+            {
+                self.sent.entry((to.0, calling.way)).or_default().push(commit.at);
+            }
+        }
     }
-    all
 }
 
 /// Each open P1 and P2 has a page that is not over.
@@ -63,8 +88,7 @@ pub(super) fn somebody_is_called(view: &View<'_>) -> Result<(), String> {
     if open.peek().is_none() {
         return Ok(());
     }
-    let pages = told(view.commits);
-    let of = |about| pages.values().filter(move |(a, _)| *a == about).map(|(_, told)| *told);
+    let of = |about| view.ladders.all.values().filter(move |(a, _)| *a == about).map(|(_, told)| *told);
     for incident in open {
         let mut theirs = of(About::Incident(incident.id)).filter(|t| *t != Told::Over);
         match (theirs.next(), theirs.next()) {
@@ -85,11 +109,9 @@ pub(super) fn nobody_is_forgotten(view: &View<'_>) -> Result<(), String> {
     if !view.fresh.iter().any(about_pages) {
         return Ok(());
     }
-    // What a decision leaves over is done by the next, at the same moment.
-    const TOLERANCE: Duration = Duration::from_millis(0);
-    for (id, (_, stands)) in told(view.commits) {
+    for (id, (_, stands)) in &view.ladders.all {
         if let Told::Calling { until, .. } = stands
-            && until.after(TOLERANCE) < view.now
+            && *until < view.now
             && crate::core::next_wakeup(view.state).is_none_or(|due| due > view.now)
         {
             return Err(format!("{id} should have gone on at {until}, and nothing is due"));
@@ -100,35 +122,7 @@ pub(super) fn nobody_is_forgotten(view: &View<'_>) -> Result<(), String> {
 
 /// After an answer nobody is called by the ladder, until the answer is void.
 pub(super) fn answered_is_silent(view: &View<'_>) -> Result<(), String> {
-    let mut paged =
-        view.fresh.iter().flat_map(|c| c.events.iter().map(move |e| (c, e))).filter_map(|(c, e)| match e {
-            Event::Page { page, news: PageNews::Paged(paged) } => Some((c, *page, paged)),
-            _ => None,
-        });
-    let Some(first) = paged.next() else { return Ok(()) };
-    for (commit, page, paged) in std::iter::once(first).chain(paged) {
-        let before: Vec<Commit> = view.commits.iter().take_while(|c| c.seq < commit.seq).cloned().collect();
-        let stood = told(&before).get(&page).map(|(_, t)| *t);
-        let ladder =
-            matches!(paged.why, Because::First | Because::Again | Because::NoAnswer | Because::Unreachable);
-        if ladder && matches!(stood, Some(Told::Answered | Told::Over)) && !void(commit, page) {
-            return Err(format!("{page} calls though it is {stood:?}: {paged:?}"));
-        }
-    }
-    Ok(())
-}
-
-/// Whether the answer was void in this very commit.
-fn void(commit: &Commit, of: PageId) -> bool {
-    commit.events.iter().any(|e| match e {
-        Event::Page { page, news: PageNews::Paged(p) } if *page == of => {
-            matches!(
-                p.why,
-                Because::WoreOff(_) | Because::Declined(_) | Because::NewRound | Because::Escalated(_)
-            )
-        }
-        _ => false,
-    })
+    view.ladders.called.clone().map_or(Ok(()), Err)
 }
 
 /// What calls somebody is not sent after the page was answered, or is over, or they said that they cannot.
@@ -184,19 +178,8 @@ pub(super) fn limits_hold(view: &View<'_>) -> Result<(), String> {
     if !view.fresh.iter().any(|c| c.effects.iter().any(|e| matches!(e, Effect::Page(_)))) {
         return Ok(());
     }
-    let mut sent: BTreeMap<(u64, Way), Vec<Timestamp>> = BTreeMap::new();
-    for commit in view.commits {
-        for effect in &commit.effects {
-            if let Effect::Page(calling) = effect
-                && calling.way != Way::Mention
-                && let Some(to) = calling.to.person()
-            {
-                sent.entry((to.0, calling.way)).or_default().push(commit.at);
-            }
-        }
-    }
-    for ((to, way), times) in sent {
-        let limit = view.house.oncall.people.values().find(|p| p.id.0 == to).map(|p| p.limit);
+    for ((to, way), times) in &view.ladders.sent {
+        let limit = view.house.oncall.people.values().find(|p| p.id.0 == *to).map(|p| p.limit);
         let limit = limit.unwrap_or_default();
         let Some(last) = times.last().filter(|at| **at <= view.now) else { continue };
         let recent = times.iter().filter(|at| **at <= *last && at.after(limit.within) > *last).count();

@@ -206,3 +206,19 @@ fn a_test_page_says_when_it_reached_nobody() {
     assert_eq!(rig.said_loudly(), 1);
     assert!(matches!(rig.standing(), Standing::Exhausted { .. }));
 }
+
+#[test]
+fn what_was_owed_before_an_answer_is_not_sent_when_the_answer_is_void() {
+    let mut rig = Rig::new();
+    rig.declare("P1");
+    // Nothing can be delivered at this moment; somebody answers, and then nothing is heard of them.
+    rig.press(FIRST, PageButton::Acknowledge).expect("they were called");
+    rig.now = rig.now.after(30 * MINUTE);
+    rig.step(&muster::model::input::Input::Wake);
+    rig.now = rig.now.after(5 * MINUTE);
+    rig.step(&muster::model::input::Input::Wake);
+    assert!(matches!(rig.standing(), Standing::Climbing { round: 0, rung: 0, .. }), "{:?}", rig.standing());
+    let last = rig.page().calls.len() - 2;
+    let wanted = |n: usize| rig.page().wants(u32::try_from(n).expect("few"));
+    assert!((0..last).all(|n| !wanted(n)) && wanted(last), "only the newest calls are");
+}

@@ -100,12 +100,16 @@ async fn commands_are_sent_once_and_again_only_when_they_change() {
     assert_eq!(
         names,
         [
+            "ack",
             "action",
             "Add to timeline",
             "alerts",
+            "escalate",
             "health",
             "incident",
             "oncall",
+            "page",
+            "pages",
             "purge-queue",
             "report",
             "rollback",

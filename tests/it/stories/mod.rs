@@ -12,6 +12,7 @@ mod gateway;
 mod health;
 mod hostile;
 mod incident;
+mod paging;
 mod quote;
 mod report;
 mod runs;
