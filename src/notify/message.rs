@@ -90,6 +90,7 @@ pub mod tests {
     /// A page of the worst kind.
     pub fn card(page: u32) -> PageCard {
         PageCard {
+            call: 1,
             page: PageId(page),
             about: About::Incident(IncidentId(7)),
             title: Some("Encoder steht, <b>nichts</b> läuft & \"mehr\"".to_owned()),

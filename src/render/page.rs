@@ -102,7 +102,7 @@ pub fn card(card: &PageCard) -> Face {
     Face {
         content,
         embeds: vec![Embed {
-            title: Some(format!("{} · page", card.page)),
+            title: Some(format!("{} · call {}", card.page, card.call)),
             description,
             colour: Some(bar),
             fields,
@@ -181,7 +181,7 @@ pub fn several(cards: &[PageCard]) -> Face {
     face.content = format!("{call} {} pages waited for you", cards.len());
     let mut lines = String::new();
     for card in cards {
-        let _ = writeln!(lines, "**{}** · {}", card.page, headline(card));
+        let _ = writeln!(lines, "**{}** · call {} · {}", card.page, card.call, headline(card));
     }
     face.embeds = vec![Embed {
         title: Some("They waited because you were sent much at once".to_owned()),

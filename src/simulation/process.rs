@@ -247,7 +247,7 @@ pub struct Read {
 
 impl Read {
     /// Everything on the disk, in order.
-    fn commits(&self) -> &[Commit] {
+    pub fn commits(&self) -> &[Commit] {
         &self.commits
     }
 

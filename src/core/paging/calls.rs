@@ -112,7 +112,7 @@ pub(super) fn owe(
             continue;
         }
         let place = place(hand, &page, &call.to).filter(|_| call.way == Way::Mention);
-        let card = cards.card(&page, call, why.clone(), stands.clone(), due);
+        let card = cards.card(&page, (n, call), why.clone(), stands.clone(), due);
         let calling = Calling {
             calls: vec![(page.id(), u32::try_from(n).unwrap_or(u32::MAX))],
             to: call.to.clone(),
@@ -144,7 +144,8 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
             .iter()
             .filter_map(|(page, call)| {
                 let page = hand.page(*page)?;
-                let call = page.calls.get(*call as usize)?;
+                let n = *call as usize;
+                let call = (n, page.calls.get(n)?);
                 Some(cards.card(page, call, Because::Again, cards.stands(page), None))
             })
             .collect();

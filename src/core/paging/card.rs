@@ -32,7 +32,7 @@ impl<'a> Cards<'a> {
     pub fn card(
         &self,
         page: &Page,
-        call: &Call,
+        (n, call): (usize, &Call),
         why: Because,
         stands: Stands,
         due: Option<Timestamp>,
@@ -49,6 +49,7 @@ impl<'a> Cards<'a> {
         };
         PageCard {
             page: page.id(),
+            call: u32::try_from(n + 1).unwrap_or(u32::MAX),
             about: begun.about,
             title: (!hidden).then(|| begun.title.clone()),
             severity: begun.severity,

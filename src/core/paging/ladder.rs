@@ -128,7 +128,7 @@ fn exhaust(hand: &mut Hand<'_>, id: PageId) {
     let delivery = Delivery::Owed;
     // By this call's way a private incident's title is not shown: the channel is not its thread.
     let call = Call { to, way: Way::Direct, round, rung, at: hand.now, delivery, message: None };
-    let card = cards.card(&page, &call, Because::NoAnswer, stands, None);
+    let card = cards.card(&page, (page.calls.len(), &call), Because::NoAnswer, stands, None);
     let place = Place::Channel(fallback.channel);
     hand.effects.push(Effect::Say { place, show: Show::Page(Box::new(card)) });
     if !fallback.roles.is_empty() || !fallback.people.is_empty() {
@@ -309,7 +309,7 @@ pub(super) fn edit(hand: &mut Hand<'_>, page: &Page, n: usize) {
         },
         stands => stands,
     };
-    let card = cards.card(page, call, Because::First, stands, None);
+    let card = cards.card(page, (n, call), Because::First, stands, None);
     let call_number = u32::try_from(n).unwrap_or(u32::MAX);
     hand.effects.push(Effect::EditPage {
         page: page.id(),

@@ -12,6 +12,9 @@ use crate::model::page::{About, Because, Ended, Target};
 pub struct PageCard {
     /// Which.
     pub page: PageId,
+    /// Which of its calls, from 1: no two messages of a page are the same.
+    #[serde(default)]
+    pub call: u32,
     /// What it is about.
     pub about: About,
     /// What is wrong; `None` where only those may know who were brought in, and this goes elsewhere.

@@ -126,7 +126,7 @@ pub(super) fn answered_is_silent(view: &View<'_>) -> Result<(), String> {
 }
 
 /// What calls somebody is not sent after the page was answered, or is over, or they said that they cannot.
-/// Asked just before it is sent.
+/// Asked just before it is sent, of what was decided since, in whichever order.
 pub fn still_wanted<'a>(
     commits: impl IntoIterator<Item = &'a Commit>,
     effect: EffectId,
@@ -134,9 +134,6 @@ pub fn still_wanted<'a>(
 ) -> Result<(), String> {
     let mut left: Vec<PageId> = calling.calls.iter().map(|(page, _)| *page).collect();
     for commit in commits {
-        if commit.seq <= effect.seq {
-            continue;
-        }
         for event in &commit.events {
             let Event::Page { page, news } = event else { continue };
             let ends = match news {

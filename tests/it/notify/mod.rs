@@ -58,6 +58,7 @@ impl Rig {
 
 fn card(to: Target) -> PageCard {
     PageCard {
+        call: 1,
         page: PageId(7),
         about: About::Incident(IncidentId(7)),
         title: Some("Encoder läuft nicht".to_owned()),
