@@ -33,6 +33,7 @@ use crate::model::card::Show;
 use crate::model::effect::Effect;
 use crate::model::event::Settlement;
 use crate::model::house::House;
+use crate::model::incident::Card;
 use crate::model::page::PageNews;
 use hand::Hand;
 
@@ -115,7 +116,10 @@ fn finish(hand: Hand<'_>, outcome: &mut Outcome) {
                 shown = true;
             }
         }
-        if let Some(i) = state.incidents.get(&incident).filter(|i| !shown && i.page.as_ref() != Some(&brief))
+        if let Some(i) = state
+            .incidents
+            .get(&incident)
+            .filter(|i| !shown && i.card != Card::Lost && i.page.as_ref() != Some(&brief))
         {
             let card = crate::model::card::IncidentCard { page: Some(brief), ..super::incidents::card(i) };
             outcome.effects.push(Effect::EditCard { incident, show: Show::Incident(card) });
