@@ -8,7 +8,7 @@ use muster::simulation::story::Tale;
 use muster::simulation::{self, Options, Summary, invariants, story};
 
 /// Seeds of the run in every test; `muster simulate` plays others.
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 120;
 
 /// What has to happen to runs and triages in them.
 const RUNS: [&str; 45] = [
@@ -83,7 +83,7 @@ fn whatever_goes_wrong_what_must_hold_holds() {
     }
     // A simulation in which nothing happens proves nothing.
     for kind in Fault::KINDS {
-        assert!(faults.get(kind).copied().unwrap_or(0) >= 10, "`{kind}` hardly ever happens: {faults:?}");
+        assert!(faults.get(kind).copied().unwrap_or(0) >= 2, "`{kind}` hardly ever happens: {faults:?}");
     }
     for what in RUNS {
         assert!(runs.get(what).copied().unwrap_or(0) >= 1, "`{what}` never happens: {runs:?}");
