@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(look(&seen, NOW), []);
         let found = look(&seen, Timestamp(NOW.0 + 1));
         assert_eq!(found, [Finding::PageLate { page: PageId(1), due: ago(60) }]);
-        assert!(found[0].to_string().starts_with("PAGE-1 should have gone on at 08:59 UTC"), "{}", found[0]);
+        assert!(found[0].to_string().starts_with("PAG-1 should have gone on at 08:59 UTC"), "{}", found[0]);
     }
 
     #[test]

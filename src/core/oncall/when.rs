@@ -40,6 +40,9 @@ pub fn moment(typed: &str, now: Timestamp, zone: Tz) -> Result<Timestamp, String
         None => NaiveTime::MIN,
     };
     let today = wall::day(now, zone);
+    if day.is_empty() && words.is_empty() {
+        return Err(wrong());
+    }
     if day.is_empty() {
         let at = wall::instant(today, time, zone);
         let tomorrow = today.succ_opt().unwrap_or(today);
