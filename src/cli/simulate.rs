@@ -42,7 +42,7 @@ fn play(args: &SimulateArgs, played: &AtomicU64, found: &Mutex<Option<Failure>>)
         let Some(seed) = args.seed.checked_add(next).filter(|_| next < args.count && !gone_wrong) else {
             return;
         };
-        match simulation::run(seed, Options::default()) {
+        match simulation::run(seed, Options { tell: args.count == 1, ..Options::default() }) {
             Ok(summary) if args.count == 1 => {
                 summary.story.iter().for_each(|line| println!("{line}"));
                 told(seed, &summary);

@@ -26,10 +26,6 @@ use crate::model::reply::{Refusal, Reply};
 /// all.
 const GROUP: usize = 64;
 
-/// While several ask at once, how long the thread waits for more of them before it writes: a flush for
-/// each would take the time that they need to ask.
-const GATHER: Duration = Duration::from_micros(100);
-
 /// After how long without work a snapshot may be made.
 const CALM: Duration = Duration::from_millis(100);
 
@@ -75,18 +71,13 @@ pub fn spawn<J: Journal + 'static>(
         let _ = own.try_send(Message::Tick);
     });
     let work = move || {
-        let mut busy = false;
         while let Some(first) = wait(&mut committer, &clock, &inbox) {
             let mut turn = Turn::default();
             turn.take(first);
-            if busy && turn.stop.is_none() {
-                std::thread::sleep(GATHER);
-            }
             while turn.inputs.len() < GROUP && turn.stop.is_none() {
                 let Ok(next) = inbox.try_recv() else { break };
                 turn.take(next);
             }
-            busy = turn.inputs.len() > 1;
             if let Some(stop) = turn.run(&mut committer, &clock, &told) {
                 committer.snapshot();
                 drop(committer);

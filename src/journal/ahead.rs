@@ -12,7 +12,7 @@ use super::check::SEGMENT;
 /// A journal smaller than this needs no room.
 const SMALL: u64 = 64 * 1024;
 /// Most room at once, in bytes.
-const MOST: u64 = 4 * 1024 * 1024;
+const MOST: u64 = 512 * 1024;
 
 /// How far the data file was filled.
 #[derive(Default)]
@@ -59,8 +59,8 @@ mod tests {
         assert_eq!(write(0, 1000), 1000, "a small one needs none");
         assert_eq!(write(1000, SMALL), 2 * (SMALL + 1000));
         assert_eq!(write(SMALL + 1000, 1000), 2 * (SMALL + 1000), "there is room still");
-        assert_eq!(write(0, 5 << 20), 9 << 20);
-        assert_eq!(write(9 << 20, 4 << 20), SEGMENT as u64);
+        assert_eq!(write(0, 5 << 20), (5 << 20) + MOST);
+        assert_eq!(write(15 << 20, MOST + 1), SEGMENT as u64);
         assert_eq!(write(0, SEGMENT as u64), SEGMENT as u64, "a segment that is full");
         assert_eq!(write(SEGMENT as u64, 100), SEGMENT as u64 + 100 + MOST);
     }

@@ -67,6 +67,8 @@ pub fn house(off: &[&str], changes: u32) -> House {
         answer("ack", Action::PageAck),
         answer("escalate", Action::PageEscalate),
         pages(),
+        duties(),
+        away(),
     ];
     let files = files.into_iter().filter(|f| !off.contains(&f.name.as_str()));
     House {
@@ -156,6 +158,29 @@ fn pages() -> CommandFile {
     let list = command("pages list", Action::PageList, Allow::Everyone, vec![]);
     let body = CommandBody::Group(vec![list]);
     CommandFile { name: "pages".to_owned(), description: "pages".to_owned(), body }
+}
+
+fn duties() -> CommandFile {
+    let text = |name| option(name, OptionKind::Text { max: 40 }, false);
+    let person = option("person", OptionKind::Person, false);
+    let mut options = vec![option("rota", OptionKind::Rota, true), person];
+    options.extend(["for", "until", "from", "rank"].map(text));
+    let which = vec![option("override", OptionKind::Override, true)];
+    grouped(
+        "oncall",
+        vec![
+            command("oncall override", Action::OnCallOverride, responders(), options),
+            command("oncall override-end", Action::OnCallOverrideEnd, responders(), which),
+        ],
+    )
+}
+
+fn away() -> CommandFile {
+    let text = |name| option(name, OptionKind::Text { max: 40 }, false);
+    let mut options: Vec<CommandOption> = ["for", "until", "from"].map(text).into();
+    options.push(option("back", OptionKind::Boolean, false));
+    let body = CommandBody::Single(command("unavailable", Action::OnCallUnavailable, Allow::Everyone, options));
+    CommandFile { name: "unavailable".to_owned(), description: "unavailable".to_owned(), body }
 }
 
 fn roles(names: &[&str]) -> Allow {

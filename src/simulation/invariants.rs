@@ -4,6 +4,7 @@
 mod alerts;
 mod boards;
 mod disk;
+mod duty;
 mod pages;
 mod places;
 mod quiet;
@@ -14,11 +15,14 @@ mod runs;
 
 pub use pages::{Ladders, still_wanted};
 
+use std::collections::BTreeSet;
+
 use crate::core::state::State;
 use crate::journal::Reader;
 use crate::kit::time::Timestamp;
 use crate::model::commit::Commit;
 use crate::model::house::House;
+use crate::model::ids::EffectId;
 
 use super::ledger::Ledger;
 use super::monitors::Monitors;
@@ -42,6 +46,8 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// The pages, as what is on the disk tells of them.
     pub ladders: &'a Ladders,
+    /// The effects that were given up, as what is on the disk tells of them.
+    pub given_up: &'a BTreeSet<EffectId>,
     /// The commits of the turn that just ended.
     pub fresh: &'a [Commit],
     /// Everything on the disk, in order.
@@ -133,6 +139,11 @@ pub const EACH_TURN: &[Invariant] = &[
         name: "answered is silent",
         sentence: "Nobody is called for what somebody has answered, or what is over.",
         holds: pages::answered_is_silent,
+    },
+    Invariant {
+        name: "who is on call is called",
+        sentence: "Whoever is called for a rota is on call then: by their turn, or by an override that is in force at that moment.",
+        holds: pages::on_call_then,
     },
     Invariant {
         name: "nobody answered is said aloud",

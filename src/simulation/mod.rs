@@ -52,12 +52,14 @@ pub struct Options {
     pub steps: u64,
     /// How many steps in a hundred are faults.
     pub faults: usize,
+    /// Whether the story of a run in which everything holds is written down, too.
+    pub tell: bool,
 }
 
 impl Default for Options {
     /// Long enough for several incidents and some ten faults.
     fn default() -> Options {
-        Options { steps: 250, faults: 7 }
+        Options { steps: 250, faults: 7, tell: false }
     }
 }
 

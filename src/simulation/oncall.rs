@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveTime};
 
 use super::house::ADMINISTRATOR;
+use crate::kit::time::Timestamp;
 use crate::model::ids::{ChannelId, RoleId, UserId};
 use crate::model::incident::Severity;
 use crate::model::oncall::{Limit, OnCall, Reach, Teammate};
@@ -15,7 +16,7 @@ use crate::sandbox::world::seed::{self, Person};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// What the rota is called.
-const TEAM: &str = "team";
+pub const TEAM: &str = "team";
 
 /// What the team wrote about being on call.
 pub fn oncall() -> OnCall {
@@ -33,6 +34,19 @@ pub fn oncall() -> OnCall {
         policies: vec![policy("worst", Severity::P1, 2), policy("bad", Severity::P2, 5)],
         ..OnCall::default()
     }
+}
+
+/// Whose turn it is by the rota alone. Said here a second time and not asked of `core`: shifts of an hour,
+/// in turns, since 2026-01-05T08:00:00Z.
+pub fn whose_turn(rank: &str, at: Timestamp) -> Option<u64> {
+    const FIRST: i64 = 1_767_600_000_000;
+    let even = (at.0 - FIRST).div_euclid(3_600_000) % 2 == 0;
+    let turn = match rank {
+        "primary" => even,
+        "secondary" => !even,
+        _ => return None,
+    };
+    Some(if turn { Person::Responder } else { Person::Approver }.id().0)
 }
 
 /// They take turns of an hour each, so that a run sees changes of shift.

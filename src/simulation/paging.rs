@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::oncall::TEAM;
 use super::run::Run;
 use super::work::UnderWay;
 use crate::engine::Delivery;
@@ -33,10 +34,11 @@ impl Run {
         else {
             return;
         };
-        match self.chance.below(4) {
+        match self.chance.below(6) {
             0 => drop(self.type_command(user, place, "ack", &[])),
             1 => drop(self.type_command(user, place, "escalate", &[])),
             2 => drop(self.type_command(user, place, "pages list", &[])),
+            3 | 4 => self.change_who_is_on_call(user, place),
             _ => {
                 let text = self.text("come and look");
                 let mut options = vec![json!({"name": "text", "value": text})];
@@ -45,6 +47,35 @@ impl Run {
                     options.push(json!({"name": "person", "value": whom}));
                 }
                 self.command(user, place, 2, "page", options);
+            }
+        }
+    }
+
+    /// Somebody else is on call for a while, or somebody cannot be.
+    fn change_who_is_on_call(&mut self, user: Id, place: Id) {
+        let text = |name: &str, value: &str| json!({"name": name, "value": value});
+        let lasts = (*self.chance.one(&["1m", "5m", "30m", "2h"]).unwrap_or(&"5m")).to_owned();
+        match self.chance.weighted(&[60, 20, 14, 6]) {
+            0 => {
+                let whom = self.chance.one(&Person::ALL.map(Person::id)).copied().unwrap_or(user);
+                let rank = if self.chance.percent(60) { "primary" } else { "secondary" };
+                let mut options = vec![text("rota", TEAM), text("for", &lasts), text("rank", rank)];
+                options.push(json!({"name": "person", "value": whom}));
+                if self.chance.percent(30) {
+                    options.push(text("from", "in 2m"));
+                }
+                self.command(user, place, 2, "oncall override", options);
+            }
+            1 => {
+                let known = self.process.as_ref().map(|p| p.committer.state().oncall.overrides.clone());
+                let known: Vec<String> = known.iter().flatten().map(|o| o.id.to_string()).collect();
+                let which = self.chance.one(&known).cloned().unwrap_or_else(|| "OVR-1".to_owned());
+                self.command(user, place, 2, "oncall override-end", vec![text("override", &which)]);
+            }
+            2 => drop(self.command(user, place, 2, "unavailable", vec![text("for", &lasts)])),
+            _ => {
+                let back = json!({"name": "back", "value": true});
+                self.command(user, place, 2, "unavailable", vec![back]);
             }
         }
     }

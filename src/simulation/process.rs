@@ -1,7 +1,7 @@
 //! One life of the program: the real committer, outbox and delivery, put together as
 //! `engine::thread` and `engine::driver` do, but step by step, so that it can end anywhere.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::answer::answer;
@@ -22,8 +22,8 @@ use crate::journal::memory::Fault as DiskFault;
 use crate::journal::{Head, Journal as _, MemoryJournal, Reader};
 use crate::model::alert::{GroupNews, News, Why};
 use crate::model::commit::{Cause, Commit};
-use crate::model::event::Event;
-use crate::model::ids::Seq;
+use crate::model::event::{Event, Settlement};
+use crate::model::ids::{EffectId, Seq};
 use crate::model::input::Input;
 use crate::model::run::{RunEnd, Stopping};
 use crate::model::triage::Decided;
@@ -176,7 +176,10 @@ impl Run {
                     let reply = decided.unwrap_or_else(|refusal| refusal.reply());
                     let tz = self.house.settings.timezone;
                     let heard = answer(&self.discord, &*p.reader, p.committer.state(), tz, i, reply);
-                    told.push(format!("interaction {} ({}) was told {promise:?}: {heard:?}", i.id, i.what()));
+                    if self.tells {
+                        let line = format!("interaction {} ({}) was told {promise:?}: {heard:?}", i.id, i.what());
+                        told.push(line);
+                    }
                     // Said twice by the gateway: the first answer is the one that counts.
                     self.ledger.answers.entry(i.id).or_insert(Answered { promise, told: heard });
                 }
@@ -189,7 +192,10 @@ impl Run {
         for commit in &group.commits {
             self.summary.commits += 1;
             commit.events.iter().filter_map(|e| milestone(commit, e)).for_each(|what| self.count(what));
-            self.story(format!("commit {} {:?}, owes {}", commit.seq, commit.events, commit.effects.len()));
+            if self.tells {
+                let owes = commit.effects.len();
+                self.story(format!("commit {} {:?}, owes {owes}", commit.seq, commit.events));
+            }
         }
         // A state that is ahead of the disk is decided on no more: what was due in it stays due.
         if !failed {
@@ -231,6 +237,7 @@ impl Run {
             fresh,
             commits: self.read.commits(),
             ladders: &self.read.ladders,
+            given_up: &self.read.given_up,
         };
         which.iter().try_for_each(|i| i.check(&view))
     }
@@ -242,6 +249,7 @@ impl Run {
 pub struct Read {
     commits: Vec<Commit>,
     ladders: Ladders,
+    given_up: BTreeSet<EffectId>,
     head: Option<Head>,
 }
 
@@ -263,11 +271,16 @@ impl Read {
             None => {
                 self.commits.clear();
                 self.ladders = Ladders::default();
+                self.given_up.clear();
                 Seq(1)
             }
         };
         for commit in reader.from(next).map_while(Result::ok) {
             self.ladders.take(&commit);
+            self.given_up.extend(commit.events.iter().filter_map(|e| match e {
+                Event::Settled { effect, outcome: Settlement::GaveUp { .. } } => Some(*effect),
+                _ => None,
+            }));
             self.commits.push(commit);
         }
         self.head = head;

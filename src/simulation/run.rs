@@ -72,6 +72,8 @@ pub struct Run {
     pub read: Read,
     /// With which house the commands were registered last.
     pub registered: Option<Arc<House>>,
+    /// Whether what happens is written down.
+    pub tells: bool,
     /// Texts given out so far: each is used once, so that it can be looked for.
     pub texts: u32,
     /// What happened.
@@ -102,6 +104,7 @@ impl Run {
             monitors: Monitors::default(),
             read: Read::default(),
             registered: None,
+            tells: true,
             texts: 0,
             summary: Summary { seed, ..Summary::default() },
             seed,
@@ -111,6 +114,9 @@ impl Run {
 
     /// Notes what happened.
     pub fn story(&mut self, line: impl AsRef<str>) {
+        if !self.tells {
+            return;
+        }
         let at = self.discord.lock().now - BEGIN;
         let (s, ms) = (at / 1000, at % 1000);
         self.summary.story.push(format!("{:>5} {s:>6}.{ms:03} {}", self.summary.steps, line.as_ref()));

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::View;
+use super::duty::Duty;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::commit::Commit;
@@ -35,11 +36,14 @@ pub struct Ladders {
     sent: BTreeMap<(u64, Way), Vec<Timestamp>>,
     /// A page that called somebody though it was answered or over.
     called: Option<String>,
+    /// Who is on call.
+    duty: Duty,
 }
 
 impl Ladders {
     /// Takes in the next commit.
     pub fn take(&mut self, commit: &Commit) {
+        self.duty.take(commit);
         for event in &commit.events {
             let Event::Page { page, news } = event else { continue };
             if let PageNews::Began(begun) = news {
@@ -127,6 +131,11 @@ pub(super) fn nobody_is_forgotten(view: &View<'_>) -> Result<(), String> {
 /// After an answer nobody is called by the ladder, until the answer is void.
 pub(super) fn answered_is_silent(view: &View<'_>) -> Result<(), String> {
     view.ladders.called.clone().map_or(Ok(()), Err)
+}
+
+/// Nobody is called for a rota but who is on call.
+pub(super) fn on_call_then(view: &View<'_>) -> Result<(), String> {
+    view.ladders.duty.wrong()
 }
 
 /// What calls somebody is not sent after the page was answered, or is over, or they said that they cannot.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::View;
 use crate::model::effect::{Effect, Place};
-use crate::model::event::{Event, Settlement};
 use crate::model::ids::EffectId;
 use crate::sandbox::world::Id;
 use crate::sandbox::world::guild::ChannelKind;
@@ -59,13 +58,14 @@ fn in_order(view: &View<'_>, counts: impl Fn(EffectId) -> bool) -> Result<(), St
 
 /// Whether this effect says something in the thread of its own lane.
 fn is_entry(view: &View<'_>, id: EffectId) -> bool {
-    let commit = view.journal.get(&[id.seq]).ok().and_then(|mut c| c.pop());
-    let effect = commit.and_then(|c| c.effects.into_iter().nth(id.index.into()));
+    // Commits are numbered from 1.
+    let commit = usize::try_from(id.seq.0).ok().and_then(|seq| view.commits().get(seq.checked_sub(1)?));
+    let effect = commit.and_then(|c| c.effects.get(usize::from(id.index)));
     let own = |run| view.state.runs.get(&run).is_some_and(|r| r.incident.is_none());
     match effect {
         Some(Effect::Say { place: Place::Thread(_), .. }) => true,
         // What a run says in its incident's thread is in a lane of its own.
-        Some(Effect::Say { place: Place::Run(run), .. }) => own(run),
+        Some(Effect::Say { place: Place::Run(run), .. }) => own(*run),
         _ => false,
     }
 }
@@ -73,9 +73,5 @@ fn is_entry(view: &View<'_>, id: EffectId) -> bool {
 /// Whether this effect was given up. A request that lost its way may still arrive after that:
 /// then it stands behind what was said meanwhile.
 fn is_given_up(view: &View<'_>, id: EffectId) -> bool {
-    view.journal
-        .from(id.seq)
-        .filter_map(Result::ok)
-        .flat_map(|c| c.events)
-        .any(|e| matches!(e, Event::Settled { effect, outcome: Settlement::GaveUp { .. } } if effect == id))
+    view.given_up.contains(&id)
 }
