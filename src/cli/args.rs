@@ -292,6 +292,9 @@ pub struct SimulateArgs {
     /// How many seeds from there on.
     #[arg(long, default_value_t = 1)]
     pub count: u64,
+    /// Fail where something that can happen never did in all of them.
+    #[arg(long)]
+    pub covers: bool,
 }
 
 /// `muster practice`

@@ -11,8 +11,6 @@ use super::check::SEGMENT;
 
 /// A journal smaller than this needs no room.
 const SMALL: u64 = 64 * 1024;
-/// Most room at once, in bytes.
-const MOST: u64 = 512 * 1024;
 
 /// How far the data file was filled.
 #[derive(Default)]
@@ -30,7 +28,8 @@ impl Ahead {
         }
         self.end = len;
         let rest = SEGMENT as u64 - len % SEGMENT as u64;
-        let room = len.min(MOST).min(rest);
+        // As much as there is already. To make it is slow, and rare: one group in thousands waits for it.
+        let room = len.min(rest);
         // A full segment is followed by one that sled begins by itself.
         if len < SMALL || rest == SEGMENT as u64 {
             return;
@@ -59,9 +58,9 @@ mod tests {
         assert_eq!(write(0, 1000), 1000, "a small one needs none");
         assert_eq!(write(1000, SMALL), 2 * (SMALL + 1000));
         assert_eq!(write(SMALL + 1000, 1000), 2 * (SMALL + 1000), "there is room still");
-        assert_eq!(write(0, 5 << 20), (5 << 20) + MOST);
-        assert_eq!(write(15 << 20, MOST + 1), SEGMENT as u64);
+        assert_eq!(write(0, 5 << 20), 10 << 20);
+        assert_eq!(write(10 << 20, 1), SEGMENT as u64, "and no further than the segment");
         assert_eq!(write(0, SEGMENT as u64), SEGMENT as u64, "a segment that is full");
-        assert_eq!(write(SEGMENT as u64, 100), SEGMENT as u64 + 100 + MOST);
+        assert_eq!(write(SEGMENT as u64, 100), 2 * SEGMENT as u64);
     }
 }

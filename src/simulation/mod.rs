@@ -10,6 +10,7 @@
 //!   `answer` answers them.
 //! - `monitors` tells of alerts, twice, late and out of order; `quiet` silences them, and is a job that
 //!   says when it ran; `oncall` is who is called, `paging` how they answer.
+//! - [`coverage`] is what has to happen for that to prove something.
 //! - [`fault`] is what goes wrong, `meddling` lets it, [`invariants`] is what must hold all the
 //!   same, `ledger` what people did and were told.
 //!
@@ -20,6 +21,7 @@ mod answer;
 mod asking;
 mod book;
 mod chance;
+pub mod coverage;
 pub mod fault;
 mod house;
 pub mod invariants;

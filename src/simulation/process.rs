@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::answer::answer;
+use super::coverage;
 use super::fault::Moment;
 use super::invariants::{self, Broken, Invariant, Ladders, View};
 use super::ledger::{Answered, Promise};
@@ -340,6 +341,6 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
         Event::Alerts { news: GroupNews::Linked { .. }, .. } => "alert's incident",
         Event::StormBegan { .. } => "storm",
         Event::StormEnded { .. } => "storm over",
-        event => return quiet::milestone(event),
+        event => return quiet::milestone(event).or_else(|| coverage::of_pages(commit, event)),
     })
 }

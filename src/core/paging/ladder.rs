@@ -158,9 +158,14 @@ pub(super) fn due(hand: &mut Hand<'_>, id: PageId, at: Timestamp) {
         Standing::Climbing { round, rung, until, again: Some(again), .. } if again <= now => {
             call_again(hand, &page, (round, rung), until, at);
         }
-        Standing::Acknowledged { next: Some((rung, at)), .. } if at <= now => told(hand, &page, rung, at),
-        Standing::Acknowledged { ref by, wears_off, asked, .. } if wears_off <= now => {
-            wears(hand, &page, by.at, &by.by, asked, wears_off);
+        Standing::Acknowledged { ref by, wears_off, asked, next, .. } => {
+            if let Some((rung, at)) = next.filter(|(_, at)| *at <= now) {
+                told(hand, &page, rung, at);
+            }
+            // After a long absence both are due. What was proposed ends a decision.
+            if wears_off <= now && !hand.proposed {
+                wears(hand, id, by.at, &by.by, asked, wears_off);
+            }
         }
         Standing::Exhausted { again, .. } if again <= now => climb(hand, id, 0, 0, Because::NewRound, again),
         _ => {}
@@ -216,8 +221,9 @@ fn told(hand: &mut Hand<'_>, page: &Page, rung: u32, due: Timestamp) {
 }
 
 /// An acknowledgement is old: a sign of work renews it; else whoever gave it is asked; else it is void.
-fn wears(hand: &mut Hand<'_>, page: &Page, since: Timestamp, by: &Person, asked: bool, due: Timestamp) {
-    let (id, policy) = (page.id(), &page.begun.policy);
+fn wears(hand: &mut Hand<'_>, id: PageId, since: Timestamp, by: &Person, asked: bool, due: Timestamp) {
+    let Some(page) = hand.page(id).cloned() else { return };
+    let policy = &page.begun.policy;
     let worked = page.worked.filter(|at| *at > since).map(|at| at.after(policy.holds));
     if let Some(wears_off) = worked.filter(|until| *until > hand.now) {
         return hand.news(id, PageNews::Still { wears_off, by: None });
