@@ -47,6 +47,7 @@ pub fn join<'a>(
         still: STILL,
         until: Until::Acknowledged,
     };
+    let services = runbooks.clone().filter(|b| b.on_call.is_some()).map(|b| b.service.as_str());
     for book in runbooks.filter(|b| !b.escalation.is_empty()) {
         let own = |p: &&Policy| p.services.contains(&book.service);
         let said: Vec<Severity> =
@@ -67,6 +68,15 @@ pub fn join<'a>(
         }
         oncall.policies.extend(made);
     }
+    for service in services {
+        for severity in [Severity::P1, Severity::P2] {
+            let rungs = ranks(&oncall, service, severity);
+            if !rungs.is_empty() && oncall.policy(Some(service), severity).is_none() {
+                let name = format!("{service} {severity}");
+                oncall.policies.push(policy(name, vec![service.to_owned()], vec![severity], rungs));
+            }
+        }
+    }
     for severity in [Severity::P1, Severity::P2] {
         let rungs = usual(&oncall, known, severity);
         if !rungs.is_empty() {
@@ -74,6 +84,17 @@ pub fn join<'a>(
         }
     }
     oncall
+}
+
+/// The rungs that a runbook's own rota means where it says no path: its ranks one after the other (AS-12).
+/// Empty where they are those that are called anyway.
+fn ranks(oncall: &OnCall, service: &str, severity: Severity) -> Vec<Rung> {
+    let Some(rota) = oncall.rotas.get(service) else { return vec![] };
+    if rota.ranks.iter().all(|r| [PRIMARY, SECONDARY].contains(&r.name.as_str())) {
+        return vec![];
+    }
+    let whom = |rank: &str| vec![Whom::OnCall { rota: None, rank: rank.to_owned() }];
+    rota.ranks.iter().map(|r| rung(r.name.clone(), whom(&r.name), step(severity))).collect()
 }
 
 /// How long a rung has where nobody says it (NX-1): a P1 is answered at once, a P2 within an hour, which

@@ -1,6 +1,8 @@
 //! Astradio's rows.
 
-use super::{Proof, Rule};
+use muster::sandbox::Person::{Approver, Lead, Responder};
+
+use super::{Calling, MINUTE, Proof, Rule};
 
 /// A proof on astradio.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -130,4 +132,28 @@ async fn as_6_determinism() {
 #[tokio::test(flavor = "multi_thread")]
 async fn as_6_cdn() {
     Rule::of("astradio", "cdn-mismatch", "cdn-headers").holds().await;
+}
+
+/// Primary, secondary, escalation contact: each is on call, and each is called when the one before is silent.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_12() {
+    let calling = Calling::start().await;
+    let lines = calling.on_call("astradio").await;
+    for (line, says) in lines.iter().zip([
+        "- primary: primary (<@1100000000000000040>), always",
+        "- secondary: secondary (<@1100000000000000041>), always",
+        "- escalation: escalation contact (<@1100000000000000042>), always",
+    ]) {
+        assert!(line.starts_with(says), "{line}");
+    }
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    calling.declare("astradio", "P1").await;
+    calling.pass(14 * MINUTE).await;
+    for (who, at) in [(Responder, 0), (Approver, 5), (Lead, 10)] {
+        assert_eq!(calling.minutes(who, "Since"), [at, at + 2, at + 4], "{who:?}");
+    }
+    let said = calling.say(Lead, "runbook", &[("service", "astradio"), ("action", "contacts")]).await;
+    for what in ["The CDN", "model hosting", "monitoring"] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
 }

@@ -3,6 +3,7 @@
 //! which row, and why the others come later.
 
 mod astradio;
+mod calling;
 mod list;
 mod nexus;
 mod proof;
@@ -12,5 +13,6 @@ mod soundlab;
 mod soundscape;
 mod watching;
 
+use calling::{Calling, MINUTE};
 use proof::Proof;
 use rule::{Rule, Watched};

@@ -1,6 +1,8 @@
 //! SoundFoundry's rows.
 
-use super::{Proof, Rule};
+use muster::sandbox::Person::{Approver, Onlooker, Responder};
+
+use super::{Calling, MINUTE, Proof, Rule};
 
 /// A proof on soundfoundry.
 fn on(action: &'static str, fault: &'static str, at: &'static str) -> Proof {
@@ -148,4 +150,24 @@ async fn sf_10_uptime() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sf_10_errors() {
     Rule::of("soundfoundry", "slo-errors", "errors").holds().await;
+}
+
+/// The engineer on call, then the manager; whom else one may ask stands in the runbook.
+#[tokio::test(flavor = "multi_thread")]
+async fn sf_21() {
+    let calling = Calling::start().await;
+    calling.declare("soundfoundry", "P1").await;
+    calling.pass(9 * MINUTE).await;
+    assert_eq!(calling.minutes(Responder, "** (L1)."), [0, 2, 4]);
+    assert_eq!(calling.minutes(Approver, "** (L2)."), [5, 7, 9]);
+    let (_, text) = calling.newest(Approver);
+    assert!(text.contains("L1: responder was called"), "what was tried: {text}");
+    let contacts = [("service", "soundfoundry"), ("action", "contacts")];
+    let said = calling.say(Responder, "runbook", &contacts).await;
+    assert!(said.contains("The provider") && said.contains("The infrastructure"), "{said}");
+    let said =
+        calling.say(Responder, "runbook", &[("service", "soundfoundry"), ("action", "escalation")]).await;
+    assert!(said.contains("on-call engineer") && said.contains("manager"), "{said}");
+    let refused = calling.say(Onlooker, "runbook", &contacts).await;
+    assert!(refused.contains("is for"), "{refused}");
 }

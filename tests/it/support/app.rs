@@ -54,6 +54,11 @@ impl App {
         App::at(Clock::driven(START), |_| {}).await
     }
 
+    /// The same, with a house that `change` makes different.
+    pub async fn calling_with(change: impl FnOnce(&mut House)) -> App {
+        App::at(Clock::driven(START), change).await
+    }
+
     async fn at(clock: Clock, change: impl FnOnce(&mut House)) -> App {
         let time = clock.clone();
         let setup = Setup {
