@@ -38,7 +38,7 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 6;
+pub const FOLD: u32 = 7;
 
 /// How many incidents that are over are kept at hand; older ones are found in the journal.
 pub const INCIDENTS: usize = 32;
@@ -182,6 +182,11 @@ impl State {
         let mut open: Vec<_> = self.open.iter().filter_map(|id| self.incidents.get(id)).collect();
         open.sort_by_key(|i| (i.severity, i.id));
         open
+    }
+
+    /// The same in no order that matters to anybody: for what is looked at with each commit.
+    pub fn going_on(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.values().filter(|i| i.phase.is_open())
     }
 
     /// Takes the next commit to be this one: what lies between is not about what is folded.

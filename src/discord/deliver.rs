@@ -10,7 +10,7 @@ use tokio::sync::{OnceCell, OwnedMutexGuard};
 
 use super::api::{Api, RestError};
 use super::direct::Ways;
-use super::history::{self, Sought, Taken};
+use super::history::{self, Like, Sought, Taken};
 use super::refusal::{aside, meaning};
 use super::turns::Turns;
 use super::wire;
@@ -137,9 +137,13 @@ impl<A: Api> DiscordDelivery<A> {
         body: &Map<String, Value>,
     ) -> Result<Option<MessageId>, RestError> {
         let me = self.me().await?.user;
-        // A run's card may have changed since it was posted: it shows the run as it is now.
-        let whole = !matches!(job.effect, Effect::PostRun { .. });
-        let sought = Sought { channel, me, since: job.since, nonce, body, whole };
+        let like = match &job.effect {
+            // A run's card may have changed since it was posted: it shows the run as it is now.
+            Effect::PostRun { .. } => Like::Card,
+            Effect::Page(calling) if matches!(calling.show, Show::Page(_)) => Like::Call,
+            _ => Like::Whole,
+        };
+        let sought = Sought { channel, me, since: job.since, nonce, body, like };
         match history::find(&*self.rest, &sought, |message| self.taken.take(message, job.id)).await {
             // Who may not see the channel, or finds none, is told the same of the post: what
             // becomes of it is decided there. To try the look-up again would never end.

@@ -34,9 +34,20 @@ pub struct Sought<'a> {
     pub nonce: &'a str,
     /// What it says.
     pub body: &'a Map<String, Value>,
-    /// Whether it says just that. Of a card that changes with what it shows, only the title, the
-    /// footer and the time of its first embed stay the same.
-    pub whole: bool,
+    /// What of it a message has to say.
+    pub like: Like,
+}
+
+/// What of a body a message has to say, to be the one that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Like {
+    /// All of it.
+    Whole,
+    /// Of a card that changes with what it shows, only the title, the footer and the time of its first
+    /// embed stay the same.
+    Card,
+    /// Of a call that says how late it came, everything but what stands below its title.
+    Call,
 }
 
 /// The newest message that says what is sought and that `take` gives away: one that says the
@@ -107,9 +118,10 @@ pub(super) fn posted(id: MessageId) -> i64 {
 }
 
 fn alike(message: &Value, sought: &Sought<'_>) -> bool {
-    match sought.whole {
-        true => same(message, sought.body),
-        false => same_card(message, sought.body),
+    match sought.like {
+        Like::Whole => same(message, sought.body, true),
+        Like::Card => same_card(message, sought.body),
+        Like::Call => same(message, sought.body, false),
     }
 }
 
@@ -128,13 +140,13 @@ fn same_card(message: &Value, body: &Map<String, Value>) -> bool {
 
 /// Whether a message says what `body` says. Discord trims text and adds fields of its own, so
 /// only what people read is compared; and it adds an embed for each link, after those of `body`.
-fn same(message: &Value, body: &Map<String, Value>) -> bool {
+fn same(message: &Value, body: &Map<String, Value>, description: bool) -> bool {
     let null = Value::Null;
     let of_body = |key| body.get(key).unwrap_or(&null);
     let own = embeds(of_body("embeds"));
     let there = embeds(&message["embeds"]);
     trimmed(&message["content"]) == trimmed(of_body("content"))
-        && there.get(..own.len()).is_some_and(|there| words(there) == words(own))
+        && there.get(..own.len()).is_some_and(|there| words(there, description) == words(own, description))
 }
 
 fn embeds(list: &Value) -> &[Value] {
@@ -145,11 +157,13 @@ fn trimmed(text: &Value) -> &str {
     text.as_str().unwrap_or_default().trim()
 }
 
-/// The words of embeds, in the order in which people read them; an empty one is between two.
-fn words(embeds: &[Value]) -> Vec<&str> {
+/// The words of embeds, in the order in which people read them; an empty one is between two. With or without
+/// what stands below their titles.
+fn words(embeds: &[Value], description: bool) -> Vec<&str> {
     let mut words = vec![];
     for embed in embeds {
-        words.extend([trimmed(&embed["title"]), trimmed(&embed["description"])]);
+        words.push(trimmed(&embed["title"]));
+        words.extend(description.then(|| trimmed(&embed["description"])));
         for field in embed["fields"].as_array().into_iter().flatten() {
             words.extend([trimmed(&field["name"]), trimmed(&field["value"])]);
         }
@@ -207,17 +221,17 @@ mod tests {
 
     async fn look(channel: &Channel, body: Value, take: impl Fn(MessageId) -> bool + Send + Sync) -> bool {
         let body = body.as_object().unwrap();
-        seek(channel, body, true, take).await
+        seek(channel, body, Like::Whole, take).await
     }
 
     async fn seek(
         channel: &Channel,
         body: &Map<String, Value>,
-        whole: bool,
+        like: Like,
         take: impl Fn(MessageId) -> bool + Send + Sync,
     ) -> bool {
         let since = Timestamp(NOW);
-        let sought = Sought { channel: ChannelId(1), me: ME, since, nonce: "j.1.0", body, whole };
+        let sought = Sought { channel: ChannelId(1), me: ME, since, nonce: "j.1.0", body, like };
         find(channel, &sought, take).await.unwrap().is_some()
     }
 
@@ -258,14 +272,31 @@ mod tests {
         channel.0[0]["embeds"] = card("waits", "plan 1", "2026-11-21T17:00:00.120000+00:00");
         let body = |embeds: Value| json!({"content": "", "embeds": embeds}).as_object().unwrap().clone();
         let now = body(card("runs", "plan 1", "2026-11-21T17:00:00.12Z"));
-        assert!(seek(&channel, &now, false, |_| true).await);
-        assert!(!seek(&channel, &now, true, |_| true).await);
+        assert!(seek(&channel, &now, Like::Card, |_| true).await);
+        assert!(!seek(&channel, &now, Like::Whole, |_| true).await);
         for other in [
             card("waits", "plan 2", "2026-11-21T17:00:00.12Z"),
             card("waits", "plan 1", "2026-11-21T17:00:00.121Z"),
             json!([]),
         ] {
-            assert!(!seek(&channel, &body(other.clone()), false, |_| true).await, "{other}");
+            assert!(!seek(&channel, &body(other.clone()), Like::Card, |_| true).await, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_is_found_however_late_it_said_that_it_comes() {
+        let call = |number: u32, late: &str, since: &str| {
+            json!([{"title": format!("PAG-7 · call {number}"), "description": format!("You are first.{late}"),
+                "fields": [{"name": "Since", "value": since}]}])
+        };
+        let mut channel = channel(1);
+        channel.0[0]["embeds"] = call(3, "", "<t:5:R>");
+        let body = |embeds: Value| json!({"content": "0", "embeds": embeds}).as_object().unwrap().clone();
+        let late = body(call(3, " Late by 2 m 00 s", "<t:5:R>"));
+        assert!(seek(&channel, &late, Like::Call, |_| true).await);
+        assert!(!seek(&channel, &late, Like::Whole, |_| true).await);
+        for other in [call(4, "", "<t:5:R>"), call(3, "", "<t:6:R>")] {
+            assert!(!seek(&channel, &body(other.clone()), Like::Call, |_| true).await, "{other}");
         }
     }
 

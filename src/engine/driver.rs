@@ -121,7 +121,8 @@ async fn attempt(engine: &Engine, deliver: &dyn Deliver, clock: &Clock, task: Ta
         },
         None => None,
     };
-    let Task { id, effect, since, maybe_done } = task;
+    let Task { id, mut effect, since, maybe_done } = task;
+    prepare::goes_out(&mut effect, since, now);
     let journal_id = engine.journal_id(id.seq).to_owned();
     let job = Job { id, effect, address, since, maybe_done, journal_id, seen, step, reach };
     match deliver.deliver(job).await {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
+use crate::model::card::Show;
 use crate::model::effect::{Calling, Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
@@ -189,6 +190,16 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Thread::Owed | Thread::Lost => Err(no_thread().into()),
         },
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
+    }
+}
+
+/// A call says how late it is as it goes out: while Muster was not there, or Discord, it could not.
+pub fn goes_out(effect: &mut Effect, since: Timestamp, now: Timestamp) {
+    let Effect::Page(calling) = effect else { return };
+    match &mut calling.show {
+        Show::Page(card) => card.goes_out(since, now),
+        Show::Pages(cards) => cards.iter_mut().for_each(|card| card.goes_out(since, now)),
+        _ => {}
     }
 }
 

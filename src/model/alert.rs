@@ -14,7 +14,7 @@ use super::labels::{Fingerprint, Labels};
 use super::mark::Mark;
 use super::person::Person;
 use crate::kit::time::Timestamp;
-pub use card::{AlertCard, AlertLine, AlertListed, AlertWhy, RouteSaid, StormCard};
+pub use card::{AlertCard, AlertLine, AlertListed, AlertWhy, PagedFor, RouteSaid, StormCard};
 
 /// What one request of a source brought: kept whole, or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

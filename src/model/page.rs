@@ -12,7 +12,7 @@ use super::person::Person;
 use super::policy::Policy;
 use crate::kit::time::Timestamp;
 pub use call::{Because, Call, Delivery, Paged, Skipped, Target, Way};
-pub use card::{PageCard, Stands};
+pub use card::{LATE, PageCard, Stands};
 pub use news::{Brief, PageBrief, PageNews, PagesSent};
 
 /// A page, as the journal tells it.
@@ -26,6 +26,9 @@ pub struct Page {
     pub standing: Standing,
     /// Who was called, in order: a call is named by its place here.
     pub calls: Vec<Call>,
+    /// Who was not called on some rung, and why: each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
     /// Who said that they cannot.
     pub declined: Vec<UserId>,
     /// Who acknowledged it last.

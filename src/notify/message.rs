@@ -108,6 +108,7 @@ pub mod tests {
             playbooks: vec![],
             link: Some("https://discord.com/channels/1/2".to_owned()),
             due: None,
+            sent: None,
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! - [`why`](fn@why) is why people were told, or were not; [`plain`] is all of it for the terminal.
 
+mod paged;
 pub mod plain;
 mod why;
 

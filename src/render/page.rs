@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::incident::{button, colour};
 use super::{Colour, Embed, Face, FaceButton, Pings, Style, name};
 use crate::kit::text;
-use crate::kit::time::Timestamp;
+use crate::kit::time::{Timestamp, spoken};
 use crate::model::button::{Button, PageButton};
 use crate::model::ids::PageId;
 use crate::model::page::{About, Because, Ended, PageCard, Stands, Target};
@@ -71,11 +71,7 @@ pub fn card(card: &PageCard) -> Face {
     let (words, bar) = stands(card);
     let mut description = words;
     if let Some(due) = card.due {
-        let _ = write!(
-            description,
-            "\n⏰ **Late**: it was due <t:{}:T>. Muster was not there to send it.",
-            due.seconds()
-        );
+        let _ = write!(description, "\n⏰ **{}**: it was due <t:{}:T>.", late(card), due.seconds());
     }
     let mut fields = vec![("Since".to_owned(), format!("<t:{}:R>", card.since.seconds()), true)];
     if !card.tried.is_empty() {
@@ -112,6 +108,11 @@ pub fn card(card: &PageCard) -> Face {
         pings,
         ..Face::default()
     }
+}
+
+/// How late a message comes, where it does.
+fn late(card: &PageCard) -> String {
+    card.late().map_or_else(|| "Late".to_owned(), |by| format!("Late by {}", spoken(by)))
 }
 
 /// Where it stands, and the bar that says so a second time.
@@ -181,7 +182,8 @@ pub fn several(cards: &[PageCard]) -> Face {
     face.content = format!("{call} {} pages waited for you", cards.len());
     let mut lines = String::new();
     for card in cards {
-        let _ = writeln!(lines, "**{}** · call {} · {}", card.page, card.call, headline(card));
+        let late = card.late().map(|by| format!(" · late by {}", spoken(by))).unwrap_or_default();
+        let _ = writeln!(lines, "**{}** · call {} · {}{late}", card.page, card.call, headline(card));
     }
     face.embeds = vec![Embed {
         title: Some("They waited because you were sent much at once".to_owned()),
@@ -227,7 +229,7 @@ pub fn plain(cards: &[PageCard]) -> (String, String) {
         };
         let _ = writeln!(body, "{}", text::line(&words));
         if let Some(due) = card.due {
-            let _ = writeln!(body, "Late: it was due at {}.", due.rfc3339());
+            let _ = writeln!(body, "{}: it was due at {}.", late(card), due.rfc3339());
         }
         for (at, what) in &card.tried {
             let _ = writeln!(body, "{} {}", at.rfc3339(), text::line(what));

@@ -7,6 +7,7 @@ use super::{card, group, hush, route_said};
 use crate::core::Outcome;
 use crate::core::access::may;
 use crate::core::incidents::{Opener, private};
+use crate::core::paging;
 use crate::core::state::State;
 use crate::kit::text::escape_markdown;
 use crate::kit::time::Timestamp;
@@ -235,5 +236,6 @@ pub fn asked(state: &State, house: &House, id: GroupId, page: u32) -> Result<Sho
         page,
         routes: routes.unwrap_or_default(),
         silences: silences.unwrap_or_default(),
+        paged: paging::paged_for(state, id),
     })))
 }

@@ -44,7 +44,7 @@ fn leaderless_at(i: &Incident) -> Option<Timestamp> {
 
 /// When the next reminder comes.
 pub fn next(state: &State) -> Option<Timestamp> {
-    state.open().into_iter().flat_map(|i| [stale_at(i), leaderless_at(i)]).flatten().min()
+    state.going_on().flat_map(|i| [stale_at(i), leaderless_at(i)]).flatten().min()
 }
 
 /// The reminders whose time has come.

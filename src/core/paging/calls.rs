@@ -7,7 +7,7 @@ use crate::model::card::Show;
 use crate::model::effect::{Calling, Effect, Place};
 use crate::model::ids::{ChannelId, PageId, UserId};
 use crate::model::oncall::{Limit, Teammate};
-use crate::model::page::{About, Because, Call, Delivery, Page, PagesSent, Stands, Target, Way};
+use crate::model::page::{About, Because, Call, Delivery, LATE, Page, PagesSent, Stands, Target, Way};
 
 use crate::model::event::Event;
 
@@ -134,8 +134,9 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
     let now = hand.now;
     let due =
         hand.state.pages.all_queued().filter(|(_, _, until, _)| *until <= now || *until > now.after(LONGEST));
-    let due: Vec<(UserId, Way, Numbers)> = due.map(|(to, way, _, calls)| (to, way, calls.to_vec())).collect();
-    for (to, way, calls) in due {
+    let due: Vec<(UserId, Way, Timestamp, Numbers)> =
+        due.map(|(to, way, until, calls)| (to, way, until, calls.to_vec())).collect();
+    for (to, way, until, calls) in due {
         let wanted =
             |hand: &Hand<'_>, (page, call): &(PageId, u32)| hand.page(*page).is_some_and(|p| p.wants(*call));
         let (calls, dropped): (Vec<_>, Vec<_>) = calls.into_iter().partition(|c| wanted(hand, c));
@@ -146,7 +147,9 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
                 let page = hand.page(*page)?;
                 let n = *call as usize;
                 let call = (n, page.calls.get(n)?);
-                Some(cards.card(page, call, Because::Again, cards.stands(page), None))
+                // They waited because they were told to: late is only what waits longer than that.
+                let due = (until.after(LATE) < now).then_some(until);
+                Some(cards.card(page, call, Because::Again, cards.stands(page), due))
             })
             .collect();
         let target = shown.first().map(|card| card.to.clone());

@@ -62,6 +62,7 @@ impl<'a> Cards<'a> {
             playbooks: if hidden { vec![] } else { self.playbooks(page) },
             link: incident.map(|i| self.link(i)),
             due,
+            sent: None,
         }
     }
 

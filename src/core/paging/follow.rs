@@ -54,9 +54,11 @@ pub(super) fn follow(hand: &mut Hand<'_>, outcome: &Outcome) {
 /// The incidents that should have a page and never had one: those of before there were pages, and those
 /// that a policy fits since people changed it.
 pub(super) fn missing(hand: &mut Hand<'_>) {
-    let without = |i: &&&crate::model::incident::Incident| i.page.is_none() && !i.drill;
-    let missing: Vec<IncidentId> = hand.state.open().iter().filter(without).map(|i| i.id).collect();
-    for incident in missing {
+    let without = |i: &&crate::model::incident::Incident| i.page.is_none() && !i.drill;
+    let mut missing: Vec<_> = hand.state.going_on().filter(without).map(|i| (i.severity, i.id)).collect();
+    // The worst first.
+    missing.sort_unstable();
+    for (_, incident) in missing {
         again(hand, incident, None);
     }
 }

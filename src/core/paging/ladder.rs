@@ -10,15 +10,13 @@ use crate::model::effect::{Effect, Place};
 use crate::model::event::Event;
 use crate::model::ids::{PageId, UserId};
 use crate::model::page::{
-    About, Because, Call, Delivery, Ended, Page, PageNews, Paged, Standing, Stands, Target, Way,
+    About, Because, Call, Delivery, Ended, LATE, Page, PageNews, Paged, Standing, Stands, Target, Way,
 };
 use crate::model::person::Person;
 use crate::model::policy::Until;
 
 /// How long it is quiet after everybody was told that nobody answered; then it begins anew.
 const REST: Duration = Duration::from_secs(15 * 60);
-/// What is called later than this after its time says how late it is.
-const LATE: Duration = Duration::from_secs(60);
 
 /// The due time, where it is so long ago that people should know.
 fn late(hand: &Hand<'_>, due: Timestamp) -> Option<Timestamp> {
@@ -41,7 +39,7 @@ pub(super) fn climb(hand: &mut Hand<'_>, id: PageId, round: u32, rung: u32, why:
                 (round, rung, why, reached) = (round + 1, 0, Because::NewRound, false);
                 continue;
             }
-            return exhaust(hand, id);
+            return exhaust(hand, id, due);
         };
         let (targets, skipped) = who::who(hand.state, hand.house, hand.now, page, &step.whom);
         let calls = calls::calls(hand, id, (round, rung), &targets, &step.ways);
@@ -106,8 +104,9 @@ fn bring(hand: &mut Hand<'_>, id: PageId, calls: &[Call]) {
 }
 
 /// Nobody answered: whoever is there for that is told, loudly.
-fn exhaust(hand: &mut Hand<'_>, id: PageId) {
+fn exhaust(hand: &mut Hand<'_>, id: PageId, due: Timestamp) {
     let Some(page) = hand.page(id).cloned() else { return };
+    let due = late(hand, due);
     let fallback = page.begun.policy.fallback.clone();
     let (again, first) = (hand.now.after(REST), page.calls.len());
     let at = (page.begun.policy.rounds, u32::try_from(page.begun.policy.rungs.len()).unwrap_or(u32::MAX));
@@ -122,13 +121,13 @@ fn exhaust(hand: &mut Hand<'_>, id: PageId) {
     let Some(page) = hand.page(id).cloned() else { return };
     let cards = hand.shower();
     let stands = cards.stands(&page);
-    calls::owe(hand, id, first, &Because::NoAnswer, &stands, None);
+    calls::owe(hand, id, first, &Because::NoAnswer, &stands, due);
     let to = Target::Channel(fallback.channel);
     let (round, rung) = at;
     let delivery = Delivery::Owed;
     // By this call's way a private incident's title is not shown: the channel is not its thread.
     let call = Call { to, way: Way::Direct, round, rung, at: hand.now, delivery, message: None };
-    let card = cards.card(&page, (page.calls.len(), &call), Because::NoAnswer, stands, None);
+    let card = cards.card(&page, (page.calls.len(), &call), Because::NoAnswer, stands, due);
     let place = Place::Channel(fallback.channel);
     hand.effects.push(Effect::Say { place, show: Show::Page(Box::new(card)) });
     if !fallback.roles.is_empty() || !fallback.people.is_empty() {

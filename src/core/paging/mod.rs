@@ -25,6 +25,7 @@ mod who;
 
 pub use command::{choices, command};
 pub use press::press;
+pub use told::paged_for;
 
 use super::Outcome;
 use super::state::State;

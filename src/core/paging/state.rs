@@ -19,6 +19,8 @@ use crate::model::settlement::Settlement;
 const OVER: usize = 64;
 /// How many of the messages that somebody was sent are remembered, to know when it is too much.
 const REMEMBERED: usize = 64;
+/// How many of those who were not called are kept with a page; its timeline has all.
+const SKIPPED: usize = 16;
 /// A clock that is put right by less than this was not put back.
 const TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -194,6 +196,7 @@ pub fn new(at: Timestamp, begun: &Begun) -> Page {
         at,
         standing,
         calls: vec![],
+        skipped: vec![],
         declined: vec![],
         answered: None,
         moved: at,
@@ -220,6 +223,11 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
         PageNews::Paged(paged) => {
             let calls = count(page);
             page.calls.extend(paged.calls.iter().cloned());
+            for skipped in &paged.skipped {
+                if !page.skipped.contains(skipped) && page.skipped.len() < SKIPPED {
+                    page.skipped.push(skipped.clone());
+                }
+            }
             match &mut page.standing {
                 Standing::Acknowledged { next, .. } if paged.told => {
                     let resolved = page.begun.policy.until == Until::Resolved;

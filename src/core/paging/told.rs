@@ -5,9 +5,10 @@ use super::card::{delivery, name};
 use crate::core::state::State;
 use crate::kit::text;
 use crate::kit::time::{Timestamp, spoken};
+use crate::model::alert::PagedFor;
 use crate::model::card::{Entry, What};
 use crate::model::event::Event;
-use crate::model::ids::PageId;
+use crate::model::ids::{GroupId, PageId};
 use crate::model::page::{About, Because, Begun, Brief, Call, Ended, Page, PageNews, Standing};
 use crate::model::person::Person;
 
@@ -147,8 +148,34 @@ pub(super) fn why(state: &State, id: PageId) -> Option<Vec<String>> {
             text::escape_markdown(&delivery(&call.delivery)),
         ));
     }
+    for skipped in &page.skipped {
+        let (who, why) = (text::escape_markdown(&skipped.who), text::escape_markdown(&skipped.why));
+        all.push(format!("Not called: {who}, because: {why}"));
+    }
     for who in &page.declined {
         all.push(format!("<@{who}> said that they cannot."));
     }
     Some(all)
+}
+
+/// The pages about alerts and about the incident that they belong to, the newest first: whom each called,
+/// by which way, and what became of the last try.
+pub fn paged_for(state: &State, group: GroupId) -> Vec<PagedFor> {
+    let incident = state.alerts.groups.get(&group).and_then(|g| g.incident);
+    let abouts = [Some(About::Alerts(group)), incident.map(About::Incident)];
+    let about = |p: &&Page| abouts.contains(&Some(p.begun.about));
+    let pages = state.pages.all.values().rev().filter(about);
+    pages.map(|page| paged(state, page)).collect()
+}
+
+fn paged(state: &State, page: &Page) -> PagedFor {
+    let incident = page.begun.about.incident();
+    let private = incident.and_then(|id| state.incidents.get(&id)).is_some_and(|i| i.private);
+    let mut tried: Vec<Call> = vec![];
+    for call in page.calls.iter().filter(|_| !private) {
+        tried.retain(|c| (&c.to, c.way) != (&call.to, call.way));
+        tried.push(call.clone());
+    }
+    let skipped = if private { vec![] } else { page.skipped.clone() };
+    PagedFor { brief: brief::brief(page), incident, tried, skipped, private }
 }

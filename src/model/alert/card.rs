@@ -8,6 +8,7 @@ use crate::model::ids::{ChannelId, GroupId, IncidentId, Seq, StormId};
 use crate::model::incident::{Link, Severity, Stamp};
 use crate::model::labels::Labels;
 use crate::model::mark::Mark;
+use crate::model::page::{Call, PageBrief, Skipped};
 use crate::model::silence::Silence;
 use crate::model::triage::Playbook;
 
@@ -122,6 +123,27 @@ pub struct AlertWhy {
     pub routes: Vec<RouteSaid>,
     /// The silences that mean it, the newest first.
     pub silences: Vec<Silence>,
+    /// The pages about it and about its incident, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paged: Vec<PagedFor>,
+}
+
+/// A page that an alert led to: whom it called, and whom not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PagedFor {
+    /// What its incident's card says of it.
+    pub brief: PageBrief,
+    /// The incident that it is about; `None` where it is about the alerts themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<IncidentId>,
+    /// Whom, by which way, and what became of the last try; nothing where only those may know who were
+    /// brought in.
+    pub tried: Vec<Call>,
+    /// Who was not called on some rung, and why.
+    pub skipped: Vec<Skipped>,
+    /// Whether only those may know who were brought in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
 }
 
 /// A route that took an alert.

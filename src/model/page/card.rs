@@ -1,5 +1,7 @@
 //! What whoever is called is shown of a page.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::kit::time::Timestamp;
@@ -44,6 +46,27 @@ pub struct PageCard {
     /// When it should have come, where it comes late: nobody was there to send it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// When it is sent, where it comes late. Only known as it goes out, and so in no journal.
+    #[serde(skip)]
+    pub sent: Option<Timestamp>,
+}
+
+/// What comes later than this after its time says how late it is.
+pub const LATE: Duration = Duration::from_secs(60);
+
+impl PageCard {
+    /// How late it comes; `None` where it is in time, or nobody knows yet when it goes out.
+    pub fn late(&self) -> Option<Duration> {
+        Some(self.sent?.since(self.due?))
+    }
+
+    /// The same as it goes out now, owed since then: what waits until nobody expects it says so.
+    pub fn goes_out(&mut self, since: Timestamp, now: Timestamp) {
+        if self.due.is_none() && since.after(LATE) < now {
+            self.due = Some(since);
+        }
+        self.sent = self.due.map(|_| now);
+    }
 }
 
 /// Where a page stands, for whoever was called.

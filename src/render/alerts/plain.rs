@@ -181,6 +181,7 @@ pub fn why_json(ask: &AlertWhy, chain: &Chain) -> String {
         "route": o.route,
         "key": o.key,
         "routes": ask.routes,
+        "paged": ask.paged,
         "steps": steps,
     }))
 }

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::super::report::plain;
 use super::super::{Colour, Embed, Face, File, Style, name};
+use super::paged::paged;
 use super::{fitting, labels, said};
 use crate::core::alerts::why::{Chain, Fact, Happened};
 use crate::kit::text::cut;
@@ -21,8 +22,6 @@ use crate::render::incident::{button, colour};
 const PAGE: usize = 10;
 /// Characters of a step on a page: ten of them and their times stay under an embed's 4096.
 const LINE: usize = 330;
-/// What is said of paging where nobody was.
-const NOBODY: &str = "Nobody yet: paging comes from the incident's ladder.";
 
 /// A page of it, counted from 0; past the end is the last one.
 pub fn page(ask: &AlertWhy, chain: &Chain, tz: Tz) -> Face {
@@ -48,7 +47,7 @@ pub fn page(ask: &AlertWhy, chain: &Chain, tz: Tz) -> Face {
     let later = (page + 1 < pages).then(|| turn("Later ▶", page + 1));
     let mut fields = vec![("Where it stands".to_owned(), stands(chain, &stamp), false)];
     fields.extend(routing(&ask.routes).map(|words| ("Route".to_owned(), words, false)));
-    fields.push(("Paged".to_owned(), paged(&ask.routes), false));
+    fields.push(("Paged".to_owned(), paged(ask, &stamp), false));
     Face {
         embeds: vec![Embed {
             title: Some(format!("{} · why? · {}", opened.group, said(&cut(&opened.title, 140)))),
@@ -100,7 +99,7 @@ pub fn facts(ask: &AlertWhy, chain: &Chain, tz: Tz) -> String {
     if let Some(route) = routing(&ask.routes) {
         let _ = writeln!(out, "Route: {}", plain(&route).replace('\n', "\n  "));
     }
-    let _ = writeln!(out, "Paged: {}", plain(&paged(&ask.routes)));
+    let _ = writeln!(out, "Paged: {}", plain(&paged(ask, &at)).replace('\n', "\n  "));
     out
 }
 
@@ -258,14 +257,4 @@ fn routing(routes: &[RouteSaid]) -> Option<String> {
         format!("**{}** {wants}{by}{past}", said(&cut(&r.name, 60)))
     });
     Some(fitting(lines, "\n", 0))
-}
-
-/// Whom it paged and called, and why not others.
-fn paged(routes: &[RouteSaid]) -> String {
-    let called = match routes.last().map(|r| r.mention.as_slice()) {
-        None => String::new(),
-        Some([]) => " Its route calls no role.".to_owned(),
-        Some(roles) => format!(" Its route calls {}, and nobody else.", said(&cut(&roles.join(", "), 200))),
-    };
-    format!("{NOBODY}{called}")
 }

@@ -2,6 +2,7 @@
 //! history says of its alerts.
 
 mod history;
+mod paged;
 mod pressing;
 mod showing;
 

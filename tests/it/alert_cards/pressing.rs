@@ -164,7 +164,7 @@ fn why_tells_the_chain_and_whom_it_paged() {
         "Taken by responder. It belongs to **INC-1**.",
         "Route: **default** takes everything, groups by alertname, service",
         "**audio** takes ",
-        "Paged: Nobody yet: paging comes from the incident's ladder. Its route calls responder, and nobody else.",
+        "Paged: Nobody: no page began for it, or it is over for long.\nIts route calls responder.",
     ] {
         let at = why[from..]
             .find(words)

@@ -14,14 +14,14 @@ use crate::support::soon;
 const LOGIN: (&str, &str) = ("SMTP_PASSWORD", "a password of length");
 
 /// A mail server; it ends with the test.
-struct Server {
+pub struct Server {
     child: Child,
     lines: Option<BufReader<ChildStdout>>,
     port: u16,
 }
 
 impl Server {
-    fn start(args: &[&str]) -> Server {
+    pub fn start(args: &[&str]) -> Server {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let python = root.join("target/smtp/bin/python");
         assert!(python.exists(), "{} is not there; tests/run installs it", python.display());
@@ -41,7 +41,7 @@ impl Server {
         Server { child, lines: Some(lines), port }
     }
 
-    fn notify(&self, tls: Tls, login: bool) -> Notify {
+    pub fn notify(&self, tls: Tls, login: bool) -> Notify {
         let smtp = Smtp {
             host: "127.0.0.1".to_owned(),
             port: self.port,
@@ -53,7 +53,7 @@ impl Server {
     }
 
     /// The next mail that it took.
-    async fn mail(&mut self) -> Value {
+    pub async fn mail(&mut self) -> Value {
         let mut lines = self.lines.take().unwrap();
         let read = tokio::task::spawn_blocking(move || {
             let mut line = String::new();

@@ -2,9 +2,9 @@
 //! stall and recover, and to the sandbox's Discord.
 
 mod direct;
-mod email;
+pub mod email;
 mod mention;
-mod receiver;
+pub mod receiver;
 mod terminal;
 mod web;
 
@@ -76,6 +76,7 @@ fn card(to: Target) -> PageCard {
         playbooks: vec![],
         link: Some("https://discord.com/channels/1/2".to_owned()),
         due: None,
+        sent: None,
     }
 }
 

@@ -83,7 +83,7 @@ async fn each_button_of_a_card_does_what_it_says() {
         "**Acknowledged** by responder",
         "**Opened INC-1** by lead",
         "**Nobody was told**: **SIL-1** by responder",
-        "Nobody yet: paging comes from the incident's ladder.",
+        "Nobody: no page began for it",
     ] {
         assert!(why.text().contains(words), "{words} is not in {}", why.text());
     }
