@@ -135,6 +135,8 @@ fn words(lane: Lane) -> String {
         Lane::Storm(id) => format!("What is to be said about {id}"),
         Lane::Page(id) => format!("What is to be said about {id}"),
         Lane::Way(id, way) => format!("What is to reach <@{id}> by {}", way.word()),
+        Lane::Reminder(id) => format!("What is to be said about {id}"),
+        Lane::Member(id) => format!("The on-call role of <@{id}>"),
         other => format!("The outbox's lane {other:?}"),
     }
 }

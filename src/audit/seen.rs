@@ -120,7 +120,7 @@ impl Own {
         match about {
             About::Alerts(group) => self.groups.contains(&group),
             About::Incident(id) => self.incidents.contains(&id),
-            About::Asked { .. } | About::Test => false,
+            About::Asked { .. } | About::Test | About::Shift { .. } => false,
         }
     }
 }

@@ -119,9 +119,11 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
     }
     let held = permissions(&roles, &member, &guild.to_string());
     let lacks = |bit: u64| held & (bit | ADMINISTRATOR) == 0;
-    for (name, _, why) in invite::NEEDED.iter().filter(|(_, bit, _)| lacks(*bit)) {
+    let role = house.oncall.role;
+    for (name, _, why) in invite::needed(role.is_some()).filter(|(_, bit, _)| lacks(*bit)) {
         findings.push(format!("The bot may not “{name}” ({why}).\n  Give its role that permission, or invite it anew with the link of `muster invite`."));
     }
+    findings.extend(role.and_then(|role| on_call_role(&roles, &member, &role.to_string())));
     let channels = [
         ("incidents", settings.channels.incidents),
         ("alerts", settings.channels.alerts),
@@ -134,6 +136,35 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
         }
     }
     Ok(findings)
+}
+
+/// What stands in the way of giving the on-call role.
+fn on_call_role(roles: &Value, member: &Value, role: &str) -> Option<String> {
+    let all = || roles.as_array().into_iter().flatten();
+    let Some(wanted) = all().find(|r| r["id"] == role) else {
+        return Some(format!(
+            "The role {role}, which [oncall] names, is not in the server.\n  Copy its id from Discord (right-click the role, Copy Role ID)."
+        ));
+    };
+    let name = wanted["name"].as_str().unwrap_or(role);
+    if wanted["managed"] == true {
+        return Some(format!(
+            "The role {name}, which [oncall] names, belongs to a bot or an integration.\n  Make a role of its own for whoever is on call: nobody can be given this one."
+        ));
+    }
+    let place = |r: &Value| {
+        (
+            r["position"].as_i64().unwrap_or(0),
+            std::cmp::Reverse(r["id"].as_str().and_then(|id| id.parse::<u64>().ok())),
+        )
+    };
+    let own = |r: &&Value| member["roles"].as_array().into_iter().flatten().any(|id| *id == r["id"]);
+    let highest = all().filter(own).map(place).max();
+    (highest <= Some(place(wanted))).then(|| {
+        format!(
+            "The bot cannot give the role {name}, which stands above its own.\n  Drag the bot's role above it (Server Settings, Roles)."
+        )
+    })
 }
 
 const ADMINISTRATOR: u64 = 1 << 3;

@@ -25,6 +25,7 @@ impl State {
             Board::Checklist(id) => self.incidents.get(&id).and_then(|i| i.review.list),
             Board::Alerts(id) => self.alerts.groups.get(&id).map(|g| g.card),
             Board::Storm(id) => self.alerts.storms.get(&id).map(|s| s.card),
+            Board::Reminder(id) => self.reminders.all.get(&id).and_then(|r| r.card),
         }
     }
 
@@ -46,6 +47,11 @@ impl State {
             Board::Storm(id) => {
                 if let Some(s) = self.alerts.storms.get_mut(&id) {
                     s.card = card;
+                }
+            }
+            Board::Reminder(id) => {
+                if let Some(r) = self.reminders.all.get_mut(&id) {
+                    r.card = Some(card);
                 }
             }
         }
@@ -99,6 +105,7 @@ impl State {
                 .storms
                 .get(&id)
                 .map(|s| Show::Storm(Box::new(alerts::card::storm(&self.alerts, s)))),
+            Board::Reminder(id) => self.reminders.all.get(&id).map(|r| Show::Reminder(Box::new(r.shows()))),
         }
     }
 }
@@ -113,13 +120,16 @@ pub fn instead(state: &State, house: &House, effect: &Effect, reason: Reason) ->
             Place::Channel(state.alerts.groups.get(&id).map_or(incidents, |g| g.opened.channel))
         }
         Board::Storm(id) => Place::Channel(state.alerts.storms.get(&id).map_or(incidents, |s| s.channel)),
+        Board::Reminder(_) => Place::Channel(super::reminders::channel(house)),
     };
     // What was asked in a private incident's thread is said nowhere else.
     let private = |board: Board| match board {
         Board::Triage(id) => {
             state.triages.get(&id).is_some_and(|t| state.is_private_thread(t.triage.channel))
         }
-        Board::Tell(_) | Board::Checklist(_) | Board::Alerts(_) | Board::Storm(_) => false,
+        Board::Tell(_) | Board::Checklist(_) | Board::Alerts(_) | Board::Storm(_) | Board::Reminder(_) => {
+            false
+        }
     };
     match effect {
         Effect::PostBoard { board, .. } if private(*board) => vec![],

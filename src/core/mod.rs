@@ -18,6 +18,7 @@ pub mod oncall;
 pub mod paging;
 pub mod past;
 mod placed;
+pub mod reminders;
 pub mod runs;
 pub mod seen;
 mod settle;
@@ -72,6 +73,7 @@ pub fn step(state: &State, house: &House, now: Timestamp, input: &Input) -> Resu
     let mut outcome = decide(state, house, now, input)?;
     // Whatever it was: who is called for it is decided in one place.
     let wake = matches!(input, Input::Wake | Input::Started { .. });
+    oncall::follow(state, house, now, input, &mut outcome);
     paging::follow(state, house, now, wake, &mut outcome);
     Ok(outcome)
 }
@@ -84,6 +86,7 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
             let mut started = Outcome::event(Event::Started { version: version.clone() });
             started.events.extend(alerts::beats::expected(state, house));
             started.events.extend(oncall::began(state, house, now));
+            started.events.extend(reminders::began(state, house, now));
             Ok(started)
         }
         Input::CommandsRegistered { hash } => {
@@ -102,6 +105,7 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
                 afterwards::overdue(state, house, now),
                 alerts::overdue(state, house, now),
                 oncall::overdue(state, house, now),
+                reminders::overdue(state, house, now),
             ] {
                 due.events.extend(more.events);
                 due.effects.extend(more.effects);
@@ -113,6 +117,11 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
         Input::Ping(ping) => Ok(alerts::pinged(state, house, now, ping)),
         Input::Sampled(sample) => Ok(watch::sampled(state, house, now, sample)),
         Input::Watching => Ok(watch::began(state, house, now)),
+        Input::Reread => {
+            let turned = oncall::began(state, house, now).into_iter();
+            let events = turned.chain(reminders::began(state, house, now)).collect();
+            Ok(Outcome { events, ..Outcome::default() })
+        }
         Input::Spawned { run, step, attempt, process } => {
             Ok(runs::spawned(state, *run, *step, *attempt, process))
         }
@@ -129,6 +138,7 @@ pub fn next_wakeup(state: &State) -> Option<Timestamp> {
         alerts::next(state),
         paging::next(state),
         oncall::next(state),
+        reminders::next(state),
     ]
     .into_iter()
     .flatten()
@@ -153,6 +163,7 @@ pub fn cause(input: &Input) -> Cause {
         Input::Ping(_) => Cause::Intake { source: "heartbeats".to_owned() },
         Input::Sampled(_) | Input::Watching => Cause::Intake { source: SOURCE.to_owned() },
         Input::Spawned { .. } => Cause::Process,
+        Input::Reread => Cause::Files,
         Input::Wake => Cause::Timer,
     }
 }
@@ -185,6 +196,7 @@ fn interact(state: &State, house: &House, now: Timestamp, i: &Interaction) -> Re
         Act::Press(Ok(Button::Alert(id, button))) => alerts::press(state, house, now, i, *id, *button),
         Act::Press(Ok(Button::Page(id, button))) => paging::press(state, house, now, i, *id, *button),
         Act::Press(Ok(Button::Swap(id, button))) => oncall::press(state, house, now, i, *id, *button),
+        Act::Press(Ok(Button::Reminder(id))) => reminders::press(state, house, now, i, *id),
         Act::Press(Ok(button)) => incidents::press(state, house, i, *button),
         Act::Submit { form: Ok(form @ (FormKind::Note(_) | FormKind::Resolve(_))), fields } => {
             incidents::submit(state, house, now, i, form, fields)

@@ -76,6 +76,9 @@ pub fn settled(state: &State, house: &House, now: Timestamp, id: EffectId, outco
                 show: Show::Notice { tone: Tone::Refused, text },
             }]
         }
+        (Effect::Role { person, held, .. }, Settlement::GaveUp { reason, said }) => {
+            super::oncall::role::refused(state, house, person, *held, *reason, said).into_iter().collect()
+        }
         (effect, Settlement::GaveUp { .. }) if is_private(state, effect) => vec![],
         (effect, Settlement::GaveUp { reason, .. }) => instead(state, house, effect, *reason),
         _ => vec![],

@@ -11,9 +11,11 @@ use super::alerts::state::Alerts;
 use super::alerts::{beats, marks};
 use super::incidents::fold as incident_fold;
 use super::incidents::quote::{self, Held};
+use super::oncall::role;
 use super::oncall::state::{self as oncall, Duties};
 use super::paging::brief::brief;
 use super::paging::state::{self as paging, Pages};
+use super::reminders::state::Reminders;
 use super::runs::fold;
 use crate::kit::time::Timestamp;
 use crate::model::check::Asked;
@@ -90,6 +92,9 @@ pub struct State {
     /// What changes for a while who is on call.
     #[serde(default)]
     pub oncall: Duties,
+    /// What comes round by runbooks' tables.
+    #[serde(default)]
+    pub reminders: Reminders,
     open: BTreeSet<IncidentId>,
     going: BTreeSet<RunId>,
     last_incident: IncidentId,
@@ -271,6 +276,11 @@ impl State {
             }
             Event::Settled { effect, outcome } => {
                 paging::settled(self, commit, *effect, outcome);
+                if let Some(Owed { effect: Effect::Role { role, person, held, .. }, .. }) =
+                    self.unsettled.get(effect)
+                {
+                    role::settled(&mut self.oncall, *role, person.id, *held, outcome);
+                }
                 self.settle(commit.seq, *effect, outcome);
             }
             Event::PagesSent(sent) => paging::sent(&mut self.pages, commit.at, sent),
@@ -283,6 +293,7 @@ impl State {
                 self.alerts.remember_change(commit.seq, commit.at, &marked.mark);
             }
             Event::OnCall(news) => oncall::take_in(&mut self.oncall, commit.at, news),
+            Event::Reminder(news) => self.reminders.take_in(commit.at, news),
             Event::Pinged(_) | Event::Beats(_) => beats::take_in(&mut self.alerts, commit.at, event),
             event => {
                 self.incident_went_on(commit, event);

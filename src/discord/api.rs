@@ -24,6 +24,14 @@ pub trait Api: Send + Sync + 'static {
         files: &[File],
     ) -> Result<Value, RestError>;
 
+    /// A request without a body, and why it is made: the server's audit log shows that.
+    ///
+    /// # Errors
+    /// See [`RestError`].
+    async fn because(&self, method: Method, path: &str, _why: &str) -> Result<(), RestError> {
+        self.call(method, path, None, &[]).await.map(drop)
+    }
+
     /// GET.
     ///
     /// # Errors

@@ -243,6 +243,11 @@ impl<A: Api> DiscordDelivery<A> {
                 self.open_private(job, channel, name).await
             }
             (Effect::Bring { person, .. }, Address::Channel(thread)) => self.bring(thread, person.id).await,
+            (Effect::Role { role, held, why, .. }, Address::Member(guild, user)) => {
+                let path = format!("guilds/{guild}/members/{user}/roles/{role}");
+                let method = if *held { Method::PUT } else { Method::DELETE };
+                self.rest.because(method, &path, why).await.map(|()| Settlement::Shown)
+            }
             (Effect::Answer { to, show }, Address::Own) => self.answer(job, to, show).await,
             (effect, address) => Err(RestError::Refused {
                 status: 0,

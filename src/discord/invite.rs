@@ -14,16 +14,26 @@ pub const NEEDED: [(&str, u64, &str); 8] = [
     ("Send Messages in Threads", 1 << 38, "the timeline is told there"),
 ];
 
+/// What a team needs beside these that lets a role of its server follow the rotas. The bot's own role has to
+/// stand above that role, too.
+pub const ROLE: (&str, u64, &str) =
+    ("Manage Roles", 1 << 28, "to give whoever is on call the role that [oncall] in muster.toml names");
+
+/// What is needed: `role` where a role of the server follows the rotas.
+pub fn needed(role: bool) -> impl Iterator<Item = (&'static str, u64, &'static str)> {
+    NEEDED.into_iter().chain(role.then_some(ROLE))
+}
+
 /// All of them as Discord's number.
-pub fn permissions() -> u64 {
-    NEEDED.iter().fold(0, |all, (_, bit, _)| all | bit)
+pub fn permissions(role: bool) -> u64 {
+    needed(role).fold(0, |all, (_, bit, _)| all | bit)
 }
 
 /// The link. With a server, Discord proposes it.
-pub fn link(application: ApplicationId, guild: Option<GuildId>) -> String {
+pub fn link(application: ApplicationId, guild: Option<GuildId>, role: bool) -> String {
     let mut link = format!(
         "https://discord.com/oauth2/authorize?client_id={application}&scope=bot+applications.commands&permissions={}",
-        permissions()
+        permissions(role)
     );
     if let Some(guild) = guild {
         link.push_str(&format!("&guild_id={guild}"));
@@ -39,8 +49,16 @@ mod tests {
     fn nothing_is_asked_for_that_rules_a_server() {
         // Administrator, Manage Server, Manage Roles, Ban, Kick, Mention Everyone.
         let rules = (1 << 3) | (1 << 5) | (1 << 28) | (1 << 2) | (1 << 1) | (1 << 17);
-        assert_eq!(permissions() & rules, 0);
-        assert_eq!(permissions(), 377_957_239_808);
-        assert!(link(ApplicationId(7), Some(GuildId(9))).ends_with("&guild_id=9"));
+        assert_eq!(permissions(false) & rules, 0);
+        assert_eq!(permissions(false), 377_957_239_808);
+        assert!(link(ApplicationId(7), Some(GuildId(9)), false).ends_with("&guild_id=9"));
+    }
+
+    #[test]
+    fn whoever_lets_a_role_follow_the_rotas_gives_that_right_and_no_other() {
+        assert_eq!(permissions(true) ^ permissions(false), 1 << 28);
+        assert!(
+            link(ApplicationId(7), None, true).ends_with(&format!("={}", 377_957_239_808_u64 + (1 << 28)))
+        );
     }
 }

@@ -51,10 +51,29 @@ pub fn meaning(job: &Job, status: u16, code: u64, message: String) -> Delivery {
     Delivery::Settled(Settlement::GaveUp { reason, said })
 }
 
-/// What whoever wanted somebody to be called has to do about it; the words stand on the page.
+/// What somebody has to do about it, where a person waits for it: whoever wanted another to be called, or a
+/// role to follow the rota. The words stand on the page, and in the channel.
 fn cure(job: &Job, code: u64) -> Option<&'static str> {
-    if !matches!(job.effect, Effect::Page(_)) {
-        return None;
+    match (&job.effect, code) {
+        (Effect::Role { .. }, 50001 | 50013) => {
+            return Some(
+                "give the bot's own role Manage Roles, and drag it above the on-call role (Server Settings, \
+                 Roles): Discord lets nobody give a role that stands above their own",
+            );
+        }
+        (Effect::Role { .. }, 10011 | 50028) => {
+            return Some(
+                "no such role can be given: correct `role` under [oncall] in muster.toml (Server Settings, \
+                 Roles, Copy Role ID)",
+            );
+        }
+        (Effect::Role { .. }, 10007 | 10013) => {
+            return Some(
+                "they are not in this server: invite them, or take them out of [people] in muster.toml",
+            );
+        }
+        (Effect::Page(_), _) => {}
+        _ => return None,
     }
     match code {
         50007 => Some(
@@ -77,8 +96,11 @@ fn tell(job: &Job, reason: Reason, said: &str) {
     let channel = match (job.address, &job.effect) {
         (Address::Channel(channel) | Address::Message(channel, _), _) => channel,
         (Address::Own, Effect::Answer { to, .. }) => to.channel,
-        (Address::Own | Address::Direct(_), _) => ChannelId(0),
+        (Address::Own | Address::Direct(_) | Address::Member(..), _) => ChannelId(0),
     };
+    if let Address::Member(_, user) = job.address {
+        return tracing::error!("{what} was refused for {user}: {said}");
+    }
     if let Address::Direct(user) = job.address {
         return tracing::warn!("{what} does not reach {user} by a direct message: {said}");
     }

@@ -88,7 +88,7 @@ impl Rest {
     /// # Errors
     /// See [`RestError`].
     pub async fn callback(&self, path: &str, body: &Value, files: &[File]) -> Result<(), RestError> {
-        let sent = self.send(Method::POST, path, Some(body), files).await;
+        let sent = self.send(Method::POST, path, Some(body), files, None).await;
         let answer = sent.map_err(|e| RestError::Silent(e.without_url().to_string()))?;
         if answer.status() == StatusCode::NO_CONTENT {
             return Ok(());
@@ -102,8 +102,12 @@ impl Rest {
         path: &str,
         body: Option<&Value>,
         files: &[File],
+        why: Option<&str>,
     ) -> reqwest::Result<reqwest::Response> {
         let mut request = self.http.request(method, format!("{}{path}", self.api));
+        if let Some(why) = why {
+            request = request.header("X-Audit-Log-Reason", reason(why));
+        }
         // What carries its own token in the path needs no other.
         if !has_own_token(path) {
             request = request.header("Authorization", format!("Bot {}", self.token.reveal()));
@@ -173,14 +177,15 @@ impl Rest {
     }
 }
 
-#[async_trait::async_trait]
-impl Api for Rest {
-    async fn call(
+impl Rest {
+    /// Any request, when its turn has come; `why` is for the server's audit log.
+    async fn ask(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
         files: &[File],
+        why: Option<&str>,
     ) -> Result<Value, RestError> {
         if let Some(pause) = self.broken() {
             return Err(RestError::Limited(pause));
@@ -198,13 +203,40 @@ impl Api for Rest {
         if let Some(wait) = self.gate.closed() {
             return Err(RestError::Limited(wait));
         }
-        let sent = self.send(method, path, body, files).await;
+        let sent = self.send(method, path, body, files, why).await;
         if let Some(permit) = permit {
             permit.complete(sent.as_ref().ok().and_then(|r| bucket(r.headers())));
         }
         let answer = sent.map_err(|e| RestError::Silent(e.without_url().to_string()))?;
         self.judge(answer).await
     }
+}
+
+#[async_trait::async_trait]
+impl Api for Rest {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        files: &[File],
+    ) -> Result<Value, RestError> {
+        self.ask(method, path, body, files, None).await
+    }
+
+    async fn because(&self, method: Method, path: &str, why: &str) -> Result<(), RestError> {
+        self.ask(method, path, None, &[], Some(why)).await.map(drop)
+    }
+}
+
+/// A reason as its header takes it: at most 512 characters, encoded as in a URL (Discord, "Audit log").
+fn reason(why: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    let bytes = crate::kit::text::cut(&crate::kit::text::line(why), 512).into_bytes();
+    bytes
+        .into_iter()
+        .map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }
 
 /// Whether a path carries an interaction's token: the limit for the whole bot does not count
@@ -340,5 +372,19 @@ mod tests {
         };
         assert!(known(format!("channels/{}/messages/1", seed::INCIDENTS)).await);
         assert!(!known(format!("webhooks/{}/gone/messages/@original", seed::APPLICATION)).await);
+    }
+
+    #[tokio::test]
+    async fn a_reason_reaches_the_audit_log_whole() {
+        let clock = Clock::system();
+        let sandbox = Sandbox::start(Setup::new(std::sync::Arc::new(move || clock.now().0))).await.unwrap();
+        let rest = Rest::new(Token::new(seed::BOT_TOKEN), Some(&sandbox.api_url()), Clock::system()).unwrap();
+        let (guild, who) = (seed::GUILD, seed::Person::Onlooker.id());
+        let path = format!("guilds/{guild}/members/{who}/roles/{}", seed::ROLE_ON_CALL);
+        let why = "Muster: on call, primär of 50% & more";
+        rest.because(Method::PUT, &path, why).await.unwrap();
+        let logged = sandbox.look(|world| world.audited.clone());
+        assert_eq!(logged.last().and_then(|line| line.reason.as_deref()), Some(why));
+        assert!(reason(&"ä".repeat(2_000)).len() <= 512 * 6);
     }
 }

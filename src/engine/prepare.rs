@@ -10,7 +10,7 @@ use crate::model::card::Show;
 use crate::model::effect::{Calling, Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, IncidentId, MessageId, PageId, RunId, UserId};
+use crate::model::ids::{ChannelId, GuildId, IncidentId, MessageId, PageId, RunId, UserId};
 use crate::model::incident::{Card, Incident, Thread};
 use crate::model::oncall::Reach;
 use crate::model::page::{Target, Way};
@@ -26,6 +26,8 @@ pub enum Address {
     Message(ChannelId, MessageId),
     /// A direct message to somebody.
     Direct(UserId),
+    /// A member of a server.
+    Member(GuildId, UserId),
     /// The effect says itself where.
     Own,
 }
@@ -189,6 +191,7 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
             Thread::At(thread) => Ok(Address::Channel(thread)),
             Thread::Owed | Thread::Lost => Err(no_thread().into()),
         },
+        Effect::Role { person, .. } => Ok(Address::Member(house.settings.guild, person.id)),
         Effect::Answer { .. } | Effect::Check(_) => Ok(Address::Own),
     }
 }

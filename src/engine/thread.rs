@@ -156,6 +156,9 @@ impl Turn {
             committer.set_house(house);
         }
         let mut inputs = self.inputs;
+        if read_anew && committer.down().is_none() {
+            inputs.push(Input::Reread);
+        }
         // Other settings may make other things due.
         if committer.down().is_none() && (read_anew || core::is_due(committer.state(), now)) {
             inputs.push(Input::Wake);
@@ -171,7 +174,7 @@ impl Turn {
             told.head.send_replace(committer.state().head);
             let _ = told.commits.send(group.commits);
         }
-        // `answers` is shorter by the wake-up's, which nobody waits for.
+        // `answers` is shorter by what nobody waits for.
         for (to, answer) in self.answers.into_iter().zip(group.answers) {
             let _ = to.send(answer);
         }

@@ -10,7 +10,7 @@ use super::lint::page::Page;
 use super::lint::{self, left_over};
 use super::oncall;
 use super::problem::{Notes, Problem, Severity, sorted};
-use super::runbook::tables;
+use super::runbook::{reminders, tables};
 use super::{Practice, Reading, builtin_reading, read, runbook, watch};
 use crate::model::command::Allow;
 use crate::model::house::HEALTH;
@@ -92,6 +92,12 @@ fn settings(reading: &Reading, notes: &mut Notes) {
             }
         }
     }
+    if let (Some(role), Some(line)) = (read.oncall.oncall.role, read.oncall.lines.role)
+        && role.0 == settings.guild.0
+    {
+        let cure = "make a role of its own for whoever is on call, and write its id";
+        notes.add(line, "`role` under [oncall] is @everyone, which nobody can be given", cure);
+    }
     reach::check(&settings.alerting.root, &lines.alerts, notes);
     for (name, line) in &lines.alerts.heartbeats {
         let beat = settings.alerting.heartbeats.iter().find(|h| h.name == *name);
@@ -172,6 +178,9 @@ fn book(service: &str, read: &runbook::Read, today: NaiveDate, notes: &mut Notes
     }
     if let Some(section) = table("escalation") {
         tables::escalation(section, notes);
+    }
+    if let Some(section) = table("reminders") {
+        reminders::read(section, notes);
     }
     lint::lint(&Page::of(read), notes);
 }

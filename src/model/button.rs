@@ -5,7 +5,7 @@
 
 mod spelling;
 
-use super::ids::{GroupId, IncidentId, PageId, RunId, SwapId, TriageId};
+use super::ids::{GroupId, IncidentId, PageId, ReminderId, RunId, SwapId, TriageId};
 use super::report::{AfterButton, AfterForm};
 use super::run::StepAt;
 use super::telling::{Audience, Stage};
@@ -34,6 +34,8 @@ pub enum Button {
     Page(PageId, PageButton),
     /// The answer to whoever wants to swap shifts.
     Swap(SwapId, SwapButton),
+    /// Somebody did what comes round.
+    Reminder(ReminderId),
 }
 
 /// What a button of a page asks for.
@@ -95,7 +97,7 @@ impl Button {
             | Button::Tell(id, _)
             | Button::After(id, _) => Some(*id),
             Button::Run(..) | Button::Triage(..) | Button::Alert(..) => None,
-            Button::Page(..) | Button::Swap(..) => None,
+            Button::Page(..) | Button::Swap(..) | Button::Reminder(_) => None,
         }
     }
 }

@@ -16,6 +16,7 @@ use super::ids::{ChannelId, CheckId, GroupId, IncidentId, InteractionId, RoleId,
 use super::incident::{Duty, Link, Phase, Severity, Stamp};
 use super::page::{PageBrief, PageCard};
 use super::person::Person;
+use super::reminder::ReminderCard;
 use super::report::{ActionItem, ChecklistCard};
 use super::telling::TellCard;
 use super::triage::{Decided, Triage};
@@ -138,6 +139,8 @@ pub enum Show {
     Pages(Vec<PageCard>),
     /// Somebody asks another to swap shifts.
     Swap(Box<Swap>),
+    /// Something comes round.
+    Reminder(Box<ReminderCard>),
     /// Why people were told of alerts, or were not.
     AlertWhy(Box<AlertWhy>),
     /// What people could be told of an incident, and what they were told.

@@ -72,6 +72,8 @@ pub enum Cause {
     Process,
     /// The program began.
     Start,
+    /// The team's files were read anew.
+    Files,
     /// A time came.
     Timer,
 }

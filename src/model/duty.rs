@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ahead::Looked;
 use super::ids::{OverrideId, SwapId, UserId};
 use super::incident::Stamp;
 use super::person::Person;
@@ -51,6 +52,8 @@ pub enum OnCallNews {
         /// Whether it was told, with the notes that there were.
         told: bool,
     },
+    /// It was looked at what follows from who is on call, and from who will be.
+    Looked(Box<Looked>),
 }
 
 /// Two who swap their shifts.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::card::Show;
 use super::check::Asked;
 use super::ids::{
-    ChannelId, CheckId, GroupId, IncidentId, InteractionId, MessageId, PageId, RunId, StormId, TriageId,
-    UserId,
+    ChannelId, CheckId, GroupId, IncidentId, InteractionId, MessageId, PageId, ReminderId, RoleId, RunId,
+    StormId, TriageId, UserId,
 };
 use super::page::{Target, Way};
 use super::person::Person;
@@ -154,6 +154,17 @@ pub enum Effect {
         /// What it shows now.
         show: Show,
     },
+    /// Give a member of the server a role, or take it from them.
+    Role {
+        /// Which role.
+        role: RoleId,
+        /// Whom.
+        person: Person,
+        /// Whether they are to hold it.
+        held: bool,
+        /// Why, for the server's audit log.
+        why: String,
+    },
 }
 
 /// A call that is owed.
@@ -185,6 +196,8 @@ pub enum Board {
     Alerts(GroupId),
     /// Many such, counted.
     Storm(StormId),
+    /// Something that comes round.
+    Reminder(ReminderId),
 }
 
 /// Where something is said.
@@ -239,10 +252,14 @@ pub enum Lane {
     Alerts(GroupId),
     /// All about one storm.
     Storm(StormId),
+    /// All about something that comes round.
+    Reminder(ReminderId),
     /// Messages of a page that are brought up to date.
     Page(PageId),
     /// What reaches one person by one way that is no mention.
     Way(UserId, Way),
+    /// The roles of one member of the server.
+    Member(UserId),
 }
 
 impl Effect {
@@ -284,8 +301,11 @@ impl Effect {
             },
             // A message that is there needs no thread and waits for nothing.
             Effect::EditPage { page, .. } => Lane::Page(*page),
+            Effect::Role { person, .. } => Lane::Member(person.id),
             Effect::PostBoard { board: Board::Storm(s), .. }
             | Effect::EditBoard { board: Board::Storm(s), .. } => Lane::Storm(*s),
+            Effect::PostBoard { board: Board::Reminder(r), .. }
+            | Effect::EditBoard { board: Board::Reminder(r), .. } => Lane::Reminder(*r),
         }
     }
 
@@ -347,9 +367,13 @@ impl Effect {
             Effect::EditBoard { board: Board::Alerts(_), .. } => "a change of an alert's card",
             Effect::PostBoard { board: Board::Storm(_), .. } => "the count of a storm of alerts",
             Effect::EditBoard { board: Board::Storm(_), .. } => "a change of the count of a storm",
+            Effect::PostBoard { board: Board::Reminder(_), .. } => "a reminder",
+            Effect::EditBoard { board: Board::Reminder(_), .. } => "a change of a reminder",
             Effect::Page(_) => "a page",
             Effect::EditPage { .. } => "a change of a page",
             Effect::Amend { .. } => "a change of a message",
+            Effect::Role { held: true, .. } => "the role of whoever is on call",
+            Effect::Role { held: false, .. } => "the end of the role of whoever was on call",
         }
     }
 }

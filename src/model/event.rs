@@ -17,6 +17,7 @@ use super::mark::Marked;
 use super::page::{PageNews, PagesSent};
 use super::person::Person;
 use super::quote::{MessageAdded, MessageHeld};
+use super::reminder::ReminderNews;
 use super::run::{Plan, Process, RunEnd, StepAt, StepEnd, Stopping};
 pub use super::settlement::{Reason, Settlement};
 use super::silence::Silence;
@@ -448,4 +449,6 @@ pub enum Event {
     PagesSent(Box<PagesSent>),
     /// Something happened to who is on call.
     OnCall(Box<OnCallNews>),
+    /// Something happened to what comes round by a runbook's table.
+    Reminder(Box<ReminderNews>),
 }

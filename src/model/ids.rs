@@ -104,6 +104,8 @@ counter! {
     SwapId "SWP";
     /// A page: somebody is called, then the next, counted from 1 in each journal: `PAG-7`.
     PageId "PAG";
+    /// Something that comes round by a runbook's table, counted from 1 in each journal: `REM-7`.
+    ReminderId "REM";
     /// A storm of alerts, counted from 1 in each journal: `STO-7`.
     StormId "STO";
 }

@@ -64,6 +64,8 @@ pub enum Input {
     Sampled(Box<Sample>),
     /// Muster begins to look at the rules of its files, or these changed: others are not looked at any more.
     Watching,
+    /// The team's files were read anew.
+    Reread,
     /// A time has come that `next_wakeup` named.
     Wake,
 }

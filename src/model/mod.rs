@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod afterwards;
+pub mod ahead;
 pub mod alert;
 pub mod alerting;
 pub mod button;
@@ -32,6 +33,7 @@ pub mod person;
 pub mod pick;
 pub mod policy;
 pub mod quote;
+pub mod reminder;
 pub mod reply;
 pub mod report;
 pub mod rota;

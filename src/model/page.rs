@@ -76,6 +76,13 @@ pub enum About {
     },
     /// It shows that somebody can be reached.
     Test,
+    /// The same, before a shift of theirs.
+    Shift {
+        /// When it begins.
+        from: Timestamp,
+        /// When it ends; `None` where no end is known.
+        until: Option<Timestamp>,
+    },
 }
 
 impl About {
@@ -84,8 +91,13 @@ impl About {
         match self {
             About::Incident(id) => Some(*id),
             About::Asked { incident } => *incident,
-            About::Alerts(_) | About::Test => None,
+            About::Alerts(_) | About::Test | About::Shift { .. } => None,
         }
+    }
+
+    /// Whether it only shows that somebody can be reached.
+    pub fn is_test(&self) -> bool {
+        matches!(self, About::Test | About::Shift { .. })
     }
 }
 
@@ -151,6 +163,8 @@ pub enum Ended {
     Answered,
     /// Somebody ended it.
     Closed(Person),
+    /// It was a test, and was not answered.
+    Unanswered,
 }
 
 impl Page {

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::incident::Severity;
+use super::reminder::Reminder;
 use super::rota::{EscalationRow, OnCallTable};
 use super::watch::Watch;
 use crate::kit::millis;
@@ -41,6 +42,8 @@ pub struct Runbook {
     pub on_call: Option<OnCallTable>,
     /// Whom to call next, as its table says; empty where it has none.
     pub escalation: Vec<EscalationRow>,
+    /// What comes round, as its table says; empty where it has none.
+    pub reminders: Vec<Reminder>,
     /// When somebody last read it through.
     pub reviewed: Option<NaiveDate>,
     /// Its sections in the order of the file.

@@ -10,6 +10,7 @@ mod incident;
 mod oncall;
 pub mod page;
 pub mod picture;
+mod reminder;
 pub mod report;
 mod run;
 mod telling;
@@ -69,6 +70,7 @@ pub fn face(show: &Show, seen: Option<&Seen>, tz: Tz) -> Face {
         Show::Pages(cards) => page::several(cards),
         Show::AlertList { lines, more } => alerts::list(lines, *more),
         Show::Swap(swap) => oncall::swap(swap),
+        Show::Reminder(card) => reminder::card(card),
         Show::AlertWhy(ask) => match seen {
             Some(Seen::Alert(chain)) => alerts::why(ask, chain, tz),
             _ => missing(),

@@ -25,6 +25,7 @@ pub fn about(card: &PageCard) -> String {
         About::Alerts(id) => id.to_string(),
         About::Asked { .. } => "You are asked for".to_owned(),
         About::Test => "Test page".to_owned(),
+        About::Shift { .. } => "Test before your shift".to_owned(),
     }
 }
 
@@ -50,6 +51,7 @@ pub fn ended(why: &Ended) -> String {
         Ended::LessBad => "it is not bad enough to call anybody any more".to_owned(),
         Ended::Elsewhere(page) => format!("{page} is about it now"),
         Ended::Answered => "it was answered".to_owned(),
+        Ended::Unanswered => "the test was not answered in time".to_owned(),
         Ended::Closed(by) => format!("{} ended it", name(by)),
     }
 }
@@ -104,7 +106,7 @@ pub fn card(card: &PageCard) -> Face {
             fields,
             ..Embed::default()
         }],
-        buttons: buttons(card.page, &card.stands),
+        buttons: buttons(card.page, &card.stands, card.about.is_test()),
         pings,
         ..Face::default()
     }
@@ -118,7 +120,20 @@ fn late(card: &PageCard) -> String {
 /// Where it stands, and the bar that says so a second time.
 fn stands(card: &PageCard) -> (String, Colour) {
     let why = because(&card.why);
+    if let (Stands::Calling { .. }, About::Shift { from, until }) = (&card.stands, card.about) {
+        let until = until.map(|at| format!(" to <t:{}:f>", at.seconds())).unwrap_or_default();
+        let words = format!(
+            "**This is a test**: you are on call from <t:{at}:f>{until}. Press *Acknowledge*, so that the rota \
+             knows that you can be reached. Without an answer the on-call channel is told <t:{at}:R>.",
+            at = from.seconds()
+        );
+        return (words, colour(card.severity));
+    }
     match &card.stands {
+        Stands::Acknowledged(by) if card.about.is_test() => (
+            format!("✅ **{}** can be reached: answered <t:{}:T>.", name(&by.by), by.at.seconds()),
+            Colour::Green,
+        ),
         Stands::Calling { rung, until, next } => {
             let rung = text::escape_markdown(rung);
             let next = text::escape_markdown(next);
@@ -157,9 +172,14 @@ fn stands(card: &PageCard) -> (String, Colour) {
     }
 }
 
-fn buttons(page: PageId, stands: &Stands) -> Vec<FaceButton> {
+fn buttons(page: PageId, stands: &Stands, test: bool) -> Vec<FaceButton> {
     let press = |label, style, what| button(label, style, Button::Page(page, what), true);
     match stands {
+        // After somebody who is tested nobody comes.
+        Stands::Calling { .. } if test => vec![
+            press("Acknowledge", Style::Success, PageButton::Acknowledge),
+            press("I can't", Style::Quiet, PageButton::Cannot),
+        ],
         Stands::Calling { .. } => vec![
             press("Acknowledge", Style::Success, PageButton::Acknowledge),
             press("I can't", Style::Quiet, PageButton::Cannot),
@@ -218,16 +238,7 @@ pub fn plain(cards: &[PageCard]) -> (String, String) {
         if cards.len() > 1 {
             let _ = writeln!(body, "{}", line(card));
         }
-        let words = match &card.stands {
-            Stands::Calling { rung, next, .. } => format!("{} ({rung}). Then {next}.", because(&card.why)),
-            Stands::Asked { .. } => "Are you still on it? There was no sign of work.".to_owned(),
-            Stands::Told(by) => format!("{}. {} is on it.", because(&card.why), by.by.name),
-            Stands::Exhausted { .. } => "Nobody answered.".to_owned(),
-            Stands::Acknowledged(by) => format!("{} is on it.", by.by.name),
-            Stands::Declined => "You said that you cannot.".to_owned(),
-            Stands::Over { why, .. } => format!("Over: {}.", ended(why)),
-        };
-        let _ = writeln!(body, "{}", text::line(&words));
+        let _ = writeln!(body, "{}", text::line(&plain_stands(card)));
         if let Some(due) = card.due {
             let _ = writeln!(body, "{}: it was due at {}.", late(card), due.rfc3339());
         }
@@ -240,4 +251,23 @@ pub fn plain(cards: &[PageCard]) -> (String, String) {
         let _ = writeln!(body, "Acknowledge in Discord, or there: /ack page:{}", card.page);
     }
     (subject, body)
+}
+
+fn plain_stands(card: &PageCard) -> String {
+    if let (Stands::Calling { .. }, About::Shift { from, until }) = (&card.stands, card.about) {
+        let until = until.map(|at| format!(" to {}", at.rfc3339())).unwrap_or_default();
+        return format!(
+            "This is a test: you are on call from {}{until}. Acknowledge it, so that the rota knows that you can be reached.",
+            from.rfc3339()
+        );
+    }
+    match &card.stands {
+        Stands::Calling { rung, next, .. } => format!("{} ({rung}). Then {next}.", because(&card.why)),
+        Stands::Asked { .. } => "Are you still on it? There was no sign of work.".to_owned(),
+        Stands::Told(by) => format!("{}. {} is on it.", because(&card.why), by.by.name),
+        Stands::Exhausted { .. } => "Nobody answered.".to_owned(),
+        Stands::Acknowledged(by) => format!("{} is on it.", by.by.name),
+        Stands::Declined => "You said that you cannot.".to_owned(),
+        Stands::Over { why, .. } => format!("Over: {}.", ended(why)),
+    }
 }

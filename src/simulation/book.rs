@@ -77,6 +77,7 @@ pub fn soundlab(changes: u32) -> Runbook {
         reviewed: None,
         on_call: None,
         escalation: vec![],
+        reminders: vec![],
         sections: lined(sections),
         watches: vec![],
     }

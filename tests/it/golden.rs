@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use muster::core::state::State;
 use muster::engine::committer::Committer;
 use muster::house;
 use muster::journal::{Journal, SledJournal, transfer, verify};
@@ -32,6 +33,7 @@ use muster::model::mark::{Mark, Went};
 use muster::model::person::{Actor, Person};
 use muster::model::pick::Pick;
 use muster::model::quote::{Attachment, Pointed, QuotedMessage};
+use muster::model::reminder::{Reminder, Rhythm};
 use muster::model::report::{AfterButton, AfterForm, Part};
 use muster::model::run::{Output, Process, Ran, RanHow, RunEnd, RunPhase};
 use muster::model::telling::{Audience, Stage};
@@ -417,7 +419,29 @@ fn write(folder: &Path) -> Committer<SledJournal> {
     sources(&mut pen);
     alerts(&mut pen);
     pages(&mut pen);
+    duties(&mut pen);
     pen.committer
+}
+
+/// A role that follows the rota, a test before a shift, and what comes round by a runbook's table.
+fn duties(pen: &mut Pen) {
+    let mut house = (**pen.committer.house()).clone();
+    house.oncall.role = Some(RoleId(1_100_000_000_000_000_024));
+    house.oncall.test_before = Some(Duration::from_secs(86_400));
+    let book = house.runbooks.get_mut("shop").expect("it is there");
+    let (what, every) = ("the rollback is tried".to_owned(), Rhythm::Months(3));
+    book.reminders.push(Reminder { what, every, line: 1 });
+    pen.committer.set_house(Arc::new(house));
+    pen.write(Input::Reread);
+    pen.settle(|e| matches!(e, Effect::Role { .. }), Settlement::Shown);
+    let round = |state: &State| {
+        let found = state.reminders.all.values().find(|r| r.service == "shop");
+        found.map(|r| (r.id, r.due)).expect("it comes round")
+    };
+    let (id, due) = round(pen.committer.state());
+    pen.now = due.0;
+    pen.write(Input::Wake);
+    pen.responder(Act::Press(Ok(Button::Reminder(id))));
 }
 
 /// Alerts that begin, change, are taken, end, come and go, expire; a storm; an incident by policy.
@@ -505,7 +529,7 @@ fn sources(pen: &mut Pen) {
 
 /// Every word that stands for a kind of event or effect in a journal. `incident-recalled` needs many
 /// incidents before it: `incidents::past` holds it to `tests/golden/recalled.json`.
-const WORDS: [&str; 78] = [
+const WORDS: [&str; 80] = [
     "started",
     "commands-registered",
     "refused",
@@ -548,6 +572,8 @@ const WORDS: [&str; 78] = [
     "message-held",
     "text-struck",
     "amend",
+    "role",
+    "reminder",
     "checklist-opened",
     "item-ticked",
     "report-written",

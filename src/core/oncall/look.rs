@@ -24,8 +24,7 @@ pub fn on_call_now(state: &State, house: &House, rota: &str, now: Timestamp) -> 
 
 /// Until when somebody is away; `None` where they are not.
 pub fn away(state: &State, user: UserId, now: Timestamp) -> Option<Timestamp> {
-    let all = state.oncall.absences.iter().filter(|a| a.who.id == user && a.from <= now && now < a.until);
-    all.map(|a| a.until).max()
+    state.oncall.away(user, now)
 }
 
 /// The shift of a rank that a moment lies in, with what people changed.

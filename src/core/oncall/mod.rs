@@ -6,10 +6,15 @@
 //! - `when` reads times as people type them.
 //! - `change` is `/oncall override`, `override-end` and `/unavailable`; `swap` is `/oncall swap`.
 //! - `show` is `/oncall now`, `schedule` and `handoff`.
+//! - `follow` is what follows from who is on call: [`role`] is the server's role, [`ahead`] the test before
+//!   a shift.
 //! - `turn` is what happens at a change of shift: it is told.
 
+pub mod ahead;
 mod change;
+mod follow;
 mod look;
+pub mod role;
 pub mod shifts;
 mod show;
 pub mod state;
@@ -17,6 +22,7 @@ mod swap;
 mod turn;
 mod when;
 
+pub use follow::follow;
 pub use look::{away, on_call_now};
 pub use show::{choices, overrides};
 pub use swap::press;

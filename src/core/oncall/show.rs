@@ -56,7 +56,11 @@ fn room(mut text: String, lines: Vec<String>) -> String {
 /// Now and next of every rota, and how to reach whoever is on call now.
 pub fn now(state: &State, house: &House, now: Timestamp) -> Outcome {
     let oncall = &house.oncall;
-    if oncall.rotas.is_empty() {
+    let mut round = crate::core::reminders::lines(state, house);
+    if !round.is_empty() {
+        round.insert(0, "**What comes round**".to_owned());
+    }
+    if oncall.rotas.is_empty() && round.is_empty() {
         return info("Nobody is on call: there is no rota. Write one under [oncall] in muster.toml, or a table in a runbook.".to_owned());
     }
     let mut lines = vec![];
@@ -71,6 +75,7 @@ pub fn now(state: &State, house: &House, now: Timestamp) -> Outcome {
         (None, _) => Some(format!("{}: no rota; a page goes to the roles of its policy", own.join(", "))),
     };
     lines.extend(others);
+    lines.extend(round);
     info(room("Who is on call now:".to_owned(), lines))
 }
 

@@ -1,18 +1,24 @@
 //! What is known of who is on call beside the rotas: overrides, swaps, absences, and what was told.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::role;
 use crate::kit::time::Timestamp;
+use crate::model::ahead::{Ahead, Holder};
 use crate::model::duty::{Absence, HandoffNote, OnCallNews, Swap, Turn};
-use crate::model::ids::{OverrideId, SwapId};
+use crate::model::ids::{OverrideId, SwapId, UserId};
 use crate::model::rota::Override;
 
 /// How many swaps are kept at hand, so that a late click learns what became of them.
 const SWAPS: usize = 100;
 /// How many notes wait for a change of shift at most.
 const NOTES: usize = 20;
+
+/// How long it is kept that somebody was tested for a shift, from when it begins.
+const KEPT: Duration = Duration::from_secs(86_400);
 
 /// What is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +33,18 @@ pub struct Duties {
     pub notes: Vec<HandoffNote>,
     /// Who is on call in each rota, as it was told last.
     pub turns: BTreeMap<String, Turn>,
+    /// To whom Muster gave the server's role, or gives it.
+    #[serde(default)]
+    pub roles: Vec<Holder>,
+    /// Whether Discord refused the last that was asked of it about that role: people were told.
+    #[serde(default)]
+    pub role_refused: bool,
+    /// The shifts whose people were tested, while they lie ahead or were begun lately.
+    #[serde(default)]
+    pub tested: Vec<Ahead>,
+    /// When it is to be looked again at what follows from who is on call.
+    #[serde(default)]
+    pub look: Option<Timestamp>,
     last_override: OverrideId,
     last_swap: SwapId,
 }
@@ -54,6 +72,12 @@ impl Duties {
     /// When who is on call changes next, as far as it is known.
     pub fn next(&self) -> Option<Timestamp> {
         self.turns.values().map(|t| t.until).min()
+    }
+
+    /// Until when somebody is away; `None` where they are not.
+    pub fn away(&self, user: UserId, now: Timestamp) -> Option<Timestamp> {
+        let all = self.absences.iter().filter(|a| a.who.id == user && a.from <= now && now < a.until);
+        all.map(|a| a.until).max()
     }
 
     fn add(&mut self, at: Timestamp, new: &Override) {
@@ -103,6 +127,12 @@ pub fn take_in(duties: &mut Duties, at: Timestamp, news: &OnCallNews) {
             if *told {
                 duties.notes.clear();
             }
+        }
+        OnCallNews::Looked(looked) => {
+            looked.roles.iter().for_each(|turn| role::take_in(&mut duties.roles, turn));
+            duties.tested.retain(|t| t.from.after(KEPT) > at);
+            duties.tested.extend(looked.tested.iter().cloned());
+            duties.look = looked.next;
         }
     }
 }

@@ -25,9 +25,10 @@ const NAMED: usize = 8;
 /// How long the message may be, in characters.
 const ROOM: usize = 1_900;
 
-/// When a shift changes next.
+/// When a shift changes next, or what follows from who is on call is to be looked at.
 pub fn next(state: &State) -> Option<Timestamp> {
-    state.oncall.next().filter(|at| at.0 < i64::MAX)
+    let turns = state.oncall.next().filter(|at| at.0 < i64::MAX);
+    turns.into_iter().chain(state.oncall.look).min()
 }
 
 /// At a start: who is on call in rotas that are new, or have changed, and in those that are gone.
@@ -135,6 +136,10 @@ pub fn what_is_open(state: &State, now: Timestamp) -> Vec<String> {
     for silence in silences.iter().take(NAMED) {
         let why = text::escape_markdown(&text::cut(&text::line(&silence.why), 80));
         lines.push(format!("- **{}** until <t:{}:f>: {why}", silence.id, silence.until.seconds()));
+    }
+    for due in state.reminders.all.values().filter(|r| r.again.is_some()).take(NAMED) {
+        let (service, what) = (text::escape_markdown(&due.service), text::escape_markdown(&due.what));
+        lines.push(format!("- **{}** of {service} is due since <t:{}:D>: {what}", due.id, due.due.seconds()));
     }
     if !state.oncall.notes.is_empty() {
         lines.push("Notes:".to_owned());

@@ -36,10 +36,8 @@ fn place(hand: &Hand<'_>, page: &Page, to: &Target) -> Option<Place> {
         (_, Target::Channel(channel)) => Some(Place::Channel(*channel)),
         (About::Incident(id) | About::Asked { incident: Some(id) }, _) => Some(Place::Thread(id)),
         (About::Alerts(group), _) => Some(Place::Channel(alert_channel(hand, group))),
-        (About::Asked { incident: None } | About::Test, Target::Role { .. }) => {
-            Some(Place::Channel(channel()))
-        }
-        (About::Asked { incident: None } | About::Test, Target::Person { .. }) => None,
+        (_, Target::Role { .. }) => Some(Place::Channel(channel())),
+        (_, Target::Person { .. }) => None,
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> Cards<'a> {
 
     fn playbooks(&self, page: &Page) -> Vec<(String, String)> {
         let begun = &page.begun;
-        if matches!(begun.about, About::Test) {
+        if begun.about.is_test() {
             return vec![];
         }
         let books = triage::playbooks(self.house, begun.service.as_deref(), &begun.title, begun.severity);

@@ -188,7 +188,7 @@ pub fn test(state: &State, house: &House, now: Timestamp, by: &Person, who: &Per
 }
 
 /// The policy of a page that somebody asks for.
-fn asked_for(house: &House, whom: Whom, rounds: u32) -> Policy {
+pub(super) fn asked_for(house: &House, whom: Whom, rounds: u32) -> Policy {
     let channel = house.oncall.channel.unwrap_or(house.settings.channels.incidents);
     Policy {
         name: "as asked for".to_owned(),

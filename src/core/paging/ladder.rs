@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::hand::Hand;
-use super::{calls, propose, who};
+use super::{before, calls, propose, who};
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::effect::{Effect, Place};
@@ -106,6 +106,9 @@ fn bring(hand: &mut Hand<'_>, id: PageId, calls: &[Call]) {
 /// Nobody answered: whoever is there for that is told, loudly.
 fn exhaust(hand: &mut Hand<'_>, id: PageId, due: Timestamp) {
     let Some(page) = hand.page(id).cloned() else { return };
+    if page.begun.about.is_test() {
+        return before::unanswered(hand, &page);
+    }
     let due = late(hand, due);
     let fallback = page.begun.policy.fallback.clone();
     let (again, first) = (hand.now.after(REST), page.calls.len());
@@ -267,7 +270,7 @@ pub(super) fn acknowledge(hand: &mut Hand<'_>, id: PageId, by: &Person) {
         _ => None,
     };
     let wears_off = hand.now.after(policy.holds);
-    let answered = matches!(page.begun.about, About::Asked { .. } | About::Test);
+    let answered = page.begun.about.is_test() || matches!(page.begun.about, About::Asked { .. });
     hand.news(id, PageNews::Acknowledged { by: by.clone(), wears_off, next });
     if answered {
         hand.news(id, PageNews::Over(Ended::Answered));

@@ -3,13 +3,14 @@
 //! - this file: what follows for pages from every decision, and what comes by the clock;
 //! - [`ladder`] is who is called next and when, `who` are those that a rung means now, `calls` is by which
 //!   ways, `card` is what they are shown;
-//! - `follow` begins and ends pages as incidents and alerts come and go;
+//! - `follow` begins and ends pages as incidents and alerts come and go, `before` tests whoever's shift begins;
 //! - `command` and `press` are what people say, [`told`] is what a timeline says of it;
 //! - [`state`] is all of it as the journal tells it.
 //!
 //! Absent on purpose: who delivers, and how often it is tried. A call is owed, and comes back as delivered or
 //! failed.
 
+mod before;
 pub mod brief;
 mod calls;
 mod card;
@@ -55,6 +56,7 @@ pub fn put_back(state: &State, now: Timestamp) -> bool {
 pub fn follow(state: &State, house: &House, now: Timestamp, wake: bool, outcome: &mut Outcome) {
     let mut hand = Hand::new(state, house, now);
     follow::follow(&mut hand, outcome);
+    before::follow(&mut hand, outcome);
     if wake {
         for id in state.pages.from_the_future(now).collect::<Vec<_>>() {
             hand.news(id, PageNews::Retimed);

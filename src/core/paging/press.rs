@@ -89,8 +89,21 @@ pub(super) fn acknowledge(
         return still(state, house, now, page, by);
     }
     unanswered(page, by)?;
+    let test = page.begun.about.is_test();
+    if test && !was_called(page, by) {
+        return Err(Refusal::new(format!(
+            "**{}** tests whether somebody can be reached: only whoever it calls can answer it.",
+            page.id()
+        )));
+    }
     let mut hand = Hand::new(state, house, now);
     ladder::acknowledge(&mut hand, page.id(), by);
+    if test {
+        return Ok(done(
+            hand,
+            format!("**{}**: thank you. The rota knows that you can be reached.", page.id()),
+        ));
+    }
     let holds = page.begun.policy.holds;
     let about = page.begun.about.incident().map(|i: IncidentId| format!(" of **{i}**")).unwrap_or_default();
     Ok(done(

@@ -51,6 +51,7 @@ fn words(news: &PageNews) -> Option<(Option<Person>, String)> {
         | PageNews::Retimed => {
             return None;
         }
+        PageNews::Over(Ended::Unanswered) => (None, "ends: the test was not answered".to_owned()),
         PageNews::Over(Ended::LessBad) => (None, "ends: it is not bad enough to call anybody".to_owned()),
         PageNews::Over(Ended::Elsewhere(page)) => (None, format!("ends: {page} is about it now")),
         PageNews::Over(Ended::Closed(who)) => (by(who), "ended".to_owned()),
@@ -94,6 +95,7 @@ pub(super) fn about(begun: &Begun) -> String {
         About::Asked { incident: Some(id) } => format!("asked for in {id}"),
         About::Asked { incident: None } => "asked for".to_owned(),
         About::Test => "a test".to_owned(),
+        About::Shift { from, .. } => format!("a test before <t:{}:f>", from.seconds()),
     }
 }
 

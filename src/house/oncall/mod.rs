@@ -16,6 +16,7 @@ mod rotas;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -31,6 +32,8 @@ use crate::model::rota::Member;
 
 /// When a day's shift begins where nothing is said.
 const HANDOFF: (u32, u32) = (9, 0);
+/// How long before a shift its person is tested at most.
+const EARLIEST: Duration = Duration::from_secs(7 * 86_400);
 /// Longest name of a rota, a rank or a policy, in characters.
 const NAME: usize = 40;
 
@@ -50,6 +53,8 @@ pub struct Read {
 pub struct Lines {
     /// Of `[people]`; `None` where there is none.
     pub people: Option<usize>,
+    /// Of the role that follows the rotas; `None` where there is none.
+    pub role: Option<usize>,
     /// Of each rota, by its name.
     pub rotas: BTreeMap<String, usize>,
     /// Who is called by which policy, with the line that says so.
@@ -81,8 +86,15 @@ pub(super) fn read(top: &mut Table<'_>, known: &Known<'_>, notes: &mut Notes) ->
     }
     let Some(mut table) = top.table("oncall", notes) else { return read };
     read.oncall.channel = table.parse("channel", notes);
+    read.lines.role = table.get("role").map(|n| n.line);
     read.oncall.role = table.parse("role", notes);
     read.oncall.test_before = time::of(&mut table, "test-before", notes);
+    if let (Some(before), Some(node)) = (read.oncall.test_before, table.get("test-before"))
+        && before > EARLIEST
+    {
+        let cure = "write 2h or 1d: what somebody answers long before says little of the shift";
+        notes.add(node.line, "`test-before` is longer than a week", cure);
+    }
     if let Some(handoff) = clock(&mut table, "handoff", notes) {
         read.handoff = handoff;
     }

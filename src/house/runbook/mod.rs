@@ -11,6 +11,7 @@ mod line;
 mod options;
 pub mod outline;
 mod pattern;
+pub mod reminders;
 mod step;
 pub mod tables;
 pub mod time;
@@ -123,6 +124,7 @@ pub fn read(
     let mut own = Notes::new("");
     let on_call = table("oncall").and_then(|s| tables::on_call(s, &mut own));
     let escalation = table("escalation").and_then(|s| tables::escalation(s, &mut own)).unwrap_or_default();
+    let reminders = table("reminders").and_then(|s| reminders::read(s, &mut own)).unwrap_or_default();
     if !notes.is_empty() {
         return None;
     }
@@ -143,6 +145,7 @@ pub fn read(
         reviewed: front.reviewed,
         on_call,
         escalation,
+        reminders,
         sections,
         watches,
     };

@@ -11,13 +11,13 @@ use crate::model::runbook::Section;
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// A row of a Markdown table: its cells, and its line.
-struct Row {
-    cells: Vec<String>,
-    line: usize,
+pub(super) struct Row {
+    pub cells: Vec<String>,
+    pub line: usize,
 }
 
 /// The first table below a section's heading; the first row is its head.
-fn rows(section: &Section) -> Vec<Row> {
+pub(super) fn rows(section: &Section) -> Vec<Row> {
     let lines = section.markdown.lines().zip(section.text_line..);
     let table = lines.skip_while(|(text, _)| !text.trim_start().starts_with('|'));
     let table = table.take_while(|(text, _)| text.trim_start().starts_with('|'));

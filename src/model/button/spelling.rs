@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{AlertButton, Button, FormKind, PageButton, RunButton, Start, SwapButton, TriageButton};
-use crate::model::ids::{GroupId, IncidentId, PageId, RunId, SwapId, TriageId};
+use crate::model::ids::{GroupId, IncidentId, PageId, ReminderId, RunId, SwapId, TriageId};
 use crate::model::report::{AfterButton, AfterForm};
 use crate::model::run::StepAt;
 use crate::model::telling::{Audience, Stage};
@@ -32,6 +32,7 @@ impl fmt::Display for Button {
             Button::Alert(g, b) => write!(f, "m1 {} {}", b.word(), g.0),
             Button::Page(p, b) => write!(f, "m1 {} {}", b.word(), p.0),
             Button::Swap(s, b) => write!(f, "m1 {} {}", b.word(), s.0),
+            Button::Reminder(r) => write!(f, "m1 reminder-done {}", r.0),
         }
     }
 }
@@ -212,6 +213,7 @@ impl FromStr for Button {
         match words(s)? {
             ("timeline", n) if n.len() == 2 => Ok(Button::Timeline(IncidentId(n[0]), n[1])),
             ("alert-why", n) if n.len() == 2 => Ok(Button::Alert(GroupId(n[0]), AlertButton::Why(n[1]))),
+            ("reminder-done", n) if n.len() == 1 => Ok(Button::Reminder(ReminderId(n[0]))),
             ("note", n) if n.len() == 1 => Ok(Button::Note(IncidentId(n[0]))),
             ("resolve", n) if n.len() == 1 => Ok(Button::Resolve(IncidentId(n[0]))),
             (word, n) if word.starts_with("after-") && !n.is_empty() => {
@@ -319,6 +321,7 @@ mod tests {
             Button::Page(PageId(1), PageButton::Still),
             Button::Swap(SwapId(u32::MAX), SwapButton::Agree),
             Button::Swap(SwapId(1), SwapButton::Refuse),
+            Button::Reminder(ReminderId(u32::MAX)),
         ] {
             assert_eq!(b.to_string().parse(), Ok(b));
             assert!(b.to_string().len() <= 100, "Discord's limit for custom_id");
@@ -382,6 +385,8 @@ mod tests {
             "m1 alert-why 1",
             "m1 alert-delete 1",
             "m1 alert-",
+            "m1 reminder-done",
+            "m1 reminder-done 1 2",
         ] {
             assert!(forged.parse::<Button>().is_err(), "{forged:?}");
         }

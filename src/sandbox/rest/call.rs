@@ -33,6 +33,8 @@ pub(super) struct Call {
     pub logged_path: String,
     pub query: BTreeMap<String, String>,
     pub caller: Caller,
+    /// Why, for the audit log.
+    pub reason: Option<String>,
     pub body: Value,
     pub files: Vec<File>,
     request: Option<Request>,
@@ -56,6 +58,8 @@ impl Call {
             (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
         });
         let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let reason = request.headers().get("x-audit-log-reason").and_then(|value| value.to_str().ok());
+        let reason = reason.map(decode);
         let by_token = matches!(path.first().map(String::as_str), Some("webhooks"))
             || path.first().is_some_and(|first| first == "interactions") && path.len() > 1;
         let caller = if by_token { Caller::Token } else { identify(shared, given) };
@@ -65,6 +69,7 @@ impl Call {
             query: query.collect(),
             logged_path,
             caller,
+            reason,
             body: Value::Null,
             files: Vec::new(),
             request: Some(request),

@@ -67,7 +67,8 @@ pub(super) fn dispatch(
         ("PUT" | "DELETE", ["guilds", g, "members", who, "roles", role]) => {
             let held = method == "PUT";
             let role = id("role_id", role)?;
-            world.give_role(actor, guild(g)?, user(who)?, role, held).and_then(|()| Reply::nothing())
+            let why = call.reason.as_deref();
+            world.give_role(actor, guild(g)?, user(who)?, (role, held), why).and_then(|()| Reply::nothing())
         }
         (_, ["applications", app, rest @ ..]) if matches!(rest, ["commands"] | ["guilds", _, "commands"]) => {
             let app = id("application_id", app)?;

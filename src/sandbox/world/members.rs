@@ -5,6 +5,21 @@ use super::permissions::MANAGE_ROLES;
 use super::{Answer, Errors, Id, Refusal, World};
 use serde_json::{Value, json};
 
+/// A line of a guild's audit log: somebody gave a member a role, or took it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Audited {
+    /// Who did it.
+    pub actor: Id,
+    /// To whom.
+    pub user: Id,
+    /// Which role.
+    pub role: Id,
+    /// Whether they hold it now.
+    pub held: bool,
+    /// The reason that was given.
+    pub reason: Option<String>,
+}
+
 impl World {
     /// The guild, if `actor` is in it; 10004 if there is none, 50001 if they are not.
     pub(super) fn must_be_in(&self, guild: Id, actor: Id) -> Answer<&Guild> {
@@ -85,7 +100,14 @@ impl World {
     }
 
     /// `PUT` (`held`) or `DELETE /guilds/{guild}/members/{user}/roles/{role}`.
-    pub fn give_role(&mut self, actor: Id, guild: Id, user: Id, role: Id, held: bool) -> Answer<()> {
+    pub fn give_role(
+        &mut self,
+        actor: Id,
+        guild: Id,
+        user: Id,
+        (role, held): (Id, bool),
+        reason: Option<&str>,
+    ) -> Answer<()> {
         let found = self.must_be_in(guild, actor)?;
         let Some(wanted) = found.role(role) else {
             return Err(Refusal::unknown_role());
@@ -99,6 +121,7 @@ impl World {
             return Err(Refusal::missing_permissions());
         }
         self.set_role(guild, user, role, held);
+        self.audited.push(Audited { actor, user, role, held, reason: reason.map(str::to_owned) });
         Ok(())
     }
 

@@ -44,6 +44,7 @@ pub use followups::Which;
 pub use history::History;
 pub use id::{DISCORD_EPOCH_MS, Id};
 pub use interactions::{Interaction, Outcome};
+pub use members::Audited;
 pub use messages::{Attachment, File, Message};
 pub use permissions::*;
 pub use refusal::{Errors, Refusal};
@@ -130,6 +131,8 @@ pub struct World {
     pub interactions: BTreeMap<Id, Interaction>,
     /// Whoever was pinged, in order.
     pub pings: Vec<Ping>,
+    /// Who was given a role, or lost it, by whom and why, in order.
+    pub audited: Vec<Audited>,
     /// The bytes of attachments by attachment id.
     pub files: BTreeMap<Id, File>,
     /// Discord's times.
@@ -159,6 +162,7 @@ impl World {
             commands: BTreeMap::new(),
             interactions: BTreeMap::new(),
             pings: Vec::new(),
+            audited: Vec::new(),
             files: BTreeMap::new(),
             timings: Timings::default(),
             base_url: "http://127.0.0.1".to_owned(),

@@ -123,6 +123,8 @@ fn what_a_team_writes_of_being_on_call_is_read() {
 fn whatever_is_wrong_is_told_with_its_line_and_what_to_do() {
     let people = "[people.opener]\ndiscord = \"1100000000000000040\"\n";
     for (text, what, cure) in [
+        ("[oncall]\ntest-before = \"soon\"\n", "`test-before`", "24h"),
+        ("[oncall]\ntest-before = \"30d\"\n", "`test-before` is longer than a week", "2h"),
         ("[people.opener]\nnames = [\"x\"]\n", "`opener` has no account", "discord = "),
         ("[people.opener]\ndiscord = \"1\"\nemial = \"a@b\"\n", "no key `emial`", "did you mean `email`"),
         ("[people.opener]\ndiscord = \"1\"\nsms = \"0171\"\n", "no telephone number", "+491711234567"),

@@ -1,5 +1,8 @@
 //! Being on call: what people write of it, who is on call, and what they change for a while.
 
+mod before;
 mod commands;
 mod house;
+mod reminders;
 mod rig;
+mod role;

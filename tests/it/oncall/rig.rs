@@ -7,12 +7,13 @@ use muster::core::state::State;
 use muster::core::{self, Outcome};
 use muster::house;
 use muster::kit::time::Timestamp;
-use muster::model::button::{Button, SwapButton};
+use muster::model::button::{Button, PageButton, SwapButton};
 use muster::model::card::Show;
 use muster::model::commit::{Commit, FORMAT};
 use muster::model::effect::Effect;
+use muster::model::event::Settlement;
 use muster::model::house::House;
-use muster::model::ids::{ChannelId, InteractionId, RoleId, SwapId, UserId};
+use muster::model::ids::{ChannelId, InteractionId, PageId, ReminderId, RoleId, SwapId, UserId};
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation};
 use muster::model::person::{Actor, Person};
 use muster::model::reply::Reply;
@@ -51,6 +52,37 @@ impl Desk {
         self.step(&Input::Wake).expect("a timer is not refused").1
     }
 
+    /// The files were read anew.
+    pub fn reread(&mut self) -> Vec<Effect> {
+        self.step(&Input::Reread).expect("files are not refused").1
+    }
+
+    /// Does what is owed about this one kind, oldest first, and gives what it was.
+    pub fn settle(
+        &mut self,
+        which: impl Fn(&Effect) -> bool,
+        how: impl Fn(&Effect) -> Settlement,
+    ) -> Vec<Effect> {
+        let mut done = vec![];
+        loop {
+            let first = self.state.unsettled.iter().find(|(_, o)| which(&o.effect));
+            let Some((effect, what)) = first.map(|(id, o)| (*id, o.effect.clone())) else { return done };
+            let outcome = how(&what);
+            done.push(what);
+            self.step(&Input::Settled { effect, outcome }).expect("what is done is not refused");
+        }
+    }
+
+    /// Presses a button under a page's message, where it was read: in a direct message.
+    pub fn answer(&mut self, who: seed::Person, page: u32, button: PageButton) -> String {
+        told(self.act(who, Act::Press(Ok(Button::Page(PageId(page), button))))).0
+    }
+
+    /// Presses *Done* under what comes round.
+    pub fn done(&mut self, who: seed::Person, id: u32) -> (String, Vec<Effect>) {
+        told(self.act(who, Act::Press(Ok(Button::Reminder(ReminderId(id))))))
+    }
+
     fn step(&mut self, input: &Input) -> Result<(Reply, Vec<Effect>), String> {
         let outcome = core::step(&self.state, &self.house, self.now, input).map_err(|refusal| refusal.0)?;
         let Outcome { events, effects, reply } = outcome;
@@ -64,6 +96,9 @@ impl Desk {
             let mut again = State::default();
             self.commits.iter().for_each(|c| again.apply(c));
             assert_eq!(again.oncall, self.state.oncall, "replay equals live");
+            assert_eq!(again.reminders, self.state.reminders, "replay equals live");
+            let kept = serde_json::to_string(&self.state).expect("a state is JSON");
+            assert_eq!(serde_json::from_str::<State>(&kept).expect("it reads"), self.state);
         }
         Ok((reply, effects))
     }

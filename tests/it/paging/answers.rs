@@ -1,6 +1,7 @@
 //! Answers: one wins and the other learns who; what is queued is dropped; an acknowledgement wears off.
 
 use muster::model::button::PageButton;
+use muster::model::card::Show;
 use muster::model::effect::Effect;
 use muster::model::input::Arg;
 use muster::model::page::{Because, PageNews, Standing, Stands};
@@ -203,8 +204,18 @@ fn a_test_page_says_when_it_reached_nobody() {
     rig.command(100, "pages test", &[("person", Arg::Person(super::rig::person(SECOND)))])
         .expect("a responder may");
     rig.deliver(|_| false);
-    assert_eq!(rig.said_loudly(), 1);
-    assert!(matches!(rig.standing(), Standing::Exhausted { .. }));
+    let told = |rig: &Rig| {
+        let effects = rig.commits.iter().flat_map(|c| &c.effects);
+        let said = effects.filter(|e| {
+            matches!(e, Effect::Say { show: Show::Notice { text, .. }, .. }
+                if text.contains("cannot be reached") && text.contains("muster oncall test 12"))
+        });
+        said.count()
+    };
+    assert_eq!((told(&rig), rig.said_loudly()), (1, 0));
+    rig.pass(60 * MINUTE);
+    assert_eq!((rig.paged().len(), told(&rig)), (1, 1), "a test does not begin anew");
+    assert!(rig.page().is_over());
 }
 
 #[test]

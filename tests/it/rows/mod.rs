@@ -7,6 +7,7 @@ mod calling;
 mod list;
 mod nexus;
 mod proof;
+mod reminders;
 mod rule;
 mod soundfoundry;
 mod soundlab;

@@ -137,3 +137,8 @@ async fn sl_14() {
     assert_eq!(calling.minutes(Lead, "").len(), before);
     assert_eq!(calling.minutes(Responder, "").len(), 0, "no level means them on a Saturday");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sl_15() {
+    super::reminders::come_round().await;
+}

@@ -17,6 +17,7 @@ mod paging;
 mod paging_ways;
 mod quote;
 mod report;
+mod role;
 mod runs;
 mod silences;
 mod strike;

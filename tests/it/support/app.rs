@@ -89,6 +89,12 @@ impl App {
         soon("the gateway", self.bot().ready()).await.expect("the gateway becomes ready");
     }
 
+    /// The same, with other files.
+    pub async fn start_with(&mut self, house: House) {
+        self.house = house;
+        self.start_bot().await;
+    }
+
     /// Starts Muster on its journal, whether Discord answers or not.
     pub async fn start_bot_alone(&mut self) {
         let journal =
