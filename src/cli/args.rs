@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsLookArgs, AlertsRouteArgs, ReplayArgs};
-pub use self::oncall::{OncallArgs, OncallCommand, OncallTestArgs};
+pub use self::oncall::{OncallArgs, OncallCommand, OncallLookArgs, OncallTestArgs, StatusArgs};
 use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
@@ -50,7 +50,7 @@ pub enum Command {
     /// Copy the journal to a file, also while Muster runs on it.
     Backup(BackupArgs),
     /// Say how the running Muster is doing.
-    Status(Data),
+    Status(StatusArgs),
     /// Run an action of a runbook from here: through the running Muster, or without it.
     Run(RunArgs),
     /// Say how bad it is from three answers, why, by when to respond, and which playbooks may help.
@@ -59,7 +59,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Say what becomes of alerts.
     Alerts(AlertsArgs),
-    /// Show that somebody who is on call can be reached.
+    /// Say who is on call, and show that they can be reached.
     Oncall(OncallArgs),
     /// Run the recorded alerts through other settings, and show what people would be told otherwise.
     Replay(ReplayArgs),

@@ -8,7 +8,7 @@ use std::io::{BufReader, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::args::{BackupArgs, Data, ExportArgs, ImportArgs, VerifyArgs};
+use super::args::{BackupArgs, ExportArgs, ImportArgs, VerifyArgs};
 use super::output::failed;
 use super::socket::{self, Answer, Ask};
 use crate::journal::{self, Journal as _, Kind, Reader, SledJournal, Verified, backup, transfer};
@@ -102,13 +102,6 @@ pub fn copied(reader: &dyn Reader, to: &Path) -> Answer {
     Ok(format!(
         "{seq} commits are in {to}. `muster verify {to}` checks them, `muster import-journal {to}` makes a journal of them."
     ))
-}
-
-/// `muster status`
-pub fn status(args: &Data) -> ExitCode {
-    say(socket::ask(&args.data, &Ask::Status).unwrap_or_else(|| {
-        Err(format!("no Muster works on {}. Name its folder with --data, or start it.", args.data.display()))
-    }))
 }
 
 /// `muster import-journal`

@@ -5,11 +5,13 @@ pub mod alerts;
 pub mod alerts_route;
 mod args;
 pub mod bot;
+mod calendar_key;
 mod check;
 mod import;
 mod intake;
 mod invite;
 mod journal;
+mod oncall_look;
 pub mod oncall_test;
 mod output;
 pub mod practice;
@@ -20,11 +22,13 @@ pub mod sandbox;
 mod serve;
 mod simulate;
 pub mod socket;
+pub mod status;
 mod triage;
 
 use alerts::Look;
 use args::{AlertsCommand, OncallCommand};
 pub use args::{Cli, Command};
+use oncall_look::OnCallLook;
 
 use std::process::ExitCode;
 
@@ -43,7 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Backup(args) => journal::backup(&args),
         Command::Run(args) => run::run(&args),
         Command::Report(args) => report::run(&args),
-        Command::Status(args) => journal::status(&args),
+        Command::Status(args) => status::run(&args),
         Command::Triage(args) => triage::run(&args),
         Command::Alerts(args) => match &args.what {
             AlertsCommand::Route(args) => alerts_route::run(args),
@@ -54,6 +58,11 @@ pub fn run(cli: Cli) -> ExitCode {
             AlertsCommand::Why(args) => alerts::run(Look::Why(args.alert), &args.look),
         },
         Command::Oncall(args) => match &args.what {
+            OncallCommand::Now(args) => oncall_look::run(OnCallLook::Now, args),
+            OncallCommand::Schedule(args) => {
+                let look = OnCallLook::Schedule { rota: args.rota.clone(), days: args.days };
+                oncall_look::run(look, &args.look)
+            }
             OncallCommand::Test(args) => oncall_test::run(args),
         },
         Command::Replay(args) => replay::run(&args),

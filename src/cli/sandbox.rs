@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::args::SandboxArgs;
 use super::bot::Bot;
 use super::output::{asked_to_stop, failed, log, runtime};
-use super::{journal, practice, socket};
+use super::{calendar_key, journal, practice, socket};
 use crate::discord::Token;
 use crate::engine::Engine;
 use crate::house::{self, Practice};
@@ -46,19 +46,23 @@ async fn play(args: &SandboxArgs) -> Result<(), String> {
     })?;
     repository(&data.folder, &muster, &sandbox).await;
     let kept = SledJournal::open_or_create(&journal::folder(&data.folder)).map_err(|e| e.to_string())?;
-    // A sandbox's Discord begins anew each time: what the journal knows of its commands is not so any more.
-    let forgotten = (kept.reader().head().seq > Seq(0)).then(|| house.clone());
+    let old = kept.reader().head().seq > Seq(0);
+    let mut reached = house.clone();
     let zone = house.settings.timezone.name();
     let bot = Bot::start_with(kept, house, Token::new(seed::BOT_TOKEN), clock.clone(), secrets());
     let mut bot = bot.await.map_err(|d| d.0)?;
     bot.look_after(&data.folder).map_err(|d| d.0)?;
     sandbox.show_beside(Arc::new(Shown { engine: bot.engine().clone(), clock, zone }));
     let listening = socket::listen(&data.folder, bot.watch())?;
-    if let Some(house) = forgotten {
+    if old {
+        // A sandbox's Discord begins anew each time: what the journal knows of its commands is not so any more.
         let forget = Input::CommandsRegistered { hash: String::new() };
         bot.engine().submit(forget).await.map_err(|r| r.0)?;
-        bot.reloader().reload(house).await;
     }
+    // Only now it is known where calendars are fetched.
+    calendar_key::hand_over(&mut reached, &data.folder);
+    reached.settings.intake.public_url = bot.watch().intake.map(|at| format!("http://{at}"));
+    bot.reloader().reload(reached).await;
     bot.ready().await.map_err(|d| d.0)?;
     println!("Muster's sandbox is at {url}\n");
     println!("Open it in a browser, choose who you are, and type /health in #incidents.");

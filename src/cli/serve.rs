@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::args::ServeArgs;
 use super::bot::Bot;
 use super::output::{asked_to_stop, failed, log, runtime};
-use super::{journal, socket};
+use super::{calendar_key, journal, socket};
 use crate::discord::Token;
 use crate::house;
 use crate::journal::SledJournal;
@@ -24,7 +24,7 @@ pub fn run(args: &ServeArgs) -> ExitCode {
 }
 
 fn serve(args: &ServeArgs) -> Result<(), String> {
-    let house = house(&args.config)?;
+    let mut house = house(&args.config)?;
     let token = token()?;
     let data = args
         .data
@@ -38,6 +38,8 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         .create(&data)
         .map_err(|e| format!("the data folder {} cannot be made: {e}", data.display()))?;
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
+    // Only now: whoever has the journal has the folder.
+    calendar_key::hand_over(&mut house, &data);
     runtime()?.block_on(async {
         let mut bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
         bot.look_after(&data).map_err(|d| d.0)?;
@@ -45,7 +47,7 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
             tracing::info!("alerts come in at http://{address}");
         }
         let listening = socket::listen(&data, bot.watch())?;
-        tokio::spawn(reload_on_hangup(bot.reloader(), args.config.clone()));
+        tokio::spawn(reload_on_hangup(bot.reloader(), args.config.clone(), data.clone()));
         let ended = tokio::select! {
             () = asked_to_stop() => Ok(()),
             down = bot.stopped() => Err(down.0),
@@ -69,14 +71,15 @@ async fn tell_when_ready(bot: &Bot) {
 }
 
 /// Reads the files again at each HUP; where they are wrong, the last good ones stay.
-async fn reload_on_hangup(reloader: super::bot::Reloader, config: PathBuf) {
+async fn reload_on_hangup(reloader: super::bot::Reloader, config: PathBuf, data: PathBuf) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut hangups) = signal(SignalKind::hangup()) else {
         return;
     };
     while hangups.recv().await.is_some() {
         match self::house(&config) {
-            Ok(house) => {
+            Ok(mut house) => {
+                calendar_key::hand_over(&mut house, &data);
                 reloader.reload(house).await;
                 tracing::info!("the files are read again");
             }

@@ -43,12 +43,7 @@ pub fn run(args: &SimulateArgs) -> ExitCode {
 
 /// Takes one seed after the other, until all are played or one has gone wrong. Seeds are given out in
 /// order and each is played to its end, so that the lowest that goes wrong is the one that is told.
-fn play(
-    args: &SimulateArgs,
-    played: &AtomicU64,
-    found: &Mutex<Option<Failure>>,
-    covered: &Mutex<Coverage>,
-) {
+fn play(args: &SimulateArgs, played: &AtomicU64, found: &Mutex<Option<Failure>>, covered: &Mutex<Coverage>) {
     loop {
         let next = played.fetch_add(1, Ordering::Relaxed);
         let gone_wrong = found.lock().unwrap_or_else(PoisonError::into_inner).is_some();

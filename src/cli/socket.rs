@@ -8,7 +8,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use super::account;
 use super::alerts::Look;
 use super::args::ReportFormat;
 use super::bot::Watch;
-use crate::discord::gateway::Gateway;
+use super::oncall_look::OnCallLook;
 use crate::engine::Engine;
 use crate::engine::live::Live;
 use crate::journal;
@@ -50,7 +49,7 @@ pub enum Ask {
     Backup(PathBuf),
     /// Check the journal.
     Verify,
-    /// Say how it is doing.
+    /// Say how it is doing. The answer is a [`super::status::Status`].
     Status,
     /// Write an incident's report.
     Report {
@@ -72,6 +71,13 @@ pub enum Ask {
     Alerts {
         /// What of it.
         look: Look,
+        /// Whether the answer is JSON.
+        json: bool,
+    },
+    /// Say who is on call, and who comes next.
+    OnCall {
+        /// What of it.
+        look: OnCallLook,
         /// Whether the answer is JSON.
         json: bool,
     },
@@ -161,13 +167,16 @@ pub fn listen(folder: &Path, watch: Watch) -> Result<tokio::task::JoinHandle<()>
 async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
     let reader = watch.engine.journal().map_err(|d| d.0)?;
     let work = match ask {
-        Ask::Status => return status(&watch).await,
+        Ask::Status => return json(&super::status::of(&watch).await?),
         Ask::Report { incident, format } => return super::report::of(&watch.engine, incident, format).await,
         Ask::Replay { since, config, json } => {
             let (now, since) = (watch.clock.now(), Duration::from_secs(since));
             return super::replay::beside(reader, now, since, config, json).await;
         }
         Ask::Alerts { look, json } => return super::alerts::of(&watch.engine, look, json).await,
+        Ask::OnCall { look, json } => {
+            return super::oncall_look::of(&watch.engine, watch.clock.now(), look, json).await;
+        }
         Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);
@@ -235,30 +244,6 @@ pub async fn watched(
         format!("{id} is over, and too old to be watched: its card and its output stand in Discord")
     })?;
     Ok(Watched { run, live: live.get(id).map(|t| t.text), now: clock.now() })
-}
-
-async fn status(watch: &Watch) -> Answer {
-    let look =
-        |state: &crate::core::state::State, _: &_| (state.head, state.unsettled.len(), state.open().len());
-    let (head, owed, open) = watch.engine.read(look).await.map_err(|d| d.0)?;
-    let gateway = match watch.gateway.borrow().clone() {
-        Gateway::Ready => "ready".to_owned(),
-        Gateway::Connecting => "connecting".to_owned(),
-        Gateway::Stopped(why) => format!("stopped: {why}"),
-    };
-    let audit = match watch.findings.borrow().as_deref() {
-        None => "off".to_owned(),
-        Some([]) => "all is well".to_owned(),
-        Some(found) => found.iter().map(|f| format!("\n  {f}")).collect(),
-    };
-    let counts = &watch.counts;
-    let intake = watch.intake.map_or_else(|| "off".to_owned(), |at| format!("http://{at}"));
-    Ok(format!(
-        "gateway: {gateway}\nintake: {intake}\ncommits: {head}\nowed: {owed}\nopen incidents: {open}\ninteractions: {}\nunreadable interactions: {}\nsessions begun: {}\nauditor: {audit}",
-        counts.interactions.load(Ordering::Relaxed),
-        counts.unreadable.load(Ordering::Relaxed),
-        counts.identifies.load(Ordering::Relaxed),
-    ))
 }
 
 /// Asks the Muster that works on this folder. `None` when none does.

@@ -276,7 +276,8 @@ fn command(
         | Action::OnCallOverrideEnd
         | Action::OnCallSwap
         | Action::OnCallHandoff
-        | Action::OnCallUnavailable => oncall::command(state, house, now, i, command.action, &args),
+        | Action::OnCallUnavailable
+        | Action::OnCallCalendar => oncall::command(state, house, now, i, command.action, &args),
         Action::Section => section(house, &args),
         Action::Run | Action::RunList | Action::RunShow | Action::RunCancel | Action::RunUnlock => {
             runs::command(state, house, now, i, command, &args)

@@ -4,7 +4,7 @@
 //! its senders want to be answered. [`server`] does the rest, the same for all of them.
 //!
 //! - [`guard`] holds limits and secrets.
-//! - [`metrics`] counts.
+//! - [`metrics`] counts; `calendar` lets calendar programs fetch who is on call when.
 //! - [`alertmanager`] is Alertmanager's API v2, [`webhook`] what an Alertmanager sends, [`grafana`] what
 //!   Grafana sends, and [`posted`] what the three are made of.
 //! - [`pagerduty`], [`github`] and [`healthchecks`] are what they are called.
@@ -12,6 +12,7 @@
 //! - [`protocols`] lets those in and answers them; [`fields`] is what their readers share.
 
 pub mod alertmanager;
+mod calendar;
 pub mod fields;
 pub mod github;
 pub mod grafana;
@@ -30,7 +31,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::kit::time::Timestamp;
@@ -180,12 +181,14 @@ pub struct Answer {
     body: String,
     /// Seconds.
     after: Option<u64>,
+    /// What else stands in its head.
+    headers: Vec<(HeaderName, String)>,
 }
 
 impl Answer {
     /// Nothing but a status.
     pub fn empty(status: u16) -> Answer {
-        Answer { status, kind: "", body: String::new(), after: None }
+        Answer { status, kind: "", body: String::new(), after: None, headers: vec![] }
     }
 
     /// Plain text.
@@ -196,6 +199,18 @@ impl Answer {
     /// JSON.
     pub fn json(status: u16, body: &Value) -> Answer {
         Answer { kind: "application/json", body: body.to_string(), ..Answer::empty(status) }
+    }
+
+    /// A calendar, in iCalendar.
+    fn calendar(body: String) -> Answer {
+        Answer { kind: "text/calendar; charset=utf-8", body, ..Answer::empty(200) }
+    }
+
+    /// The same with a header.
+    #[must_use]
+    fn with(mut self, name: HeaderName, value: impl Into<String>) -> Answer {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// The status.
@@ -223,6 +238,11 @@ impl Answer {
         }
         if let Some(after) = self.after {
             headers.insert(RETRY_AFTER, HeaderValue::from(after));
+        }
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(name, value);
+            }
         }
         if self.status == 401 {
             let realm = HeaderValue::from_static("Basic realm=\"Muster\"");

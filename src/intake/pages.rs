@@ -1,23 +1,25 @@
-//! The pages that the door has of its own: whether Muster is well, and its figures.
+//! The pages that the door has of its own: whether Muster is well, its figures, and calendars.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::request::Parts;
 
 use super::server::Serving;
-use super::{Answer, Problem};
+use super::{Answer, Problem, calendar};
 use crate::model::house::House;
 use crate::render::alertmanager::Figures;
 
 impl Serving {
     /// Muster's own pages.
-    pub(super) async fn page(&self, parts: &Parts, house: &House, peer: IpAddr) -> Option<Answer> {
+    pub(super) async fn page(&self, parts: &Parts, house: &Arc<House>, peer: IpAddr) -> Option<Answer> {
         match parts.uri.path() {
             "/healthz" | "/-/healthy" | "/-/ready" => Some(self.healthy().await),
             "/metrics" if !near(parts, house, peer) => {
                 Some(Problem::new(403, "figures are for this machine and its network alone").answer())
             }
             "/metrics" => Some(self.figures().await),
+            path if path.starts_with(calendar::AT) => Some(self.calendar(parts, house).await),
             _ => None,
         }
     }

@@ -160,7 +160,7 @@ pub(super) struct Serving {
     pub(super) door: Door,
     /// Whether only this machine reaches it.
     loopback: bool,
-    buckets: Buckets,
+    pub(super) buckets: Buckets,
     /// Bodies that are read now, in KiB.
     bodies: Semaphore,
     pub(super) counts: Counts,
@@ -336,6 +336,11 @@ impl Serving {
     }
 }
 
+/// What a path leads to that leads nowhere.
+pub(super) fn nothing_here() -> Problem {
+    Problem::new(404, "there is nothing here; a source of muster.toml is reached at /in/NAME")
+}
+
 /// Who may be meant by a path, and what follows the source in it.
 fn candidates<'a>(path: &'a str, house: &'a House) -> Result<(Vec<&'a Source>, &'a str), Problem> {
     let intake = &house.settings.intake;
@@ -349,8 +354,7 @@ fn candidates<'a>(path: &'a str, house: &'a House) -> Result<(Vec<&'a Source>, &
     }
     let all: Vec<&Source> = intake.sources.iter().filter(|s| protocol(&s.kind).owns(path)).collect();
     if all.is_empty() {
-        let text = "there is nothing here; a source of muster.toml is reached at /in/NAME";
-        return Err(Problem::new(404, text));
+        return Err(nothing_here());
     }
     Ok((all, path))
 }

@@ -1,9 +1,7 @@
 //! What a command can mean, and what each meaning takes.
 
 mod oncall;
-
-use std::fmt;
-use std::str::FromStr;
+mod spelling;
 
 /// What a command can mean. Closed: a command file chooses, it cannot invent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,6 +112,8 @@ pub enum Action {
     OnCallHandoff,
     /// Says that somebody is away for a while.
     OnCallUnavailable,
+    /// Tells the address of one's calendar.
+    OnCallCalendar,
 }
 
 /// An argument that an action takes, typed by a person or set in the file.
@@ -137,7 +137,7 @@ const fn takes(name: &'static str, kinds: &'static [&'static str]) -> Argument {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 53] = [
+    pub const ALL: [Action; 54] = [
         Action::Health,
         Action::IncidentDeclare,
         Action::IncidentNote,
@@ -191,6 +191,7 @@ impl Action {
         Action::OnCallSwap,
         Action::OnCallHandoff,
         Action::OnCallUnavailable,
+        Action::OnCallCalendar,
     ];
 
     /// How a command file names it.
@@ -249,6 +250,7 @@ impl Action {
             Action::OnCallSwap => "oncall.swap",
             Action::OnCallHandoff => "oncall.handoff",
             Action::OnCallUnavailable => "oncall.unavailable",
+            Action::OnCallCalendar => "oncall.calendar",
         }
     }
 
@@ -304,14 +306,17 @@ impl Action {
                     ]
                 }
             }
-            Action::IncidentClose | Action::IncidentShow | Action::IncidentDrafts => {
-                const { &[takes("incident", INCIDENT)] }
-            }
+            Action::IncidentClose
+            | Action::IncidentShow
+            | Action::IncidentDrafts
+            | Action::Timeline
+            | Action::ReportShow
+            | Action::ReportPublish
+            | Action::ItemList => const { &[takes("incident", INCIDENT)] },
             Action::IncidentStrike => const { &[takes("entry", &["integer"]), takes("incident", INCIDENT)] },
             Action::IncidentNote => const { &[needs("text", TEXT), takes("incident", INCIDENT)] },
             Action::IncidentResolve => const { &[takes("how", TEXT), takes("incident", INCIDENT)] },
-            Action::IncidentList | Action::IncidentQuote => &[],
-            Action::Timeline => const { &[takes("incident", INCIDENT)] },
+            Action::IncidentList | Action::IncidentQuote | Action::RunList | Action::SilenceList => &[],
             Action::Run => {
                 const {
                     &[
@@ -324,13 +329,9 @@ impl Action {
                     ]
                 }
             }
-            Action::RunList => &[],
             Action::RunShow => const { &[needs("run", RUN)] },
             Action::RunCancel => const { &[needs("run", RUN), takes("reason", TEXT)] },
             Action::RunUnlock => const { &[needs("run", RUN), needs("reason", TEXT)] },
-            Action::ReportShow | Action::ReportPublish | Action::ItemList => {
-                const { &[takes("incident", INCIDENT)] }
-            }
             Action::ReportWrite => {
                 const {
                     &[
@@ -366,32 +367,16 @@ impl Action {
             Action::ItemDrop => const { &[needs("item", ITEM), needs("why", TEXT)] },
             Action::SilenceAdd => const { &[needs("match", TEXT), needs("for", TEXT), needs("why", TEXT)] },
             Action::SilenceEnd => const { &[needs("silence", &["silence"])] },
-            Action::SilenceList => &[],
             Action::OnCallNow
             | Action::OnCallSchedule
             | Action::OnCallOverride
             | Action::OnCallOverrideEnd
             | Action::OnCallSwap
             | Action::OnCallHandoff
-            | Action::OnCallUnavailable => oncall::arguments(self),
+            | Action::OnCallUnavailable
+            | Action::OnCallCalendar => oncall::arguments(self),
             Action::Section => const { &[needs("service", SERVICE), needs("section", &["text", "choice"])] },
         }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Action {
-    type Err = String;
-    fn from_str(s: &str) -> Result<Self, String> {
-        Action::ALL.into_iter().find(|a| a.word() == s).ok_or_else(|| {
-            let all: Vec<&str> = Action::ALL.iter().map(|a| a.word()).collect();
-            format!("`{s}` is no action; there are {}", all.join(", "))
-        })
     }
 }
 

@@ -54,6 +54,14 @@ pub enum OnCallNews {
     },
     /// It was looked at what follows from who is on call, and from who will be.
     Looked(Box<Looked>),
+    /// Somebody got an address for their calendar. Another one than before, where they had one: that is
+    /// void from now on.
+    Calendar {
+        /// Who.
+        who: Person,
+        /// Which of their addresses this is, counted from 1.
+        version: u32,
+    },
 }
 
 /// Two who swap their shifts.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
+use super::calendar::CalendarKey;
+
 /// Requests a second that a source may send, where nothing else is said: a Prometheus sends one for
 /// 64 alerts.
 pub const REQUESTS: u32 = 1_000;
@@ -14,7 +16,7 @@ pub const REQUESTS: u32 = 1_000;
 pub struct Intake {
     /// Where Muster listens; it does not where nothing is said. Port 0 is any that is free.
     pub listen: Option<SocketAddr>,
-    /// How the sources reach it, where that is another address: `https://muster.example.org`.
+    /// How others reach it: `https://muster.example.org`. The addresses of calendars begin with it.
     pub public_url: Option<String>,
     /// Whether a reverse proxy stands before it that says who is asking (`X-Forwarded-For`).
     pub trust_proxy: bool,
@@ -23,6 +25,9 @@ pub struct Intake {
     /// What sources call the services: a repository, a project, a component, each with the name of its
     /// runbook.
     pub services: BTreeMap<String, String>,
+    /// What the addresses of people's calendars are made with; no file of the team holds it, and where
+    /// there is none, there are no calendars.
+    pub calendars: Option<CalendarKey>,
 }
 
 impl Intake {

@@ -10,6 +10,7 @@ pub mod ahead;
 pub mod alert;
 pub mod alerting;
 pub mod button;
+pub mod calendar;
 pub mod card;
 pub mod check;
 pub mod command;

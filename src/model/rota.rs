@@ -66,6 +66,17 @@ pub enum Turns {
     },
 }
 
+impl Turns {
+    /// Everybody who takes turns.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        let (days, members) = match self {
+            Turns::Week { days, .. } => (days.as_slice(), &[][..]),
+            Turns::Rotation { members, .. } => (&[][..], members.as_slice()),
+        };
+        days.iter().flatten().chain(members)
+    }
+}
+
 /// How long a shift is. Days and weeks are the calendar's, hours are hours that pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Every {

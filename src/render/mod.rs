@@ -3,6 +3,7 @@
 
 pub mod alertmanager;
 pub mod alerts;
+pub mod calendar;
 mod checklist;
 mod face;
 mod health;

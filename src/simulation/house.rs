@@ -179,7 +179,8 @@ fn away() -> CommandFile {
     let text = |name| option(name, OptionKind::Text { max: 40 }, false);
     let mut options: Vec<CommandOption> = ["for", "until", "from"].map(text).into();
     options.push(option("back", OptionKind::Boolean, false));
-    let body = CommandBody::Single(command("unavailable", Action::OnCallUnavailable, Allow::Everyone, options));
+    let body =
+        CommandBody::Single(command("unavailable", Action::OnCallUnavailable, Allow::Everyone, options));
     CommandFile { name: "unavailable".to_owned(), description: "unavailable".to_owned(), body }
 }
 

@@ -178,7 +178,8 @@ impl Run {
                     let tz = self.house.settings.timezone;
                     let heard = answer(&self.discord, &*p.reader, p.committer.state(), tz, i, reply);
                     if self.tells {
-                        let line = format!("interaction {} ({}) was told {promise:?}: {heard:?}", i.id, i.what());
+                        let line =
+                            format!("interaction {} ({}) was told {promise:?}: {heard:?}", i.id, i.what());
                         told.push(line);
                     }
                     // Said twice by the gateway: the first answer is the one that counts.

@@ -102,7 +102,7 @@ pub fn over(
         who: who.clone(),
         asked,
     };
-    let instead = before.map(|m| format!(" instead of {}", super::show::named(&m))).unwrap_or_default();
+    let instead = before.map(|m| format!(" instead of {}", super::spell::named(&m))).unwrap_or_default();
     let away =
         look::away(state, who.id, from).map(|_| " They said that they are away then.").unwrap_or_default();
     let reply = Reply::Show {

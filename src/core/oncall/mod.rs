@@ -5,18 +5,23 @@
 //! - `look` says who is on call, and when that changes.
 //! - `when` reads times as people type them.
 //! - `change` is `/oncall override`, `override-end` and `/unavailable`; `swap` is `/oncall swap`.
+//! - [`board`] is who is on call now and next as values, [`spell`] the words for them.
 //! - `show` is `/oncall now`, `schedule` and `handoff`.
+//! - [`calendar`] is `/oncall calendar`, and what a calendar lists.
 //! - `follow` is what follows from who is on call: [`role`] is the server's role, [`ahead`] the test before
 //!   a shift.
 //! - `turn` is what happens at a change of shift: it is told.
 
 pub mod ahead;
+pub mod board;
+pub mod calendar;
 mod change;
 mod follow;
 mod look;
 pub mod role;
 pub mod shifts;
 mod show;
+pub mod spell;
 pub mod state;
 mod swap;
 mod turn;
@@ -53,6 +58,7 @@ pub fn command(
         Action::OnCallHandoff => show::handoff(state, house, now, i, args),
         Action::OnCallOverride => change::over(state, house, now, i, args),
         Action::OnCallOverrideEnd => change::end(state, house, now, i, args),
+        Action::OnCallCalendar => calendar::ask(state, house, i, args),
         Action::OnCallSwap => swap::ask(state, house, now, i, args),
         _ => change::unavailable(state, house, now, i, args),
     }

@@ -14,6 +14,8 @@ use crate::model::rota::Override;
 
 /// How many swaps are kept at hand, so that a late click learns what became of them.
 const SWAPS: usize = 100;
+/// How long an override is kept that is over: whoever looks back sees who was on call.
+const OVERRIDES_KEPT: Duration = Duration::from_secs(15 * 86_400);
 /// How many notes wait for a change of shift at most.
 const NOTES: usize = 20;
 
@@ -23,7 +25,7 @@ const KEPT: Duration = Duration::from_secs(86_400);
 /// What is known.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Duties {
-    /// The overrides that are not over, by number.
+    /// The overrides that are not over, and those that have not been for long, by number.
     pub overrides: Vec<Override>,
     /// The newest swaps.
     pub swaps: BTreeMap<SwapId, Asked>,
@@ -45,6 +47,9 @@ pub struct Duties {
     /// When it is to be looked again at what follows from who is on call.
     #[serde(default)]
     pub look: Option<Timestamp>,
+    /// Who has an address for their calendar, and the how manyth it is.
+    #[serde(default)]
+    pub calendars: BTreeMap<UserId, u32>,
     last_override: OverrideId,
     last_swap: SwapId,
 }
@@ -80,9 +85,14 @@ impl Duties {
         all.map(|a| a.until).max()
     }
 
+    /// Forgets overrides that were over long ago, or never were.
+    fn forget(&mut self, at: Timestamp) {
+        self.overrides.retain(|o| o.until.after(OVERRIDES_KEPT) > at && o.until > o.from);
+    }
+
     fn add(&mut self, at: Timestamp, new: &Override) {
         self.last_override = self.last_override.max(new.id);
-        self.overrides.retain(|o| o.until > at);
+        self.forget(at);
         self.overrides.push(new.clone());
     }
 }
@@ -95,7 +105,7 @@ pub fn take_in(duties: &mut Duties, at: Timestamp, news: &OnCallNews) {
             for over in duties.overrides.iter_mut().filter(|o| o.id == *id) {
                 over.until = over.until.min(at);
             }
-            duties.overrides.retain(|o| o.until > at && o.until > o.from);
+            duties.forget(at);
         }
         OnCallNews::SwapAsked(swap) => {
             duties.last_swap = duties.last_swap.max(swap.id);
@@ -133,6 +143,9 @@ pub fn take_in(duties: &mut Duties, at: Timestamp, news: &OnCallNews) {
             duties.tested.retain(|t| t.from.after(KEPT) > at);
             duties.tested.extend(looked.tested.iter().cloned());
             duties.look = looked.next;
+        }
+        OnCallNews::Calendar { who, version } => {
+            duties.calendars.insert(who.id, *version);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::channel;
 use super::look;
-use super::show::named;
+use super::spell::named;
 use crate::core::Outcome;
 use crate::core::state::State;
 use crate::kit::text;

@@ -52,6 +52,7 @@ pub(super) fn arguments(action: Action) -> &'static [Argument] {
                 ]
             }
         }
+        Action::OnCallCalendar => const { &[takes("new", &["boolean"])] },
         _ => &[],
     }
 }

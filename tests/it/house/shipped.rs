@@ -58,6 +58,7 @@ fn an_onlooker_may_look_and_change_nothing() {
             "incident list",
             "oncall now",
             "oncall schedule",
+            "oncall calendar",
             "pages list",
             "pages why",
             "report show",

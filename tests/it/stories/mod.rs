@@ -4,6 +4,7 @@
 mod alert_cards;
 mod alerts;
 mod answers;
+mod calendar;
 mod commands;
 mod crash;
 mod crash_pages;
@@ -22,4 +23,5 @@ mod runs;
 mod silences;
 mod strike;
 mod terminal;
+mod terminal_oncall;
 mod triage;

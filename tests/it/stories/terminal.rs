@@ -11,10 +11,10 @@ use tokio::process::Command;
 
 use crate::support::{request_log, soon, test_name};
 
-const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
+pub(super) const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
 
 /// Runs a command, and gives whether it went well and all that it said.
-async fn muster(folder: &Path, args: &[&str]) -> (bool, String) {
+pub(super) async fn muster(folder: &Path, args: &[&str]) -> (bool, String) {
     let out = Command::new(MUSTER)
         .args(args)
         .current_dir(folder)
@@ -26,7 +26,7 @@ async fn muster(folder: &Path, args: &[&str]) -> (bool, String) {
     (out.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
-async fn sandbox() -> Sandbox {
+pub(super) async fn sandbox() -> Sandbox {
     let clock = Clock::system();
     let setup = Setup {
         request_log: Some(request_log(&test_name())),
@@ -37,7 +37,7 @@ async fn sandbox() -> Sandbox {
 }
 
 /// A team's folder for this sandbox.
-fn team(sandbox: &Sandbox) -> tempfile::TempDir {
+pub(super) fn team(sandbox: &Sandbox) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let toml = include_str!("../../../data/sandbox.toml");
     // A team of its own has none of the practice services, and none of their jobs.
