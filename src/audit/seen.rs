@@ -52,7 +52,8 @@ pub fn of(state: &State, house: &House) -> Seen {
     let incidents = incidents.filter(|i| house.oncall.policy(i.service.as_deref(), i.severity).is_some());
     let incidents = incidents.map(|i| {
         let about = state.pages.all.values().rev().find(|p| p.begun.about == About::Incident(i.id));
-        let called = i.respond_by.is_none() || about.is_some_and(reached);
+        let by_hand = || state.pages.all.values().any(|page| asked_for(page, i.id));
+        let called = i.respond_by.is_none() || about.is_some_and(reached) || by_hand();
         Urgent { id: i.id, severity: i.severity, since: i.declared.at, called }
     });
     Seen { pages, incidents: incidents.collect(), ..Seen::default() }
@@ -93,6 +94,12 @@ fn due(page: &Page) -> Option<Timestamp> {
 /// Whether somebody was called for a page, or it says that nobody is left.
 fn reached(page: &Page) -> bool {
     !page.calls.is_empty() || !matches!(page.standing, Standing::Climbing { .. })
+}
+
+/// Whether somebody called people by hand for an incident, and that is not over.
+fn asked_for(page: &Page, incident: IncidentId) -> bool {
+    let asked = page.begun.about == About::Asked { incident: Some(incident) };
+    asked && !page.calls.is_empty() && !matches!(page.standing, Standing::Over { .. })
 }
 
 /// What the auditor's own alerts led to: it never judges that, or it would go on for ever.
