@@ -151,6 +151,12 @@ fn a_swap_is_in_both_calendars_once_it_is_agreed_to() {
 fn overrides_and_absences_are_in_it_also_those_that_are_over() {
     let mut desk = desk();
     // SL-13: Monday to Wednesday A, Thursday to Saturday B, Sunday C; the day begins at nine in Berlin.
+    assert_eq!(week(&desk, Approver), ["primary 11-19T08:00 11-22T08:00", "primary 11-26T08:00 11-29T08:00"]);
+    // Saturday, ten to noon, the lead stands in: the shift has a gap, and is the same one before it.
+    let uid = |e: &Entry| e.begun;
+    let begun = uid(&listed(&desk, Approver, "soundlab")[0]);
+    let over = [("rota", text("soundlab")), ("person", Arg::Person(person(Lead))), ("for", text("2h"))];
+    desk.say(Responder, "oncall override", &over);
     assert_eq!(
         week(&desk, Approver),
         [
