@@ -70,6 +70,9 @@ async fn bench(size: &Size) -> Result<(), Trouble> {
     let (running, _) = start(&sandbox, folder.path()).await?;
     let mut connection = Connection::open(&address(folder.path())?).await?;
 
+    // What is there once for all is there.
+    send(&mut connection, "Before", "warning", size.open / 10).await?;
+    settled(folder.path())?;
     let empty = running.resident()?;
     send(&mut connection, "Alone", "warning", size.open).await?;
     settled(folder.path())?;

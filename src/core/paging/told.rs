@@ -163,7 +163,10 @@ pub(super) fn why(state: &State, id: PageId) -> Option<Vec<String>> {
 /// The pages about alerts and about the incident that they belong to, the newest first: whom each called,
 /// by which way, and what became of the last try.
 pub fn paged_for(state: &State, group: GroupId) -> Vec<PagedFor> {
-    let incident = state.alerts.groups.get(&group).and_then(|g| g.incident);
+    let at_hand = state.alerts.groups.get(&group).and_then(|g| g.incident);
+    // Of alerts that are over for long only the incident knows.
+    let known = || state.incidents.values().find(|i| i.alerts.contains(&group)).map(|i| i.id);
+    let incident = at_hand.or_else(known);
     let abouts = [Some(About::Alerts(group)), incident.map(About::Incident)];
     let about = |p: &&Page| abouts.contains(&Some(p.begun.about));
     let pages = state.pages.all.values().rev().filter(about);
@@ -179,5 +182,6 @@ fn paged(state: &State, page: &Page) -> PagedFor {
         tried.push(call.clone());
     }
     let skipped = if private { vec![] } else { page.skipped.clone() };
-    PagedFor { brief: brief::brief(page), incident, tried, skipped, private }
+    let answered = page.answered.clone().filter(|_| !private);
+    PagedFor { brief: brief::brief(page), incident, tried, skipped, answered, private }
 }

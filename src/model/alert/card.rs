@@ -9,6 +9,7 @@ use crate::model::incident::{Link, Severity, Stamp};
 use crate::model::labels::Labels;
 use crate::model::mark::Mark;
 use crate::model::page::{Call, PageBrief, Skipped};
+use crate::model::person::Person;
 use crate::model::silence::Silence;
 use crate::model::triage::Playbook;
 
@@ -141,6 +142,9 @@ pub struct PagedFor {
     pub tried: Vec<Call>,
     /// Who was not called on some rung, and why.
     pub skipped: Vec<Skipped>,
+    /// Who answered last, also where it is over by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Person>,
     /// Whether only those may know who were brought in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,

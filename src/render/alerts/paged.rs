@@ -33,7 +33,11 @@ fn one(page: &PagedFor, at: &dyn Fn(Timestamp) -> String) -> Vec<String> {
     if page.private {
         return vec![format!("{head}: it is private, so whom it called stands in its thread alone.")];
     }
-    let mut lines = vec![format!("{head}: {}", stands(&page.brief.stands, at))];
+    let answered = match (&page.brief.stands, &page.answered) {
+        (Brief::Over, Some(who)) => format!("; {} had answered", name(who)),
+        _ => String::new(),
+    };
+    let mut lines = vec![format!("{head}: {}{answered}", stands(&page.brief.stands, at))];
     lines.extend(page.tried.iter().map(|call| tried(call, at)));
     let skipped = |s: &crate::model::page::Skipped| {
         format!("- not {}: {}", said(&cut(&s.who, 80)), said(&cut(&s.why, 200)))

@@ -73,11 +73,13 @@ fn each_try_is_told_with_its_way_and_what_became_of_it_and_who_was_not_called() 
         lines.contains(&format!("**PAG-1** of **INC-1**: responder is on it since <t:{now}:T>")),
         "{lines}"
     );
+    rig.command(Who::Lead, "incident resolve", &[("how", "a disk was freed")]).expect("they may");
+    assert!(field(&mut rig).contains("it is over; responder had answered"), "{}", field(&mut rig));
     // In a terminal without Markdown, and for programs.
     let (show, seen) = asked(&mut rig);
     let (Show::AlertWhy(ask), Seen::Alert(chain)) = (&show, &seen) else { panic!("{show:?}") };
     let text = render::alerts::facts(ask, chain, chrono_tz::UTC);
-    assert!(text.contains("Paged: PAG-1 of INC-1: responder is on it since"), "{text}");
+    assert!(text.contains("Paged: PAG-1 of INC-1: it is over; responder had answered"), "{text}");
     let json: serde_json::Value =
         serde_json::from_str(&render::alerts::plain::why_json(ask, chain)).expect("it is JSON");
     assert_eq!(json["paged"][0]["tried"][1]["way"], "direct", "{json}");

@@ -1,10 +1,16 @@
 //! Times: kept over a restart, late ones at once, and a clock that jumps.
 
+use std::time::Duration;
+
 use muster::core;
+use muster::engine::prepare;
 use muster::kit::time::Timestamp;
 use muster::model::button::PageButton;
+use muster::model::card::Show;
+use muster::model::effect::Effect;
 use muster::model::input::Input;
 use muster::model::page::{PageNews, Standing};
+use muster::render;
 
 use super::rig::{BEGIN, FIRST, MINUTE, Rig, SECOND};
 
@@ -41,6 +47,28 @@ fn what_was_due_while_nobody_was_there_goes_out_at_once_and_says_how_late() {
     assert_eq!((last.0 / 60, last.1), (42, vec![SECOND]), "the next rung, not all that were missed");
     let late: Vec<_> = rig.cards().into_iter().filter_map(|(_, card)| card.due).collect();
     assert_eq!(late, vec![BEGIN.after(5 * MINUTE); 2], "both messages say it");
+}
+
+#[test]
+fn a_call_that_could_not_go_out_in_time_says_how_late_it_is_by_every_way() {
+    let mut rig = Rig::new();
+    rig.declare("P1");
+    let owed = rig.state.unsettled.values().find(|o| matches!(o.effect, Effect::Page(_)));
+    let owed = owed.expect("somebody is called").clone();
+    let sent = |after: u64| {
+        let mut effect = owed.effect.clone();
+        prepare::goes_out(&mut effect, owed.since, owed.since.after(Duration::from_secs(after)));
+        let Some(Show::Page(card)) = effect.show().cloned() else { panic!("{effect:?}") };
+        let (one, two) = (render::page::card(&card), render::page::several(&[*card.clone(), *card.clone()]));
+        let words = |face: &render::Face| face.embeds[0].description.clone();
+        (words(&one), words(&two), render::page::plain(&[*card]).1)
+    };
+    let (one, two, plain) = sent(60);
+    assert!(![&one, &two, &plain].iter().any(|t| t.to_lowercase().contains("late")), "{one}\n{two}\n{plain}");
+    let (one, two, plain) = sent(90);
+    assert!(one.contains("**Late by 1 m 30 s**: it was due <t:1795251600:T>"), "{one}");
+    assert_eq!(two.matches("late by 1 m 30 s").count(), 2, "{two}");
+    assert!(plain.contains("Late by 1 m 30 s: it was due at 2026-11-21T09:00:00.000Z"), "{plain}");
 }
 
 #[test]
