@@ -62,6 +62,7 @@ impl Rig {
     pub fn with(change: impl FnOnce(&mut House)) -> Rig {
         let mut house = house::sandbox("http://127.0.0.1:1").expect("the built-in files are right");
         house.settings.alerting = muster::model::alerting::Alerting::default();
+        house.oncall.role = None;
         change(&mut house);
         let mut rig = Rig { house, now: BEGIN, state: State::default(), commits: vec![], checked: true };
         rig.start();

@@ -24,6 +24,7 @@ pub fn house() -> House {
     let mut house = house::sandbox("http://127.0.0.1:1").expect("the built-in files are right");
     house.settings.administrators.clear();
     house.settings.alerting = Alerting::default();
+    house.oncall.role = None;
     house
 }
 

@@ -39,6 +39,7 @@ impl Desk {
     pub fn new() -> Desk {
         let mut house = house::sandbox("http://127.0.0.1:1").expect("the built-in files are right");
         house.settings.alerting.heartbeats.clear();
+        house.oncall.role = None;
         let mut desk = Desk { house, state: State::default(), now: BEGIN, commits: vec![], clicks: 0 };
         desk.start();
         desk

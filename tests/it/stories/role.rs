@@ -1,11 +1,12 @@
 //! The server's on-call role follows the rota, in Discord itself: what members hold, what the audit log says,
-//! and what a server that does not allow it is told.
+//! and what a server that does not allow it is told. And whoever's shift begins is tested before it.
 
 use std::time::Duration;
 
 use muster::model::ids::RoleId;
 use muster::sandbox::Person;
-use muster::sandbox::world::{Audited, World, seed};
+use muster::sandbox::client::text_of;
+use muster::sandbox::world::{Audited, Id, Message, World, seed};
 
 use crate::support::app::App;
 use crate::support::soon;
@@ -89,4 +90,41 @@ async fn a_server_that_does_not_allow_it_is_told_how_to() {
     held_by(&app, &[]).await;
     app.message(seed::INCIDENTS, &["Unknown Role", "10011", "Copy Role ID"]).await;
     app.settled().await;
+}
+
+/// The direct message to somebody that says all of this.
+fn direct(world: &World, to: Person, says: &[&str]) -> Option<Id> {
+    let channel = world.direct_between(seed::BOT, to.id())?;
+    let said = |m: &&Message| m.channel == channel && says.iter().all(|s| text_of(m).contains(s));
+    world.messages.values().find(said).map(|m| m.id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_next_is_tested_and_who_cannot_be_reached_is_told_of() {
+    let app = App::with(|house| {
+        house.oncall.rotas.retain(|name, _| name == "soundlab");
+        house.oncall.test_before = Some(Duration::from_secs(2 * 3600));
+    })
+    .await;
+    app.sandbox.refuse_direct_messages(Person::Responder, true);
+    // Sunday, seven in Berlin: at nine C is first, and A, whom nothing reaches, is second.
+    app.pass(Duration::from_secs(21 * 3600));
+    let says = ["Test before your shift", "primary of soundlab", "you are on call from"];
+    let message = soon("the test", app.sandbox.wait_for(move |w| direct(w, Person::Lead, &says))).await;
+    let words = [
+        "A** cannot be reached",
+        "secondary of soundlab",
+        "50007",
+        "/oncall override",
+        "muster oncall test responder",
+    ];
+    app.message(seed::INCIDENTS, &words).await;
+    let answer = app.client(Person::Lead).press(message, "Acknowledge").await.unwrap();
+    assert!(answer.text().contains("The rota knows that you can be reached"), "{}", answer.text());
+    let answered = app.sandbox.wait_for(|w| direct(w, Person::Lead, &["can be reached: answered"]));
+    assert_eq!(soon("the message to say so", answered).await, message);
+    app.pass(Duration::from_secs(2 * 3600));
+    app.message(seed::INCIDENTS, &["Change of shift"]).await;
+    app.settled().await;
+    assert_eq!(app.count(seed::INCIDENTS, &["did not answer"]), 0);
 }

@@ -191,6 +191,50 @@ async fn check_asks_discord_what_the_bot_may_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_role_that_follows_the_rota_needs_is_asked_for_and_checked() {
+    let sandbox = sandbox().await;
+    let team = team(&sandbox);
+    let at = team.path();
+    let application = ["invite", "--config", "muster.toml", "--application", "1234"];
+    let file = at.join("muster.toml");
+    let named = std::fs::read_to_string(&file).unwrap();
+    let unnamed = named.replace(&format!("role = \"{}\"\n", seed::ROLE_ON_CALL), "");
+    assert_ne!(unnamed, named, "the sandbox names one");
+    std::fs::write(&file, unnamed).unwrap();
+    let (well, said) = muster(at, &application).await;
+    assert!(well && !said.contains("Manage Roles"), "{said}");
+    std::fs::write(&file, named).unwrap();
+    let (well, said) = muster(at, &application).await;
+    assert!(well && said.contains("Manage Roles: ") && said.contains("above the on-call role"), "{said}");
+    let online = async || {
+        let mut check = Command::new(MUSTER);
+        check.args(["check", "--config", "muster.toml", "--online"]).current_dir(at);
+        let out = check.env("DISCORD_TOKEN", seed::BOT_TOKEN).output().await.unwrap();
+        (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    };
+    let (well, said) = online().await;
+    assert!(well, "{said}");
+    let on_call = |change: fn(&mut muster::sandbox::world::guild::Role)| {
+        sandbox.change(|world, _| {
+            let roles = &mut world.guilds.get_mut(&seed::GUILD).unwrap().roles;
+            roles.iter_mut().filter(|r| r.id == seed::ROLE_ON_CALL).for_each(change);
+        });
+    };
+    on_call(|role| role.position = 9);
+    let (well, said) = online().await;
+    assert!(!well && said.contains("the role on-call, which stands above its own"), "{said}");
+    on_call(|role| role.id = muster::sandbox::world::Id(5));
+    let (well, said) = online().await;
+    assert!(!well && said.contains("which [oncall] names, is not in the server"), "{said}");
+    sandbox.change(|world, _| {
+        let roles = &mut world.guilds.get_mut(&seed::GUILD).unwrap().roles;
+        roles.iter_mut().for_each(|role| role.permissions &= !(1 << 28));
+    });
+    let (well, said) = online().await;
+    assert!(!well && said.contains("“Manage Roles”"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_said_with_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     let (well, said) = muster(folder.path(), &["serve"]).await;

@@ -77,6 +77,7 @@ impl App {
         let mut house = house::sandbox_with(practice).expect("the built-in files are right");
         // What a story breaks is to become an alert only where it is about alerts.
         house.settings.watch.off = true;
+        house.oncall.role = None;
         change(&mut house);
         let mut app = App { sandbox, clock, bot: None, data, house };
         app.start_bot().await;
