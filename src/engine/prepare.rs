@@ -10,7 +10,7 @@ use crate::model::card::Show;
 use crate::model::effect::{Calling, Effect, Place};
 use crate::model::event::{Reason, Settlement};
 use crate::model::house::House;
-use crate::model::ids::{ChannelId, GuildId, IncidentId, MessageId, PageId, RunId, UserId};
+use crate::model::ids::{ChannelId, GuildId, IncidentId, MessageId, RunId, UserId};
 use crate::model::incident::{Card, Incident, Thread};
 use crate::model::oncall::Reach;
 use crate::model::page::{Target, Way};
@@ -120,6 +120,12 @@ pub fn address(state: &State, house: &House, now: Timestamp, effect: &Effect) ->
         Thread::Owed => Err(Nowhere::NotYet),
         Thread::At(_) | Thread::Lost => Ok(thread(i)),
     };
+    // An acknowledgement drops what is queued, wherever it would go.
+    if let Effect::Page(calling) = effect
+        && !calling.calls.iter().any(|(page, call)| state.pages.all.get(page).is_some_and(|p| p.wants(*call)))
+    {
+        return Err(Settlement::Superseded.into());
+    }
     // What is said of a private incident is said in its thread or nowhere.
     let hidden = |id: &_| state.incidents.get(id).is_some_and(|i| i.private);
     if let Some(id) = effect.in_thread_of().or_else(|| run_of(state, effect)).filter(hidden) {
@@ -206,18 +212,13 @@ pub fn goes_out(effect: &mut Effect, since: Timestamp, now: Timestamp) {
     }
 }
 
-/// Where somebody is called. One that is not wanted any more goes nowhere: an acknowledgement drops what
-/// is queued.
+/// Where somebody is called.
 fn page(
     state: &State,
     house: &House,
     calling: &Calling,
     thread: impl Fn(&Incident) -> Result<ChannelId, Nowhere>,
 ) -> Result<Address, Nowhere> {
-    let wanted = |(page, call): &(PageId, u32)| state.pages.all.get(page).is_some_and(|p| p.wants(*call));
-    if !calling.calls.iter().any(wanted) {
-        return Err(Settlement::Superseded.into());
-    }
     match (&calling.to, calling.place) {
         (_, Some(Place::Thread(id))) => {
             let incident = state.incidents.get(&id).ok_or(Settlement::Superseded)?;

@@ -131,8 +131,10 @@ fn all(state: &mut State, house: &House, now: Timestamp) {
     state.alerts.groups.values().for_each(|g| timers.put(tell::next(state, house, g), Key::Group(g.id)));
     let storms = state.alerts.storms.values();
     storms.for_each(|s| timers.put(storm::next(house, s), Key::Storm(s.id)));
-    // A silence may have ended meanwhile, or a window in the settings have changed.
-    timers.look = (!state.alerts.groups.is_empty()).then(|| now.after(SOON));
+    // A silence may have ended meanwhile, or a window in the settings have changed. Where there is no
+    // alert yet, one may come before that.
+    let soon = (!state.alerts.groups.is_empty()).then(|| now.after(SOON));
+    timers.look = soon.or_else(|| mute::changes(&state.alerts, house, now));
     state.alerts.timers = timers;
 }
 

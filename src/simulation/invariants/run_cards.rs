@@ -68,6 +68,10 @@ pub(super) fn one_card(view: &View<'_>) -> Result<(), String> {
             effect.and_then(|e| settled.message(e)).is_some_and(|m| m != message && !view.server.stands(m))
         };
         let standing = standing.filter(|(message, _)| !of_a_deleted_one(*message));
+        // One that was posted unseen, and could not be looked for where its channel is hidden, was given
+        // up, and another took its place: the journal says so.
+        let given_up = |e: EffectId| view.given_up.contains(&e);
+        let standing = standing.filter(|(_, seen)| !seen.effect.is_some_and(given_up));
         let standing: Vec<Id> = standing.map(|(message, _)| message).collect();
         match &run.card {
             Card::Owed => return Err(format!("{id} has no card, and none is owed")),

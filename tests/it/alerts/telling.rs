@@ -170,6 +170,17 @@ fn what_is_muted_is_told_when_it_is_not_and_still_fires() {
 }
 
 #[test]
+fn a_silence_from_before_a_restart_ends_for_what_came_after_it_too() {
+    let mut rig = Rig::new();
+    silence(&mut rig);
+    rig.restart();
+    rig.pass(MINUTE);
+    rig.receive(vec![fires(&of("a"))]);
+    rig.pass(MINUTE * 9 + Duration::from_secs(1));
+    assert_eq!(rig.told(1), [(Why::NoLongerMuted, 1)]);
+}
+
+#[test]
 fn what_is_muted_later_keeps_its_card_and_one_that_is_not_muted_is_told() {
     let mut rig = Rig::new();
     rig.receive(vec![fires(&of("a"))]);

@@ -1,8 +1,12 @@
 //! Answers: one wins and the other learns who; what is queued is dropped; an acknowledgement wears off.
 
+use muster::engine::prepare::{self, Address, Nowhere};
 use muster::model::button::PageButton;
 use muster::model::card::Show;
 use muster::model::effect::Effect;
+use muster::model::event::Settlement;
+use muster::model::ids::{ChannelId, PageId, UserId};
+use muster::model::incident::Thread;
 use muster::model::input::Arg;
 use muster::model::page::{Because, PageNews, Standing, Stands};
 
@@ -34,6 +38,22 @@ fn calls_that_are_owed_when_somebody_answers_are_not_wanted() {
     // Nothing was delivered, and at the same moment somebody answers in the server.
     rig.press(100, PageButton::Acknowledge).expect("a responder may");
     assert!((0..2).all(|n| !rig.page().wants(n)), "{:?}", rig.page());
+}
+
+#[test]
+fn what_is_owed_in_a_private_thread_is_dropped_too() {
+    let mut rig = Rig::new();
+    let text = |t: &str| Arg::Text(t.to_owned());
+    let args = [("title", text("A key was lost")), ("severity", text("P1")), ("private", Arg::Boolean(true))];
+    rig.command(100, "incident declare", &args).expect("a responder may");
+    let mut calls = rig.commits.iter().flat_map(|c| &c.effects).filter(|e| matches!(e, Effect::Page(_)));
+    let call = calls.next().expect("somebody is called").clone();
+    let incident = rig.state.incidents.values_mut().next().expect("it is there");
+    incident.thread = Thread::At(ChannelId(9));
+    let goes = |rig: &Rig| prepare::address(&rig.state, &rig.house, rig.now, &call);
+    assert_eq!(goes(&rig), Ok(Address::Channel(ChannelId(9))));
+    rig.state.pages.all.get_mut(&PageId(1)).expect("it began").declined.push(UserId(FIRST));
+    assert_eq!(goes(&rig), Err(Nowhere::Settled(Settlement::Superseded)));
 }
 
 #[test]
