@@ -10,7 +10,7 @@ use crate::model::event::Event;
 use crate::model::page::{Because, PageNews};
 
 /// What has to happen to runs, triages, alerts and pages; `process` and others count it.
-const HAPPENS: [&str; 59] = [
+const HAPPENS: [&str; 58] = [
     "asked for",
     "agreed to",
     "a question agreed to",
@@ -69,7 +69,6 @@ const HAPPENS: [&str; 59] = [
     "nobody answered",
     "sent as one",
     "overridden",
-    "override ended",
 ];
 
 /// What happened in several runs together.
