@@ -176,13 +176,20 @@ async fn rest(data: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_is_kept_and_what_was_not_is_sent_again() {
     let (mut n, mut counts) = (1, [0; NAMES.len() + 1]);
-    loop {
-        let (by_flush, answered) = survive(n).await;
-        counts[answered] += 1;
-        if !by_flush {
+    // Requests that come at once share a flush: which are killed at which point is another each time.
+    for _ in 0..10 {
+        loop {
+            let (by_flush, answered) = survive(n).await;
+            counts[answered] += 1;
+            if !by_flush {
+                break;
+            }
+            n += 1;
+        }
+        if counts[1..].iter().all(|times| *times > 0) {
             break;
         }
-        n += 1;
+        n = 1;
     }
     assert!(counts[1..].iter().all(|times| *times > 0), "killed before each answer and after: {counts:?}");
 }

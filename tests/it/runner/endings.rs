@@ -143,7 +143,7 @@ fn a_runtime_that_is_gone_leaves_no_process() {
         let job = rig.job(&sh("setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 1000"), &[]);
         rig.begin(&job);
         let child: u32 = rig.shown(|t| !t.is_empty()).await.parse().unwrap();
-        (rig.process().pid, child)
+        (rig.spawned().await.pid, child)
     });
     runtime.shutdown_timeout(Duration::from_secs(20));
     // It was killed, which takes the machine a moment.

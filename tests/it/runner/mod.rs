@@ -139,6 +139,23 @@ impl Rig {
         assert_eq!(self.runner.deliver(&job).await, Delivery::Settled(Settlement::Shown));
     }
 
+    /// The process, once it is reported: what it prints may come before that.
+    pub async fn spawned(&self) -> Process {
+        let reported = || match self.reported.lock().unwrap().last() {
+            Some(Input::Spawned { process, .. }) => Some(process.clone()),
+            _ => None,
+        };
+        let wait = async {
+            loop {
+                if let Some(process) = reported() {
+                    return process;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        soon("the process", wait).await
+    }
+
     /// The process that was reported.
     pub fn process(&self) -> Process {
         match self.reported.lock().unwrap().last() {
