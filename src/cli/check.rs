@@ -8,10 +8,12 @@ use super::args::CheckArgs;
 use super::output::{failed, runtime};
 use super::serve;
 use crate::discord::api::{Api as _, RestError};
-use crate::discord::{Rest, invite};
+use crate::discord::{Rest, invite, reach};
 use crate::house::{self, Problem};
 use crate::kit::clock::Clock;
 use crate::model::house::House;
+use crate::model::ids::ChannelId;
+use crate::model::policy::Whom;
 
 /// Prints every finding; ends with 1 where there is one.
 pub fn run(args: &CheckArgs) -> ExitCode {
@@ -133,6 +135,40 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
     for (name, channel) in channels.into_iter().chain(announcements) {
         if let Err(e) = rest.get(&format!("channels/{channel}")).await {
             findings.push(format!("The channel {channel} (`{name}` in muster.toml) cannot be used: {e}.\n  Mend its id, or let the bot see it (channel settings, Permissions)."));
+        }
+    }
+    if !lacks(invite::CALLS.1) {
+        findings.extend(silent(rest, house, me, &member).await?);
+    }
+    Ok(findings)
+}
+
+/// The channels in which roles or whoever is there are called, and that take from the bot what its roles give
+/// it for that. What cannot be read is said above, or when it is posted.
+async fn silent(rest: &Rest, house: &House, me: &str, member: &Value) -> Result<Vec<String>, String> {
+    let guild = rest.get(&format!("guilds/{}", house.settings.guild)).await.map_err(|e| e.to_string())?;
+    let mut channels = vec![house.settings.channels.incidents, house.settings.channels.alerts];
+    for policy in &house.oncall.policies {
+        let named = policy.rungs.iter().flat_map(|rung| &rung.whom).filter_map(|whom| match whom {
+            Whom::Channel(channel) => Some(*channel),
+            _ => None,
+        });
+        channels.extend(named.chain([policy.fallback.channel]));
+    }
+    let mut seen: Vec<ChannelId> = vec![];
+    let mut findings = vec![];
+    for channel in channels {
+        if seen.contains(&channel) {
+            continue;
+        }
+        seen.push(channel);
+        let Ok(said) = rest.get(&format!("channels/{channel}")).await else { continue };
+        if !reach::may_call(&guild, &said, me.parse().unwrap_or(0), member) {
+            findings.push(format!(
+                "In the channel {channel} the bot may not “{}” ({}).\n  Allow it to the bot's role there (channel settings, Permissions).",
+                invite::CALLS.0,
+                invite::CALLS.2
+            ));
         }
     }
     Ok(findings)

@@ -40,7 +40,7 @@ const RECEIPTS: usize = 4096;
 
 /// Which fold this is. Raised whenever a commit comes to mean another state: snapshots of
 /// another fold are passed over, and the state is folded anew.
-pub const FOLD: u32 = 8;
+pub const FOLD: u32 = 9;
 
 /// How many incidents that are over are kept at hand; older ones are found in the journal.
 pub const INCIDENTS: usize = 32;

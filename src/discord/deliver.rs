@@ -110,7 +110,7 @@ impl<A: Api> DiscordDelivery<A> {
         channel: ChannelId,
         show: &Show,
     ) -> Result<Settlement, RestError> {
-        let (mut body, files) = wire::message(self.face(job, show));
+        let (mut body, files) = wire::message(self.warned(job, channel, self.face(job, show)).await);
         let nonce = nonce(&job.journal_id, job.id);
         // Discord forgets a nonce after some minutes, and this machine's clock may not be asked
         // how many have passed: it may have been put right meanwhile.

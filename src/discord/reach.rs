@@ -1,10 +1,10 @@
-//! Whether somebody can see where they are to be called: a mention that they cannot see calls nobody, and
-//! Discord posts it all the same.
+//! Whether a mention calls anybody: one that somebody cannot see calls nobody, and so does one of a role, or
+//! of everybody who is there, that the bot may not call. Discord posts it all the same.
 //!
 //! What was asked is remembered for a minute, so that thousands of ladders do not ask thrice as often as
 //! they post. A look-up that fails stops no page: it is then posted unseen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,12 +15,14 @@ use serde_json::Value;
 use super::api::{Api, RestError};
 use crate::kit::clock::Clock;
 use crate::kit::time::Timestamp;
-use crate::model::ids::{ChannelId, GuildId, UserId};
+use crate::model::ids::{ChannelId, GuildId, RoleId, UserId};
 
 /// May do everything (Discord, "Permissions").
 const ADMINISTRATOR: u64 = 1 << 3;
 /// May see a channel.
 const VIEW_CHANNEL: u64 = 1 << 10;
+/// May call everybody, whoever is there, and any role.
+pub const MENTION_EVERYONE: u64 = 1 << 17;
 /// How long an answer is believed.
 const FRESH: Duration = Duration::from_secs(60);
 /// How old what stands in the way of a page may be: somebody may just have been let in.
@@ -43,6 +45,17 @@ pub enum Sight {
     Hidden,
 }
 
+/// Whether the bot's mention of a role, or of whoever is there, calls anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ring {
+    /// It does; or nobody could say, and it is tried.
+    Rings,
+    /// The role is not in the server.
+    Gone,
+    /// The bot may not call it in that channel, and not everybody may.
+    Mute,
+}
+
 /// A server, as far as permissions go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guild {
@@ -52,6 +65,8 @@ pub struct Guild {
     pub owner: u64,
     /// What each role allows.
     pub roles: BTreeMap<u64, u64>,
+    /// The roles that everybody may call.
+    pub mentionable: BTreeSet<u64>,
 }
 
 /// What a channel allows and denies to one role or member.
@@ -97,7 +112,22 @@ struct Channel {
     overwrites: Vec<Overwrite>,
 }
 
-/// Looks up who sees what.
+/// What somebody may in a channel, and in which server that is.
+enum Standing {
+    /// The channel is in no server.
+    Elsewhere,
+    /// They are not in the server.
+    Gone,
+    /// They are.
+    Here {
+        /// The server.
+        guild: Arc<Guild>,
+        /// What they may there.
+        may: u64,
+    },
+}
+
+/// Looks up who sees what, and whom the bot may call.
 #[derive(Default)]
 pub struct Reach {
     channels: Cache<ChannelId, Channel>,
@@ -109,59 +139,60 @@ impl Reach {
     /// Whether somebody sees a channel or the channel that a thread is in: who is mentioned in a private
     /// thread is let into it if they see that.
     pub async fn sees(&self, rest: &impl Api, clock: &Clock, channel: ChannelId, user: UserId) -> Sight {
-        let look = Box::pin(async {
-            match self.look(rest, clock.now(), channel, user, FRESH).await {
-                Ok(Sight::Sees) => Ok(Sight::Sees),
-                _ => self.look(rest, clock.now(), channel, user, SURE).await,
-            }
-        });
-        // The alarm is set only where there is something to wait for.
-        let alarm = Box::pin(async { tokio::time::sleep(PATIENCE).await });
-        match select(look, alarm).await {
-            Either::Left((Ok(sight), _)) => sight,
-            Either::Left((Err(e), _)) => {
-                tracing::warn!(
-                    "whether {user} sees channel {channel} cannot be found out, they are called there: {e}"
-                );
-                Sight::Sees
-            }
-            Either::Right(_) => {
-                tracing::warn!(
-                    "Discord does not say whether {user} sees channel {channel}: they are called there"
-                );
-                Sight::Sees
-            }
-        }
+        let sight = move |age| async move {
+            Ok(match self.standing(rest, clock.now(), channel, user, age).await? {
+                Standing::Gone => Sight::Gone,
+                Standing::Here { may, .. } if may & VIEW_CHANNEL == 0 => Sight::Hidden,
+                Standing::Elsewhere | Standing::Here { .. } => Sight::Sees,
+            })
+        };
+        patiently(sight, Sight::Sees, || format!("whether {user} sees channel {channel}")).await
     }
 
-    async fn look(
+    /// Whether the bot calls anybody in a channel, or in a thread of it, where it mentions a role; without
+    /// one, whoever is there.
+    pub async fn rings(
+        &self,
+        rest: &impl Api,
+        clock: &Clock,
+        channel: ChannelId,
+        bot: UserId,
+        role: Option<RoleId>,
+    ) -> Ring {
+        let ask = move |age| async move {
+            Ok(match self.standing(rest, clock.now(), channel, bot, age).await? {
+                Standing::Here { guild, may } => ring(&guild, may, role),
+                Standing::Elsewhere | Standing::Gone => Ring::Rings,
+            })
+        };
+        patiently(ask, Ring::Rings, || format!("whether the bot calls anybody in channel {channel}")).await
+    }
+
+    async fn standing(
         &self,
         rest: &impl Api,
         now: Timestamp,
         channel: ChannelId,
         user: UserId,
         age: Duration,
-    ) -> Result<Sight, RestError> {
+    ) -> Result<Standing, RestError> {
         let mut place = self.channel(rest, now, channel, age).await?;
         if let Some(parent) = place.parent {
             place = self.channel(rest, now, parent, age).await?;
         }
-        let Some(guild) = place.guild else { return Ok(Sight::Sees) };
+        let Some(guild) = place.guild else { return Ok(Standing::Elsewhere) };
         let guild = GuildId(guild);
-        let member = async {
-            let member = rest.get(&format!("guilds/{guild}/members/{user}")).await?;
-            Ok(member["roles"].as_array().into_iter().flatten().filter_map(id).collect())
-        };
+        let member = async { Ok(roles_of(&rest.get(&format!("guilds/{guild}/members/{user}")).await?)) };
         let roles = match self.members.get((guild, user), now, age, member).await {
             Ok(roles) => roles,
             // 10007: unknown member; 10013: unknown user.
-            Err(RestError::Refused { code: 10_007 | 10_013, .. }) => return Ok(Sight::Gone),
+            Err(RestError::Refused { code: 10_007 | 10_013, .. }) => return Ok(Standing::Gone),
             Err(e) => return Err(e),
         };
         let found = async { Ok(read_guild(guild.0, &rest.get(&format!("guilds/{guild}")).await?)) };
         let guild = self.guilds.get(guild, now, age, found).await?;
         let may = permissions(&guild, user.0, &roles, &place.overwrites);
-        Ok(if may & VIEW_CHANNEL == 0 { Sight::Hidden } else { Sight::Sees })
+        Ok(Standing::Here { guild, may })
     }
 
     async fn channel(
@@ -174,6 +205,56 @@ impl Reach {
         let ask = async { Ok(read_channel(&rest.get(&format!("channels/{channel}")).await?)) };
         self.channels.get(channel, now, age, ask).await
     }
+}
+
+/// What is found out, asked a second time where it stands in the way of a page; `otherwise` where nobody says
+/// it in time.
+async fn patiently<T: Copy + PartialEq, F: Future<Output = Result<T, RestError>>>(
+    ask: impl Fn(Duration) -> F,
+    otherwise: T,
+    what: impl Fn() -> String,
+) -> T {
+    let look = Box::pin(async {
+        match ask(FRESH).await {
+            Ok(found) if found == otherwise => Ok(found),
+            _ => ask(SURE).await,
+        }
+    });
+    // The alarm is set only where there is something to wait for.
+    let alarm = Box::pin(async { tokio::time::sleep(PATIENCE).await });
+    match select(look, alarm).await {
+        Either::Left((Ok(found), _)) => found,
+        Either::Left((Err(e), _)) => {
+            tracing::warn!("{} cannot be found out, it is posted there: {e}", what());
+            otherwise
+        }
+        Either::Right(_) => {
+            tracing::warn!("Discord does not say {}: it is posted there", what());
+            otherwise
+        }
+    }
+}
+
+fn ring(guild: &Guild, may: u64, role: Option<RoleId>) -> Ring {
+    match role {
+        Some(role) if !guild.roles.contains_key(&role.0) => Ring::Gone,
+        Some(role) if guild.mentionable.contains(&role.0) => Ring::Rings,
+        _ if may & MENTION_EVERYONE != 0 => Ring::Rings,
+        _ => Ring::Mute,
+    }
+}
+
+/// Whether the bot may call everybody in a channel, from what Discord says of the server, of the channel and
+/// of the bot as a member.
+pub fn may_call(guild: &Value, channel: &Value, bot: u64, member: &Value) -> bool {
+    let read = read_guild(id(&guild["id"]).unwrap_or(0), guild);
+    let overwrites = read_channel(channel).overwrites;
+    permissions(&read, bot, &roles_of(member), &overwrites) & MENTION_EVERYONE != 0
+}
+
+/// The roles of a member.
+fn roles_of(member: &Value) -> Vec<u64> {
+    member["roles"].as_array().into_iter().flatten().filter_map(id).collect()
 }
 
 fn id(value: &Value) -> Option<u64> {
@@ -204,9 +285,11 @@ fn read_channel(value: &Value) -> Channel {
 }
 
 fn read_guild(guild: u64, value: &Value) -> Guild {
+    let all = || value["roles"].as_array().into_iter().flatten();
     let role = |r: &Value| Some((id(&r["id"])?, bits(&r["permissions"])));
-    let roles = value["roles"].as_array().into_iter().flatten().filter_map(role).collect();
-    Guild { id: guild, owner: id(&value["owner_id"]).unwrap_or(0), roles }
+    let roles = all().filter_map(role).collect();
+    let mentionable = all().filter(|r| r["mentionable"] == true).filter_map(|r| id(&r["id"])).collect();
+    Guild { id: guild, owner: id(&value["owner_id"]).unwrap_or(0), roles, mentionable }
 }
 
 /// An answer and when it was given; whoever asks for it meanwhile waits for the one who fetches it.
@@ -257,119 +340,4 @@ fn young(at: Timestamp, now: Timestamp, age: Duration) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
-
-    use reqwest::Method;
-    use serde_json::json;
-
-    use super::*;
-    use crate::render::File;
-
-    const EVERYONE: u64 = 1;
-    const TEAM: u64 = 2;
-    const MUTED: u64 = 3;
-    const SOMEBODY: u64 = 10;
-
-    fn guild(everyone: u64, team: u64) -> Guild {
-        Guild { id: EVERYONE, owner: 99, roles: [(EVERYONE, everyone), (TEAM, team), (MUTED, 0)].into() }
-    }
-
-    fn over(id: u64, member: bool, allow: u64, deny: u64) -> Overwrite {
-        Overwrite { id, member, allow, deny }
-    }
-
-    /// Discord's own order: everyone's overwrite, then the roles' together, deny before allow, then the
-    /// member's.
-    #[test]
-    fn a_channel_s_overwrites_count_in_discord_s_order() {
-        const V: u64 = VIEW_CHANNEL;
-        let sees = |guild: &Guild, roles: &[u64], overwrites: &[Overwrite]| {
-            permissions(guild, SOMEBODY, roles, overwrites) & V != 0
-        };
-        let open = guild(V, 0);
-        assert!(sees(&open, &[], &[]));
-        assert!(!sees(&guild(0, 0), &[], &[]));
-        assert!(sees(&guild(0, V), &[TEAM], &[]), "a role allows it everywhere");
-        let hidden = over(EVERYONE, false, 0, V);
-        assert!(!sees(&open, &[TEAM], std::slice::from_ref(&hidden)));
-        let let_in = over(TEAM, false, V, 0);
-        assert!(sees(&open, &[TEAM], &[hidden.clone(), let_in.clone()]));
-        assert!(!sees(&open, &[], &[hidden.clone(), let_in.clone()]), "another role's");
-        let muted = over(MUTED, false, 0, V);
-        assert!(sees(&open, &[TEAM, MUTED], &[let_in.clone(), muted.clone()]), "of roles, allowing wins");
-        assert!(!sees(&open, &[TEAM, MUTED], &[let_in.clone(), muted, over(SOMEBODY, true, 0, V)]));
-        assert!(sees(&open, &[], &[hidden.clone(), over(SOMEBODY, true, V, 0)]));
-        assert!(!sees(&open, &[], &[hidden.clone(), over(SOMEBODY, false, V, 0)]), "a role of that number");
-        assert!(sees(&guild(0, ADMINISTRATOR), &[TEAM], std::slice::from_ref(&hidden)));
-        assert_eq!(permissions(&open, 99, &[], &[hidden]), u64::MAX, "the owner");
-    }
-
-    /// A server with a channel 5, a private thread 6 in it, and one member; it counts what it is asked.
-    struct Server {
-        asked: AtomicUsize,
-        refuses: AtomicU16,
-        deny: Mutex<u64>,
-    }
-
-    #[async_trait::async_trait]
-    impl Api for Server {
-        async fn call(
-            &self,
-            _: Method,
-            path: &str,
-            _: Option<&Value>,
-            _: &[File],
-        ) -> Result<Value, RestError> {
-            self.asked.fetch_add(1, Ordering::SeqCst);
-            let refuses = self.refuses.load(Ordering::SeqCst);
-            let refused = |status, code| Err(RestError::Refused { status, code, message: "no".to_owned() });
-            if refuses != 0 {
-                return refused(refuses, 0);
-            }
-            let deny = self.deny.lock().unwrap().to_string();
-            match path {
-                "channels/5" => Ok(json!({"id": "5", "type": 0, "guild_id": "1", "parent_id": "4",
-                    "permission_overwrites": [{"id": "10", "type": 1, "allow": "0", "deny": deny}]})),
-                "channels/6" => Ok(json!({"id": "6", "type": 12, "guild_id": "1", "parent_id": "5"})),
-                "guilds/1" => Ok(json!({"id": "1", "owner_id": "99",
-                    "roles": [{"id": "1", "permissions": VIEW_CHANNEL.to_string()}]})),
-                "guilds/1/members/10" => Ok(json!({"roles": []})),
-                _ => refused(404, 10_007),
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn it_asks_once_a_minute_and_again_before_it_stops_a_page() {
-        let server =
-            Server { asked: AtomicUsize::default(), refuses: AtomicU16::default(), deny: Mutex::default() };
-        let (reach, clock) = (Reach::default(), Clock::driven(Timestamp(1_795_251_600_000)));
-        let asked = || server.asked.swap(0, Ordering::SeqCst);
-        let sees = async |user: u64| reach.sees(&server, &clock, ChannelId(6), UserId(user)).await;
-        assert_eq!((sees(10).await, asked()), (Sight::Sees, 4));
-        assert_eq!((sees(10).await, asked()), (Sight::Sees, 0), "it is remembered");
-        assert_eq!(sees(11).await, Sight::Gone);
-        asked();
-        *server.deny.lock().unwrap() = VIEW_CHANNEL;
-        clock.advance(Duration::from_secs(61));
-        assert_eq!((sees(10).await, asked()), (Sight::Hidden, 4), "what was just asked is not asked again");
-        clock.advance(Duration::from_secs(30));
-        *server.deny.lock().unwrap() = 0;
-        assert_eq!((sees(10).await, asked()), (Sight::Sees, 4), "somebody let them in meanwhile");
-        clock.set(Timestamp(1_795_000_000_000));
-        *server.deny.lock().unwrap() = VIEW_CHANNEL;
-        assert_eq!(sees(10).await, Sight::Hidden, "a clock that was put back keeps nothing");
-    }
-
-    #[tokio::test]
-    async fn a_look_up_that_fails_stops_no_page() {
-        for status in [403, 404, 500] {
-            let refuses = AtomicU16::new(status);
-            let server = Server { asked: AtomicUsize::default(), refuses, deny: Mutex::default() };
-            let clock = Clock::driven(Timestamp(0));
-            let sight = Reach::default().sees(&server, &clock, ChannelId(6), UserId(11)).await;
-            assert_eq!(sight, Sight::Sees, "{status}");
-        }
-    }
-}
+mod tests;

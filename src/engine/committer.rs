@@ -9,7 +9,7 @@ use super::strike::Unstruck;
 use super::{Down, JournalIds};
 use crate::core::state::{FOLD, State};
 use crate::core::{self, Outcome};
-use crate::journal::{AppendError, Journal, Reader};
+use crate::journal::{AppendError, Body, Journal, Reader};
 use crate::kit::time::Timestamp;
 use crate::model::commit::{Commit, FORMAT};
 use crate::model::effect::Effect;
@@ -243,9 +243,10 @@ impl<J: Journal> Committer<J> {
         if self.down.is_some() || self.snapshot_at == self.state.head {
             return;
         }
-        let bytes = serde_json::to_vec(&Kept { fold: FOLD, state: &self.state }).map_err(|e| e.to_string());
-        let head = self.journal.head();
-        match bytes.and_then(|bytes| self.journal.put_snapshot(head, &bytes).map_err(|e| e.to_string())) {
+        let (head, mut body) = (self.journal.head(), Body::default());
+        let made = serde_json::to_writer(&mut body, &Kept { fold: FOLD, state: &self.state });
+        let made = made.map_err(|e| e.to_string());
+        match made.and_then(|()| self.journal.put_snapshot(head, body).map_err(|e| e.to_string())) {
             Ok(()) => {}
             Err(why) => tracing::warn!("no snapshot was kept: {why}"),
         }

@@ -71,13 +71,12 @@ pub fn spawn<J: Journal + 'static>(
         let _ = own.try_send(Message::Tick);
     });
     let work = move || {
+        let mut busy = false;
         while let Some(first) = wait(&mut committer, &clock, &inbox) {
             let mut turn = Turn::default();
             turn.take(first);
-            while turn.inputs.len() < GROUP && turn.stop.is_none() {
-                let Ok(next) = inbox.try_recv() else { break };
-                turn.take(next);
-            }
+            turn.gather(&inbox, busy);
+            busy = turn.inputs.len() > 1;
             if let Some(stop) = turn.run(&mut committer, &clock, &told) {
                 committer.snapshot();
                 drop(committer);
@@ -141,6 +140,22 @@ impl Turn {
             Message::Reload(house) => self.house = Some(house),
             Message::Tick => {}
             Message::Stop(done) => self.stop = Some(done),
+        }
+    }
+
+    /// Takes what is there already. While several ask at once, those who are about to ask go first: a
+    /// flush for each would take the time that they need to ask. Alone, nobody waits for anybody.
+    fn gather(&mut self, inbox: &Receiver<Message>, busy: bool) {
+        loop {
+            let before = self.inputs.len();
+            while self.inputs.len() < GROUP && self.stop.is_none() {
+                let Ok(next) = inbox.try_recv() else { break };
+                self.take(next);
+            }
+            if !busy || self.inputs.len() == before || self.inputs.len() == GROUP || self.stop.is_some() {
+                return;
+            }
+            std::thread::yield_now();
         }
     }
 

@@ -12,6 +12,12 @@ use super::check::SEGMENT;
 /// A journal smaller than this needs no room.
 const SMALL: u64 = 64 * 1024;
 
+/// How much is made at once: it all goes to the disk with the next sync.
+const MOST: u64 = 4 * 1024 * 1024;
+
+/// What room is made of.
+const ZEROS: &[u8] = &[0; 64 * 1024];
+
 /// How far the data file was filled.
 #[derive(Default)]
 pub(super) struct Ahead {
@@ -28,15 +34,18 @@ impl Ahead {
         }
         self.end = len;
         let rest = SEGMENT as u64 - len % SEGMENT as u64;
-        // As much as there is already. To make it is slow, and rare: one group in thousands waits for it.
-        let room = len.min(rest);
+        // As much as there is already. To make it is slow, and rare: one group in hundreds waits for it.
+        let room = len.min(rest).min(MOST);
         // A full segment is followed by one that sled begins by itself.
         if len < SMALL || rest == SEGMENT as u64 {
             return;
         }
-        let zeros = vec![0; usize::try_from(room).unwrap_or_default()];
-        if file.write_all_at(&zeros, len).is_ok() {
-            self.end = len + room;
+        for at in (len..len + room).step_by(ZEROS.len()) {
+            let some = usize::try_from(len + room - at).map_or(ZEROS, |left| &ZEROS[..left.min(ZEROS.len())]);
+            if file.write_all_at(some, at).is_err() {
+                return;
+            }
+            self.end = at + some.len() as u64;
         }
     }
 }
@@ -58,9 +67,10 @@ mod tests {
         assert_eq!(write(0, 1000), 1000, "a small one needs none");
         assert_eq!(write(1000, SMALL), 2 * (SMALL + 1000));
         assert_eq!(write(SMALL + 1000, 1000), 2 * (SMALL + 1000), "there is room still");
-        assert_eq!(write(0, 5 << 20), 10 << 20);
-        assert_eq!(write(10 << 20, 1), SEGMENT as u64, "and no further than the segment");
+        assert_eq!(write(0, 3 << 20), 6 << 20);
+        assert_eq!(write(0, 7 << 20), 11 << 20, "and never very much");
+        assert_eq!(write(0, 13 << 20), SEGMENT as u64, "and no further than the segment");
         assert_eq!(write(0, SEGMENT as u64), SEGMENT as u64, "a segment that is full");
-        assert_eq!(write(SEGMENT as u64, 100), 2 * SEGMENT as u64);
+        assert_eq!(write(SEGMENT as u64, 100), SEGMENT as u64 + 100 + MOST, "the next one has its own");
     }
 }

@@ -29,12 +29,18 @@ const WAS: &[u8] = b"\",\"was\":\"";
 const HEX: usize = 32;
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
+impl From<Sha256> for Hash {
+    fn from(all: Sha256) -> Hash {
+        let mut short = [0; 16];
+        short.copy_from_slice(&all.finalize()[..16]);
+        Hash(short)
+    }
+}
+
 impl Hash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Hash {
-        let mut short = [0; 16];
-        short.copy_from_slice(&Sha256::digest(bytes)[..16]);
-        Hash(short)
+        Hash::from(Sha256::new_with_prefix(bytes))
     }
 
     /// What the first line of a journal carries, so that lines of another journal do not fit.

@@ -8,6 +8,7 @@ use super::chain::Hash;
 use super::group::{Group, build};
 use super::reader::{GroupReader, Groups};
 use super::refusal::{AppendError, Damage, Kind, Refusal};
+use super::snapshots::Body;
 use super::struck::StruckLines;
 use super::{Head, Id, Journal, Reader};
 use crate::model::commit::Commit;
@@ -206,10 +207,10 @@ impl Journal for MemoryJournal {
         Arc::new(GroupReader(Arc::new(self.disk.clone())))
     }
 
-    fn put_snapshot(&mut self, upto: Head, bytes: &[u8]) -> Result<(), AppendError> {
+    fn put_snapshot(&mut self, upto: Head, body: Body) -> Result<(), AppendError> {
         self.sync()?;
         let mut d = self.disk.lock();
-        d.snapshots.push((upto, bytes.to_vec()));
+        d.snapshots.push((upto, body.whole()));
         if d.snapshots.len() > 2 {
             d.snapshots.remove(0);
         }

@@ -37,6 +37,7 @@ pub use chain::Hash;
 pub use memory::{MemoryDisk, MemoryJournal};
 pub use refusal::{AppendError, Damage, Kind, Refusal};
 pub use sled::SledJournal;
+pub use snapshots::Body;
 pub use struck::StruckLines;
 
 use struck::Vouching;
@@ -105,7 +106,7 @@ pub trait Journal: Send {
     ///
     /// # Errors
     /// See [`AppendError`]; `upto` must not lie beyond the head.
-    fn put_snapshot(&mut self, upto: Head, bytes: &[u8]) -> Result<(), AppendError>;
+    fn put_snapshot(&mut self, upto: Head, body: Body) -> Result<(), AppendError>;
 
     /// The newest snapshot that is whole and fits this journal's chain. A torn one is passed
     /// over: the older one, or the commits alone, say the same.

@@ -17,6 +17,7 @@ use super::group::{Group, build, key, unkey};
 use super::guard::{Failure, guarded};
 use super::reader::GroupReader;
 use super::refusal::{AppendError, Damage, Kind, Refusal};
+use super::snapshots::Body;
 use super::store::{CLOSED, Store};
 use super::struck::StruckLines;
 use super::{Head, Id, Journal, Reader, check, rebuild, snapshots, verify};
@@ -242,12 +243,12 @@ impl Journal for SledJournal {
         Arc::new(GroupReader(self.store.clone()))
     }
 
-    fn put_snapshot(&mut self, upto: Head, bytes: &[u8]) -> Result<(), AppendError> {
+    fn put_snapshot(&mut self, upto: Head, body: Body) -> Result<(), AppendError> {
         self.healthy()?;
         if upto.seq > self.head().seq {
             return Err(AppendError::NotTheHead { head: self.head().seq, after: upto.seq });
         }
-        let parts = snapshots::parts(upto, bytes).map_err(AppendError::Malformed)?;
+        let parts = snapshots::parts(upto, body).map_err(AppendError::Malformed)?;
         let found = self.snapshots().and_then(|tree| Ok((tree.clone(), snapshot_seqs(tree)?)));
         let (tree, old) = match found {
             Ok(found) => found,
@@ -279,7 +280,7 @@ impl Journal for SledJournal {
     }
 }
 
-fn insert(tree: &::sled::Tree, first: Seq, parts: Vec<Vec<u8>>) -> ::sled::Result<()> {
+fn insert(tree: &::sled::Tree, first: Seq, parts: impl IntoIterator<Item = Vec<u8>>) -> ::sled::Result<()> {
     for (n, part) in (0u16..).zip(parts) {
         tree.insert(key(first, n), part)?;
     }

@@ -14,7 +14,7 @@ use super::labels::{Fingerprint, Labels};
 use super::mark::Mark;
 use super::person::Person;
 use crate::kit::time::Timestamp;
-pub use card::{AlertCard, AlertLine, AlertListed, AlertWhy, PagedFor, RouteSaid, StormCard};
+pub use card::{AlertCard, AlertLine, AlertListed, AlertWhy, PagedFor, RouteSaid, RunbookSection, StormCard};
 
 /// What one request of a source brought: kept whole, or not at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,8 +101,27 @@ pub enum News {
     Again,
     /// It still is, and its source says something else of it.
     Changed,
+    /// It still is, and its source says that it will be for long: what is known of it only in memory would
+    /// be too little after a restart.
+    Renewed,
+    /// It still is, and what its source says of it now makes it a part of another problem, which it joins.
+    Left,
+    /// It is so for longer, and was a part of another problem until now.
+    Joined,
     /// It is over.
     Over,
+}
+
+impl News {
+    /// Whether it begins to fire in its group.
+    pub fn begins(self) -> bool {
+        matches!(self, News::New | News::Again | News::Joined)
+    }
+
+    /// Whether it does not fire in its group any more.
+    pub fn ends(self) -> bool {
+        matches!(self, News::Left | News::Over)
+    }
 }
 
 /// An alert that is kept.
@@ -140,6 +159,8 @@ pub enum AlertState {
     Over {
         /// Since when.
         at: Timestamp,
+        /// When that was heard.
+        heard: Timestamp,
     },
 }
 
@@ -182,6 +203,16 @@ pub struct Group {
     pub card: Card,
     /// When people were told of it last, and of how many alerts.
     pub told: Option<(Timestamp, u32)>,
+    /// The alerts in it that fire and of which nobody was told so far.
+    #[serde(default)]
+    pub untold: BTreeSet<Fingerprint>,
+    /// The alerts in it that fire and of which nobody is told while they are muted.
+    #[serde(default)]
+    pub hushed: BTreeSet<Fingerprint>,
+    /// Alerts of which people were told and that ended since: what comes back before anybody was told of
+    /// that is nothing new.
+    #[serde(default)]
+    pub gone: BTreeSet<Fingerprint>,
     /// Why nobody is told of it now.
     pub held: Option<Held>,
     /// When it ended or came back, the newest last: what flaps does both often.
@@ -311,6 +342,15 @@ pub enum GroupNews {
     },
     /// Nobody is told of it now.
     Held(Held),
+    /// Some of it is muted: whoever is told of it is not told of that.
+    Hushed {
+        /// What mutes them.
+        by: Mute,
+        /// Which.
+        alerts: Vec<Fingerprint>,
+    },
+    /// These of it are not muted any more.
+    Unhushed(Vec<Fingerprint>),
     /// Alerts of it are over, because nobody said any more that they fire.
     Expired(Vec<Fingerprint>),
     /// A person said that all of it is over.
@@ -344,6 +384,9 @@ impl fmt::Display for News {
             News::New => "new",
             News::Again => "back",
             News::Changed => "changed",
+            News::Renewed => "renewed for long",
+            News::Left => "gone to another problem",
+            News::Joined => "come from another problem",
             News::Over => "over",
         })
     }

@@ -34,14 +34,21 @@ pub enum OnCallNews {
         /// What follows where they agreed; empty where they did not.
         overrides: Vec<Override>,
     },
-    /// Somebody is away.
+    /// Somebody is away, and at no other time: so it was while one absence was kept of each. Journals hold it.
     Away(Absence),
-    /// They are back.
+    /// They are back, and away at no other time. As [`OnCallNews::Away`].
     Back {
         /// Who.
         who: UserId,
         /// Who said so.
         by: Person,
+    },
+    /// Somebody is away at these times from now on, and at no others: they named one more, or are back.
+    Absences {
+        /// Who.
+        who: Person,
+        /// When, by their beginning; none overlap.
+        all: Vec<Absence>,
     },
     /// Something for whoever is on call next.
     Noted(HandoffNote),

@@ -280,12 +280,42 @@ impl FromStr for Matcher {
         let (op, value) = found.ok_or_else(|| format!("`{s}` compares nothing: {how}"))?;
         let quoted = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'));
         let value = match quoted {
-            Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
+            Some(inner) => unescaped(inner),
             None if value.contains('"') => return Err(format!("`{s}` has half a quote: {how}")),
             None => value.to_owned(),
         };
         Matcher::new(name, op, &value)
     }
+}
+
+/// What stands between quotes: all that [`Matcher`]'s own words escape, which the journal holds. A backslash
+/// before anything else is itself, as people type patterns.
+fn unescaped(inner: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(inner.len()), inner);
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let behind = &rest[at + 1..];
+        let (meant, taken) = escaped(behind).unwrap_or(('\\', 0));
+        out.push(meant);
+        rest = &behind[taken..];
+    }
+    out + rest
+}
+
+/// What a backslash before this means, and how much of it that takes.
+fn escaped(behind: &str) -> Option<(char, usize)> {
+    Some(match behind.chars().next()? {
+        c @ ('"' | '\\' | '\'') => (c, 1),
+        'n' => ('\n', 1),
+        'r' => ('\r', 1),
+        't' => ('\t', 1),
+        '0' => ('\0', 1),
+        'u' => {
+            let hex = behind.strip_prefix("u{")?.split_once('}')?.0;
+            (char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, hex.len() + 3)
+        }
+        _ => return None,
+    })
 }
 
 impl Serialize for Matcher {
@@ -339,6 +369,19 @@ mod tests {
             let matcher: Matcher = typed.parse().unwrap();
             assert_eq!(matcher.matches(&labels), matches, "{typed}");
             assert_eq!(matcher.to_string().parse(), Ok(matcher), "{typed}");
+        }
+        for odd in [
+            "👩\u{200d}💻 API",
+            "a\u{a0}b",
+            "tab\tline\nend\r",
+            "it's",
+            "C:\\temp",
+            "\\u{41}",
+            "\\\\\"",
+            "\0\u{202e}",
+        ] {
+            let matcher = Matcher::new("alertname", MatchOp::Is, odd).unwrap();
+            assert_eq!(matcher.to_string().parse(), Ok(matcher), "{odd:?}");
         }
         for wrong in ["service", "=x", "a b=c", "a=~(", "a=\"b"] {
             assert!(wrong.parse::<Matcher>().is_err(), "{wrong}");

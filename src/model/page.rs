@@ -117,6 +117,10 @@ pub enum Standing {
         again: Option<Timestamp>,
         /// How many calls there were before these: those are not wanted any more.
         calls: u32,
+        /// How many there were before this rung was come to: whoever was reached by those is no reason to
+        /// wait.
+        #[serde(default)]
+        first: u32,
     },
     /// Somebody is on it.
     Acknowledged {
@@ -130,6 +134,13 @@ pub enum Standing {
         next: Option<(u32, Timestamp)>,
         /// How many calls there were then: those are not wanted any more.
         calls: u32,
+        /// The first rung that nobody was called of yet.
+        #[serde(default)]
+        ahead: u32,
+        /// How many calls there were before those for which somebody asked for the next; `None` where nobody
+        /// did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_for: Option<u32>,
     },
     /// Nobody answered, and those who are there for that were told.
     Exhausted {
@@ -173,6 +184,13 @@ impl Page {
         self.begun.id
     }
 
+    /// Whether nobody was looked for yet: it is due at once.
+    pub fn just_began(&self) -> bool {
+        let first =
+            |s: &Standing| matches!(s, Standing::Climbing { rung: 0, until, .. } if *until == self.at);
+        self.calls.is_empty() && first(&self.standing)
+    }
+
     /// Whether it is over.
     pub fn is_over(&self) -> bool {
         matches!(self.standing, Standing::Over { .. })
@@ -181,6 +199,15 @@ impl Page {
     /// Whether nobody has answered it yet.
     pub fn is_unanswered(&self) -> bool {
         matches!(self.standing, Standing::Climbing { .. } | Standing::Exhausted { .. })
+    }
+
+    /// Whether nobody can answer any more of those who were called since so many calls: each was not
+    /// reached, or said that they cannot. Where nobody was called there is nobody to give up on.
+    pub fn given_up(&self, since: u32) -> bool {
+        let mut called = self.calls.iter().skip(since as usize).peekable();
+        let unreached = |c: &Call| matches!(c.delivery, Delivery::Failed { .. } | Delivery::Dropped);
+        let declined = |c: &Call| c.to.person().is_some_and(|id| self.declined.contains(&id));
+        called.peek().is_some() && called.all(|c| unreached(c) || declined(c))
     }
 
     /// Whether what is owed for this call is still wanted: somebody is to be called, and nobody called

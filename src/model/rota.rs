@@ -28,7 +28,7 @@ pub struct Rota {
 pub struct Rank {
     /// As the table's heading calls it: `primary`.
     pub name: String,
-    /// Who: the last layer that says something of a moment counts.
+    /// Who: the last layer that names somebody at a moment counts.
     pub layers: Vec<Layer>,
 }
 
@@ -88,7 +88,7 @@ pub enum Every {
     Weeks(u32),
 }
 
-/// When a layer says something: on these days, from this time on, until that one.
+/// When a layer counts: on these days, from this time on, until that one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     /// On which days it begins; every day where none is named.

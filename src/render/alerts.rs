@@ -60,6 +60,10 @@ pub fn card(c: &AlertCard) -> Face {
     if !c.links.is_empty() {
         fields.push(("Links".to_owned(), fitting(c.links.iter().map(link), " · ", 0), true));
     }
+    if let Some(section) = &c.section {
+        let command = triage::command(&section.service, &section.anchor);
+        fields.push(("Runbook".to_owned(), format!("{}: {command}", said(&section.title)), true));
+    }
     if let Some(incident) = c.incident {
         let thread = c.thread.map(|t| format!(" in <#{t}>")).unwrap_or_default();
         fields.push(("Incident".to_owned(), format!("**{incident}**{thread}"), false));

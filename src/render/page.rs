@@ -1,5 +1,6 @@
 //! A page's message: what is wrong, how bad, since when, what was tried, and what is wanted.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::incident::{button, colour};
@@ -196,14 +197,18 @@ fn buttons(page: PageId, stands: &Stands, test: bool) -> Vec<FaceButton> {
 
 /// What had waited for one person, as one message.
 pub fn several(cards: &[PageCard]) -> Face {
-    let Some(first) = cards.first() else { return Face::default() };
+    let asks = |card: &&PageCard| asks(&card.stands);
+    let Some(first) = cards.iter().find(asks).or(cards.first()) else { return Face::default() };
     let mut face = card(first);
     let call = face.content.split(' ').next().unwrap_or_default().to_owned();
     face.content = format!("{call} {} pages waited for you", cards.len());
     let mut lines = String::new();
     for card in cards {
         let late = card.late().map(|by| format!(" · late by {}", spoken(by))).unwrap_or_default();
-        let _ = writeln!(lines, "**{}** · call {} · {}{late}", card.page, card.call, headline(card));
+        let _ = write!(lines, "**{}** · call {} · {}{late}", card.page, card.call, headline(card));
+        // What wants no answer any more says why.
+        let over = if asks(&card) { String::new() } else { format!(" · {}", stands(card).0) };
+        let _ = writeln!(lines, "{over}");
     }
     face.embeds = vec![Embed {
         title: Some("They waited because you were sent much at once".to_owned()),
@@ -211,16 +216,20 @@ pub fn several(cards: &[PageCard]) -> Face {
         colour: face.embeds.first().and_then(|e| e.colour),
         ..Embed::default()
     }];
+    // Two calls may be of one page, and Discord takes no button twice.
+    let pages: BTreeSet<PageId> = cards.iter().filter(asks).map(|card| card.page).collect();
+    let acknowledge = |page: PageId| {
+        let label = format!("Acknowledge {page}");
+        button(&label, Style::Success, Button::Page(page, PageButton::Acknowledge), true)
+    };
     // Five rows of five are Discord's limit; one button each, for those that fit.
-    face.buttons = cards
-        .iter()
-        .take(25)
-        .map(|c| {
-            let label = format!("Acknowledge {}", c.page);
-            button(&label, Style::Success, Button::Page(c.page, PageButton::Acknowledge), true)
-        })
-        .collect();
+    face.buttons = pages.into_iter().take(25).map(acknowledge).collect();
     face
+}
+
+/// Whether an answer is wanted of whoever reads it.
+fn asks(stands: &Stands) -> bool {
+    matches!(stands, Stands::Calling { .. } | Stands::Asked { .. } | Stands::Exhausted { .. })
 }
 
 /// The same for what takes no Markdown and no buttons: a subject of one line, and a text.

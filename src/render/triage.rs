@@ -86,19 +86,29 @@ pub fn suggested(all: &[Playbook]) -> String {
     let mut out = String::new();
     for p in all {
         if p.words.is_empty() {
-            let _ = writeln!(out, "{}: {} (its rule names it)", command(p), escape_markdown(&p.title));
+            let _ = writeln!(
+                out,
+                "{}: {} (its rule names it)",
+                command(&p.service, &p.action),
+                escape_markdown(&p.title)
+            );
             continue;
         }
         let words = p.words.iter().map(|w| escape_markdown(w)).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(out, "{}: {} (fits: {words})", command(p), escape_markdown(&p.title));
+        let _ = writeln!(
+            out,
+            "{}: {} (fits: {words})",
+            command(&p.service, &p.action),
+            escape_markdown(&p.title)
+        );
     }
     out.push_str("Nothing of it runs before somebody asks for it.");
     out
 }
 
 /// How a playbook is asked for.
-fn command(p: &Playbook) -> String {
-    format!("`/runbook service:{} action:{}`", p.service, p.action)
+pub fn command(service: &str, action: &str) -> String {
+    format!("`/runbook service:{service} action:{action}`")
 }
 
 /// What an incident's first entry says of the triage that it came from.
@@ -118,7 +128,7 @@ pub fn said(t: &Triaged, severity: Severity) -> String {
     }
     out.push('.');
     if !t.playbooks.is_empty() {
-        let all: Vec<String> = t.playbooks.iter().map(command).collect();
+        let all: Vec<String> = t.playbooks.iter().map(|p| command(&p.service, &p.action)).collect();
         let _ = write!(out, "\nMay help: {}", all.join(" · "));
     }
     out

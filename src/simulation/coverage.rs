@@ -10,7 +10,8 @@ use crate::model::event::Event;
 use crate::model::page::{Because, PageNews};
 
 /// What has to happen to runs, triages, alerts and pages; `process` and others count it.
-const HAPPENS: [&str; 58] = [
+const HAPPENS: [&str; 59] = [
+    "alert moved",
     "asked for",
     "agreed to",
     "a question agreed to",
@@ -117,7 +118,7 @@ pub(super) fn of_pages(commit: &Commit, event: &Event) -> Option<&'static str> {
         Event::OnCall(news) => match &**news {
             OnCallNews::Overridden(over) if over.from >= commit.at => "overridden",
             OnCallNews::OverrideEnded { .. } => "override ended",
-            OnCallNews::Away(_) => "away",
+            OnCallNews::Absences { all, .. } if !all.is_empty() => "away",
             _ => return None,
         },
         _ => return None,

@@ -328,6 +328,11 @@ pub const AT_REST: &[Invariant] = &[
         holds: quiet::told_when_silence_is_over,
     },
     Invariant {
+        name: "what joins is told",
+        sentence: "What begins to fire beside what people were told of is told when its time has come, unless it is muted.",
+        holds: quiet::told_in_time,
+    },
+    Invariant {
         name: "a run ends or waits",
         sentence: "Every run is over or waits for a person.",
         holds: run_cards::ends_or_waits,

@@ -18,6 +18,9 @@ const WATCHED: [(&str, bool, &str, bool); 6] = [
     ("Certificate", false, "warning", false),
     ("Backup", false, "error", false),
 ];
+/// The one whose source knows it by a key: it gets worse and better while it fires, and of its end nothing
+/// is said but the key.
+const KEYED: usize = 2;
 /// How long what Prometheus says holds, in ms.
 const HOLDS: i64 = 240_000;
 
@@ -41,6 +44,8 @@ pub struct Thing {
     summary: String,
     /// Whether its source died.
     dead: bool,
+    /// Whether it is worse than it was at first.
+    worse: bool,
 }
 
 impl Monitors {
@@ -71,6 +76,7 @@ impl Run {
         let summary = self.text("something is wrong");
         let (turns, dies, late) = (self.chance.percent(45), self.chance.percent(2), self.chance.percent(15));
         let again = self.chance.percent(25);
+        let worse = index == KEYED && self.chance.percent(30);
         let Some(thing) = self.monitors.things.get_mut(index) else { return };
         if turns {
             // Nothing begins and ends in one moment, as its source sees it.
@@ -79,6 +85,7 @@ impl Run {
                 thing.summary = summary;
             }
         }
+        thing.worse ^= worse;
         // One that was put up again says what is so.
         thing.dead = dies;
         if thing.dead {
@@ -133,13 +140,21 @@ impl Run {
 
     fn says(&self, index: usize) -> Batch {
         let (what, thing) = (&WATCHED[index], &self.monitors.things[index]);
-        let labels = labels(what);
+        let mut labels = labels(what);
+        let fingerprint = labels.fingerprint();
+        if index == KEYED {
+            labels = match (thing.fires, thing.worse) {
+                (false, _) => Labels::default(),
+                (true, true) => labels.with("severity", "critical"),
+                (true, false) => labels,
+            };
+        }
         let since = Some(Timestamp(thing.since));
         let until = what.3.then(|| Timestamp(self.clock.now().0 + HOLDS));
         let signal =
             if thing.fires { Signal::Firing { since, until } } else { Signal::Resolved { at: since } };
         let received = Received {
-            fingerprint: labels.fingerprint(),
+            fingerprint,
             labels,
             annotations: Labels::new([("summary", thing.summary.clone())]),
             link: None,

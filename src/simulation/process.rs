@@ -329,6 +329,8 @@ fn milestone(commit: &Commit, event: &Event) -> Option<&'static str> {
             News::New => "alert new",
             News::Again => "alert back",
             News::Changed => "alert changed",
+            News::Renewed => "alert renewed for long",
+            News::Left | News::Joined => "alert moved",
             News::Over => "alert over",
         },
         Event::Alerts { news: GroupNews::Told { why, .. }, .. } => match why {

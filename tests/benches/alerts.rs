@@ -31,9 +31,9 @@ const SINGLE: usize = 40_000;
 const BATCHES: usize = 1_250;
 const BATCH: usize = 64;
 const TURNS: usize = 500;
-/// From one alert to the next that is to be a message: Discord takes 50 requests a second of a bot
+/// From one alert to the next: each is a card and a mention, Discord takes 50 requests a second of a bot
 /// ("Rate limits"), and whoever sends more measures that.
-const PACE: Duration = Duration::from_millis(30);
+const PACE: Duration = Duration::from_millis(50);
 const STORM: usize = 10_000;
 
 fn main() -> ExitCode {

@@ -167,7 +167,7 @@ fn opening(folder: &Path) -> Result<(), Trouble> {
         let group: Vec<Commit> = (head.0 + 1..=head.0 + 32).map(commit).collect();
         journal.append(head, &group)?;
         if head.0 == MILLION - 32 * 31 {
-            journal.put_snapshot(journal.head(), &vec![b'{'; 2_000_000])?;
+            journal.put_snapshot(journal.head(), vec![b'{'; 2_000_000].into())?;
         }
     }
     drop(journal);

@@ -68,16 +68,16 @@ async fn bench(size: &Size) -> Result<(), Trouble> {
     let receiver = Receiver::open().await?;
     let (sandbox, folder) = world(&receiver).await?;
     let (running, _) = start(&sandbox, folder.path()).await?;
-    let mut connection = Connection::open(&address(folder.path())?).await?;
+    let intake = address(folder.path())?;
 
     // What is there once for all is there.
-    send(&mut connection, "Before", "warning", size.open / 10).await?;
+    send(&intake, "Before", "warning", size.open / 10).await?;
     settled(folder.path())?;
     let empty = running.resident()?;
-    send(&mut connection, "Alone", "warning", size.open).await?;
+    send(&intake, "Alone", "warning", size.open).await?;
     settled(folder.path())?;
     let without = running.resident()?;
-    send(&mut connection, "Open", "P2", size.open).await?;
+    send(&intake, "Open", "P2", size.open).await?;
     receiver.first_calls(size.open).await?;
     settled(folder.path())?;
     let with = running.resident()?;
@@ -88,21 +88,17 @@ async fn bench(size: &Size) -> Result<(), Trouble> {
         size.open,
         both - alert
     );
-    rungs(&running, &mut connection, &receiver, size).await
+    rungs(&running, &intake, &receiver, size).await
 }
 
 /// Ladders that begin one after the other, so that their next rungs are due so.
-async fn rungs(
-    running: &Running,
-    connection: &mut Connection,
-    receiver: &Receiver,
-    size: &Size,
-) -> Result<(), Trouble> {
+async fn rungs(running: &Running, intake: &str, receiver: &Receiver, size: &Size) -> Result<(), Trouble> {
+    let mut connection = Connection::open(intake).await?;
     let begun = Instant::now();
     for n in 0..size.due {
         let turn = begun + Duration::from_secs(1) * u32::try_from(n)? / u32::try_from(PACE)?;
         tokio::time::sleep_until(turn.into()).await;
-        post_alerts(connection, "Due", "P1", n..n + 1).await?;
+        post_alerts(&mut connection, "Due", "P1", n..n + 1).await?;
     }
     receiver.first_calls(size.open + size.due).await?;
     let next = receiver.next_calls(size.due);
@@ -122,10 +118,12 @@ async fn rungs(
     Ok(())
 }
 
-/// So many alerts, each of which is a problem of its own.
-async fn send(connection: &mut Connection, name: &str, severity: &str, count: usize) -> Result<(), Trouble> {
+/// So many alerts, each of which is a problem of its own. A connection that is used no more for minutes is
+/// closed by Muster, so that each time has its own.
+async fn send(intake: &str, name: &str, severity: &str, count: usize) -> Result<(), Trouble> {
+    let mut connection = Connection::open(intake).await?;
     for first in (0..count).step_by(BATCH) {
-        post_alerts(connection, name, severity, first..(first + BATCH).min(count)).await?;
+        post_alerts(&mut connection, name, severity, first..(first + BATCH).min(count)).await?;
     }
     Ok(())
 }
@@ -283,7 +281,7 @@ fn address(folder: &Path) -> Result<String, Trouble> {
 
 /// Waits until it owes nothing.
 fn settled(folder: &Path) -> Result<(), Trouble> {
-    while !status(folder)?.lines().any(|l| l == "owed: 0") {
+    while !status(folder)?.lines().any(|l| l.starts_with("owed: 0 ")) {
         std::thread::sleep(Duration::from_millis(100));
     }
     Ok(())

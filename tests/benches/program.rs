@@ -32,6 +32,11 @@ pub async fn world() -> Result<(Arc<Sandbox>, TempDir), Trouble> {
     Ok((sandbox, folder))
 }
 
+/// What it says of itself: errors alone, unless whoever measures asks for more.
+fn log() -> String {
+    std::env::var("MUSTER_LOG").unwrap_or_else(|_| "error".to_owned())
+}
+
 /// A Muster that runs, and ends with the value.
 pub struct Running(Child);
 
@@ -39,7 +44,7 @@ impl Running {
     pub fn start(folder: &Path) -> std::io::Result<Running> {
         let mut command = Command::new(MUSTER);
         command.args(["serve", "--config", "muster.toml", "--data", "data"]).current_dir(folder);
-        command.env("DISCORD_TOKEN", seed::BOT_TOKEN).env("MUSTER_LOG", "error");
+        command.env("DISCORD_TOKEN", seed::BOT_TOKEN).env("MUSTER_LOG", log());
         command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map(Running)
     }
 

@@ -56,7 +56,7 @@ fn write(folder: &Path) -> Result<(), Trouble> {
                 stage = 1;
             }
             (1, 1_000..) => {
-                journal.put_snapshot(journal.head(), &vec![b'{'; 200_000])?;
+                journal.put_snapshot(journal.head(), vec![b'{'; 200_000].into())?;
                 acknowledge(journal.head().seq)?;
                 stage = 2;
             }

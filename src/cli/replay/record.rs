@@ -103,6 +103,8 @@ impl Recorded {
     /// A request, without what was made of it for further routes.
     fn came(&self, received: &AlertsReceived) -> Option<Fact> {
         let own = received.alerts.iter().filter(|taken| self.tally.own(taken.group, taken.alert.fingerprint));
+        // Where it went is said of the same alert.
+        let own = own.filter(|taken| taken.news != News::Left);
         let alerts = own.map(|taken| {
             let signal = match (taken.news, taken.alert.signal) {
                 (News::Over, _) => Signal::Resolved { at: None },

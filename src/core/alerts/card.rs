@@ -12,7 +12,8 @@ use crate::core::triage::fit;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::model::alert::{
-    Alert, AlertCard, AlertLine, AlertListed, AlertState, Group, GroupPhase, Held, Mute, StormCard,
+    Alert, AlertCard, AlertLine, AlertListed, AlertState, Group, GroupPhase, Held, Mute, RunbookSection,
+    StormCard,
 };
 use crate::model::house::House;
 use crate::model::ids::ChannelId;
@@ -41,6 +42,8 @@ const SOME: usize = 10;
 const SERVICES: usize = 10;
 /// The annotation in which a runbook's own rule names what helps.
 const SUGGEST: &str = "muster_suggest";
+/// The annotation in which it says where in the runbook it stands.
+const SECTION: &str = "muster_section";
 /// Annotations that lead somewhere, and what they are called in a card. Prometheus' rules have
 /// `runbook_url` and `dashboard_url`, Grafana's the two others.
 const LINKS: [(&str, &str); 4] = [
@@ -85,6 +88,7 @@ pub fn card(state: &State, house: &House, group: &Group) -> AlertCard {
         description,
         alerts: lines(alerts, group),
         links: speaks.map(links).unwrap_or_default(),
+        section: speaks.and_then(|alert| section(house, group, alert)),
         playbooks: playbooks(house, group, speaks),
         changes: changes(alerts, group),
         acknowledged: group.acknowledged.clone(),
@@ -146,7 +150,7 @@ fn lines(alerts: &Alerts, group: &Group) -> Vec<AlertLine> {
 
 fn ended(alert: &Alert) -> Option<Timestamp> {
     match alert.state {
-        AlertState::Over { at } => Some(at),
+        AlertState::Over { at, .. } => Some(at),
         AlertState::Firing { .. } => None,
     }
 }
@@ -179,6 +183,16 @@ fn links(alert: &Alert) -> Vec<Link> {
         }
     }
     links
+}
+
+/// Where the runbook of its service speaks of it: only Muster's own rules say so, and a section may be gone
+/// since.
+fn section(house: &House, group: &Group, alert: &Alert) -> Option<RunbookSection> {
+    let service = group.opened.service.as_deref()?;
+    let anchor = alert.annotations.get(SECTION)?;
+    let section = house.runbook(service)?.sections.iter().find(|s| s.anchor == anchor)?;
+    let title = text::cut(&text::line(&section.title), LABEL);
+    Some(RunbookSection { service: service.to_owned(), anchor: anchor.to_owned(), title })
 }
 
 /// What may help: what a rule names itself, then what fits by its words.

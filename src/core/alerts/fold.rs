@@ -19,6 +19,8 @@ use crate::model::person::Person;
 
 /// How many alerts of a group that are over are kept.
 const OVER: usize = 10;
+/// How many alerts that were told and ended since are remembered.
+const GONE: usize = 1024;
 /// How many of its ends and returns are kept.
 const TURNS: usize = 64;
 /// How many requests are remembered against a source that sends one twice.
@@ -96,7 +98,12 @@ impl Alerts {
         let Taken { alert, group, news } = taken;
         let id = alert.fingerprint;
         match (news, alert.signal) {
-            (News::New | News::Again, Signal::Firing { since, until }) => {
+            (News::Renewed, Signal::Firing { until, .. }) => {
+                if let Some(kept) = self.live.get_mut(&id) {
+                    kept.state = AlertState::Firing { until };
+                }
+            }
+            (News::New | News::Again | News::Joined, Signal::Firing { since, until }) => {
                 let since = since.unwrap_or(at).min(at);
                 if let Some(before) = self.live.get(&id).map(|a| a.group).filter(|g| g != group)
                     && let Some(before) = self.groups.get_mut(&before)
@@ -122,6 +129,9 @@ impl Alerts {
                 if let Some(group) = self.groups.get_mut(group) {
                     group.over.remove(&id);
                     group.firing.insert(id);
+                    if !group.gone.remove(&id) {
+                        group.untold.insert(id);
+                    }
                     group.times += 1;
                 }
             }
@@ -134,30 +144,46 @@ impl Alerts {
                     kept.state = AlertState::Firing { until };
                 }
             }
-            (News::Over, signal) => {
+            (News::Over | News::Left, signal) => {
                 let when = match signal {
                     Signal::Resolved { at: Some(when) } | Signal::Firing { until: Some(when), .. } => when,
                     _ => at,
                 };
-                self.alert_over(*group, id, when.min(at), Ended::Said);
+                self.alert_over(*group, id, (when.min(at), at), Ended::Said);
             }
             _ => {}
         }
     }
 
-    fn alert_over(&mut self, group: GroupId, id: Fingerprint, at: Timestamp, how: Ended) {
+    /// It is over since the first of these times, which was heard at the second.
+    fn alert_over(
+        &mut self,
+        group: GroupId,
+        id: Fingerprint,
+        (at, heard): (Timestamp, Timestamp),
+        how: Ended,
+    ) {
         if let Some(alert) = self.live.get_mut(&id) {
-            (alert.state, alert.ended) = (AlertState::Over { at }, Some(how));
+            (alert.state, alert.ended) = (AlertState::Over { at, heard }, Some(how));
         }
         let Some(group) = self.groups.get_mut(&group) else { return };
         group.firing.remove(&id);
+        if !group.untold.remove(&id) & !group.hushed.remove(&id) {
+            group.gone.insert(id);
+            if group.gone.len() > GONE {
+                group.gone.pop_first();
+            }
+        }
         group.over.insert(id);
-        if group.over.len() > OVER {
+        // Of what a person said is over all is kept: its source says every minute that it is not.
+        if how != Ended::ByPerson && group.over.len() > OVER {
             let live = &self.live;
-            let oldest = group.over.iter().min_by_key(|id| match live.get(id).map(|a| a.state) {
-                Some(AlertState::Over { at }) => at,
-                _ => Timestamp::default(),
-            });
+            let by_itself = |id: &&Fingerprint| live.get(id).is_none_or(|a| a.ended != Some(Ended::ByPerson));
+            let oldest =
+                group.over.iter().filter(by_itself).min_by_key(|id| match live.get(id).map(|a| a.state) {
+                    Some(AlertState::Over { at, .. }) => at,
+                    _ => Timestamp::default(),
+                });
             if let Some(oldest) = oldest.copied() {
                 group.over.remove(&oldest);
                 self.live.remove(&oldest);
@@ -188,11 +214,11 @@ impl Alerts {
         match news {
             GroupNews::Opened(opened) => return self.opened(opened),
             GroupNews::Expired(gone) => {
-                gone.iter().for_each(|alert| self.alert_over(id, *alert, at, Ended::Expired));
+                gone.iter().for_each(|alert| self.alert_over(id, *alert, (at, at), Ended::Expired));
             }
             GroupNews::Dismissed { .. } => {
                 let all = self.groups.get(&id).map(|g| g.firing.clone()).unwrap_or_default();
-                all.into_iter().for_each(|alert| self.alert_over(id, alert, at, Ended::ByPerson));
+                all.into_iter().for_each(|alert| self.alert_over(id, alert, (at, at), Ended::ByPerson));
             }
             _ => {}
         }
@@ -201,6 +227,8 @@ impl Alerts {
             GroupNews::Told { why, firing } => {
                 let first = group.told.is_none();
                 group.told = Some((at, *firing));
+                group.untold.clear();
+                group.gone.clear();
                 if *why != Why::Over {
                     group.held = None;
                 }
@@ -211,6 +239,18 @@ impl Alerts {
                 }
             }
             GroupNews::Held(held) => group.held = Some(held.clone()),
+            GroupNews::Hushed { alerts, .. } => {
+                for id in alerts.iter().filter(|id| group.firing.contains(id)) {
+                    group.untold.remove(id);
+                    group.hushed.insert(*id);
+                }
+            }
+            GroupNews::Unhushed(ids) => {
+                for id in ids.iter().filter(|id| group.firing.contains(id)) {
+                    group.hushed.remove(id);
+                    group.untold.insert(*id);
+                }
+            }
             GroupNews::Settling => {
                 group.phase = GroupPhase::Settling { since: at };
                 turn(group, at);
@@ -258,6 +298,9 @@ impl Alerts {
             incident: None,
             card: Card::Owed,
             told: None,
+            untold: BTreeSet::new(),
+            hushed: BTreeSet::new(),
+            gone: BTreeSet::new(),
             held: None,
             turns: vec![],
             storm: None,

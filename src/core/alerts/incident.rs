@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::route;
 use super::tell::{Teller, View};
+use super::{route, storm};
 use crate::core::incidents::{self, Opener, Opening};
+use crate::core::state::State;
 use crate::core::triage;
 use crate::kit::text;
-use crate::model::alert::{GroupNews, Opened};
+use crate::model::alert::{Group, GroupNews, Opened};
 use crate::model::card::{Show, Tone};
 use crate::model::effect::{Effect, Place};
 use crate::model::ids::IncidentId;
@@ -23,7 +24,8 @@ const TITLE: usize = 200;
 #[derive(Default)]
 pub struct Overlay {
     opened: Vec<(Option<String>, IncidentId)>,
-    /// How many groups of each are over.
+    /// How many groups joined each, and how many of each are over.
+    joined: BTreeMap<IncidentId, u32>,
     ended: BTreeMap<IncidentId, u32>,
 }
 
@@ -33,9 +35,18 @@ pub(super) fn opens(teller: &Teller<'_>, opened: &Opened) -> bool {
     route.opens.contains(&opened.severity)
 }
 
-/// The incident that it joins: one that a policy opened for the same service, and that is not over.
+/// The incident that a group belongs to, while that is not over.
+pub fn open_one(state: &State, group: &Group) -> Option<IncidentId> {
+    let open = |id: &IncidentId| state.incidents.get(id).is_some_and(|i| i.phase.is_open());
+    group.incident.filter(open)
+}
+
+/// The incident that it joins: one that a policy opened for the same service, and that is not over. What
+/// names no service has nothing to do with another that names none, unless too much begins at once.
 pub(super) fn joins(teller: &Teller<'_>, service: Option<&str>) -> Option<IncidentId> {
-    service?;
+    if service.is_none() && teller.storm.begun.is_none() && storm::active(&teller.state.alerts).is_none() {
+        return None;
+    }
     let here = teller.incidents.opened.iter().find(|(s, _)| s.as_deref() == service).map(|(_, id)| *id);
     let there = |i: &&&Incident| {
         i.service.as_deref() == service && i.declared.by.is_muster() && !i.drill && !i.private
@@ -51,6 +62,7 @@ pub(super) fn policy(teller: &mut Teller<'_>, view: &View<'_>) {
     }
     match joins(teller, opened.service.as_deref()) {
         Some(incident) => {
+            *teller.incidents.joined.entry(incident).or_default() += 1;
             teller.news(opened.group, GroupNews::Linked { incident, by: None });
             if let Some(i) = teller.state.incidents.get(&incident) {
                 let mut card = incidents::card(i);
@@ -99,7 +111,9 @@ pub(super) fn over(teller: &mut Teller<'_>, view: &View<'_>) {
     let Some(incident) = view.incident else { return };
     let ended = teller.incidents.ended.entry(incident).or_default();
     *ended += 1;
-    let last = teller.state.alerts.linked.get(&incident).is_some_and(|left| *left <= *ended);
+    let ended = *ended;
+    let joined = teller.incidents.joined.get(&incident).copied().unwrap_or_default();
+    let last = teller.state.alerts.linked.get(&incident).is_some_and(|left| *left + joined <= ended);
     let open = teller.state.incidents.get(&incident).is_some_and(|i| i.phase.is_open());
     if last && open {
         // No two messages in one place are the same: one whose answer was lost is looked for there.

@@ -113,7 +113,7 @@ impl Reader {
         }
         let mut lines = vec![];
         for ((group, news), taken) in turns {
-            if matches!(news, News::New | News::Again) {
+            if news.begins() {
                 self.begins(group, commit.at);
             }
             let many = u32::try_from(taken.len()).unwrap_or(u32::MAX);
@@ -125,12 +125,12 @@ impl Reader {
             let labels = own.filter(|l| !l.is_empty());
             let turn = match news {
                 News::New => AlertTurn::Began { count: many, labels },
-                News::Again => AlertTurn::Again { count: many, labels },
+                News::Again | News::Joined => AlertTurn::Again { count: many, labels },
                 // That all of it is over is said once.
                 News::Over if !says(commit, group, |n| matches!(n, GroupNews::Over)) => {
                     AlertTurn::Ended { count: many, labels }
                 }
-                News::Over | News::Changed => continue,
+                News::Over | News::Left | News::Changed | News::Renewed => continue,
             };
             if self.room(group) {
                 lines.push(self.line(group, commit.at, None, turn));

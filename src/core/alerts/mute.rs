@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inhibit::{self, Index};
 use super::state::Alerts;
 use super::window;
+use crate::core::state::State;
 use crate::kit::time::Timestamp;
 use crate::model::alert::Mute;
 use crate::model::house::House;
@@ -55,6 +56,12 @@ impl<'a> Beside<'a> {
     ) -> Option<Fingerprint> {
         self.index.first(n, equal, two_sided, |fp| self.firing.get(fp).is_some_and(|its| still(fp, its)))
     }
+}
+
+/// What mutes an alert that is kept, if anything does.
+pub fn of(state: &State, house: &House, now: Timestamp, id: Fingerprint) -> Option<Mute> {
+    let alert = state.alerts.live.get(&id)?;
+    muted(&state.alerts, house, now, id, &alert.labels)
 }
 
 /// What mutes this alert now, if anything does. Where several do, the one that a person asked for

@@ -162,7 +162,9 @@ fn open(
 
 /// An incident's thread is there: the cards of its alerts lead to it from now on.
 pub fn thread_opened(state: &State, house: &House, opened: IncidentId, thread: ChannelId) -> Vec<Effect> {
-    let own = state.alerts.groups.values().filter(|g| g.incident == Some(opened));
+    // What a storm counts has none.
+    let has_card = |g: &&Group| state.alerts.shown.contains_key(&g.id);
+    let own = state.alerts.groups.values().filter(|g| g.incident == Some(opened)).filter(has_card);
     own.map(|g| edit(g.id, AlertCard { thread: Some(thread), ..card::card(state, house, g) })).collect()
 }
 

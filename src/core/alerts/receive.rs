@@ -4,13 +4,15 @@
 //! Nothing here looks at more alerts or groups than the request names: thousands of requests come in a
 //! second, while many thousand alerts are held.
 
+mod again;
+
 use std::collections::BTreeMap;
 
 use super::mute::{self, Beside};
 use super::route::{self, Routed};
 use super::state::Alerts;
 use super::tell::{Teller, View};
-use super::{expire, group, marks};
+use super::{expire, group, incident, marks, tell};
 use crate::core::Outcome;
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
@@ -21,7 +23,7 @@ use crate::model::alert::{
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::GroupId;
-use crate::model::labels::Fingerprint;
+use crate::model::labels::{Fingerprint, Labels};
 use crate::model::reply::Reply;
 
 /// A source told of alerts.
@@ -51,9 +53,13 @@ struct Known {
     fires: bool,
     since: Timestamp,
     group: GroupId,
-    ended: Option<Ended>,
-    /// Whether the same is said of it.
+    /// How it came to be over, and when that was heard.
+    ended: Option<(Ended, Timestamp)>,
+    /// Whether the same is said of it, and of the same labels.
     same: bool,
+    alike: bool,
+    /// When it is over by itself, as far as that is on the disk.
+    until: Option<Timestamp>,
 }
 
 /// A group, with what was received for it.
@@ -66,8 +72,9 @@ struct Sketch<'a> {
     began: bool,
     ended: bool,
     acknowledged: bool,
-    /// Why nobody is to be told, where that is so of all that began.
+    /// Why nobody is to be told of something that began, and of what.
     muted: Option<Mute>,
+    hushed: Vec<(Fingerprint, Mute)>,
     /// Whether something began of which people are to be told.
     audible: bool,
 }
@@ -111,20 +118,21 @@ impl<'a> Desk<'a> {
                     let renewed = self.state.alerts.renewed.0.get(&id);
                     self.renewed.push((id, renewed.map_or(until, |r| r.until.max(until))));
                 }
-                if !k.same {
-                    self.keep(received, id, k, News::Changed);
+                if k.alike || !self.moved(received, id, k, routed) {
+                    let k = Known { until, ..k };
+                    if !k.same {
+                        self.keep(received, id, k, News::Changed);
+                    } else if self.lasts(known, until) {
+                        self.keep(received, id, k, News::Renewed);
+                    }
                 }
             }
-            // It was over when this was said: the request comes late, or a second time.
-            (Signal::Firing { since: Some(since), until }, Some(k))
-                if since <= k.since
-                    && (k.ended == Some(Ended::ByPerson)
-                        || k.ended == Some(Ended::Said) && !self.newer(id, until)) => {}
+            (Signal::Firing { since: Some(since), until }, Some(k)) if self.is_late(id, k, since, until) => {}
             (Signal::Firing { since, until }, known) => {
                 let group = self.group_of(received, routed);
                 // What is to begin later is so now, or nobody would say it.
                 let since = since.unwrap_or(self.now).min(self.now);
-                let begun = Known { fires: true, since, group, ended: None, same: true };
+                let begun = Known { fires: true, since, group, ended: None, same: true, alike: true, until };
                 let news = if known.is_some() { News::Again } else { News::New };
                 self.keep(received, id, begun, news);
                 self.renewed.extend(until.map(|until| (id, until)));
@@ -140,10 +148,37 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Whether this was said after all that was heard: it holds longer.
-    fn newer(&self, id: Fingerprint, until: Option<Timestamp>) -> bool {
-        let heard = self.state.alerts.renewed.0.get(&id);
-        until.is_some_and(|until| heard.is_none_or(|heard| until > heard.until))
+    /// What is said of it now belongs to another problem: a warning has become critical, or its source
+    /// names another service. It ends here and begins there, so that nothing hides in the card of something
+    /// less bad.
+    fn moved(
+        &mut self,
+        received: &'a Received,
+        id: Fingerprint,
+        k: Known,
+        routed: Option<Routed<'a>>,
+    ) -> bool {
+        let Signal::Firing { until, .. } = received.signal else { return false };
+        let group = self.group_of(received, routed);
+        if group == k.group {
+            return false;
+        }
+        let before = self.state.alerts.live.get(&id);
+        let labels = before.map_or_else(|| received.labels.clone(), |alert| alert.labels.clone());
+        let signal = Signal::Resolved { at: None };
+        let left = Received { fingerprint: id, labels, signal, annotations: Labels::default(), link: None };
+        self.taken.push(Taken { alert: left, group: k.group, news: News::Left });
+        let signal = Signal::Firing { since: Some(k.since), until };
+        let alert = Received { fingerprint: id, signal, ..received.clone() };
+        self.taken.push(Taken { alert, group, news: News::Joined });
+        self.said.insert(id, (Known { group, until, same: true, alike: true, ..k }, received));
+        let sketch = self.sketch(k.group, None);
+        sketch.firing = sketch.firing.saturating_sub(1);
+        sketch.ended = true;
+        let sketch = self.sketch(group, None);
+        sketch.firing += 1;
+        sketch.began = true;
+        true
     }
 
     /// What is known of an alert by now.
@@ -151,17 +186,23 @@ impl<'a> Desk<'a> {
         let lasts = matches!(received.signal, Signal::Firing { until: Some(_), .. });
         if let Some((known, before)) = self.said.get(&id) {
             let until = matches!(before.signal, Signal::Firing { until: Some(_), .. });
-            let same = (&before.labels, &before.annotations, &before.link)
-                == (&received.labels, &received.annotations, &received.link);
-            return Some(Known { same: same && until == lasts, ..*known });
+            let alike = before.labels == received.labels;
+            let same =
+                alike && (&before.annotations, &before.link) == (&received.annotations, &received.link);
+            return Some(Known { same: same && until == lasts, alike, ..*known });
         }
         let alert = self.state.alerts.live.get(&id)?;
-        let until = matches!(alert.state, AlertState::Firing { until: Some(_) });
-        let same = alert.labels == received.labels
+        let (until, heard) = match alert.state {
+            AlertState::Firing { until } => (until, None),
+            AlertState::Over { heard, .. } => (None, Some(heard)),
+        };
+        let alike = alert.labels == received.labels;
+        let same = alike
             && alert.annotations == received.annotations
             && alert.link.as_deref() == received.link.as_deref()
-            && until == lasts;
-        Some(Known { fires: alert.fires(), since: alert.since, group: alert.group, ended: alert.ended, same })
+            && until.is_some() == lasts;
+        let (since, group, ended) = (alert.since, alert.group, alert.ended.zip(heard));
+        Some(Known { fires: alert.fires(), since, group, ended, same, alike, until })
     }
 
     fn keep(&mut self, received: &'a Received, id: Fingerprint, known: Known, news: News) {
@@ -173,7 +214,7 @@ impl<'a> Desk<'a> {
     fn end(&mut self, received: &'a Received, id: Fingerprint, known: Option<Known>, at: Option<Timestamp>) {
         // What ended before it began was an earlier one of the same name.
         let Some(k) = known.filter(|k| k.fires && at.is_none_or(|at| at >= k.since)) else { return };
-        let over = Known { fires: false, ended: Some(Ended::Said), ..k };
+        let over = Known { fires: false, ended: Some((Ended::Said, self.now)), until: None, ..k };
         self.keep(received, id, over, News::Over);
         let sketch = self.sketch(k.group, None);
         sketch.firing = sketch.firing.saturating_sub(1);
@@ -211,27 +252,34 @@ impl<'a> Desk<'a> {
     /// Whether something mutes what began, of groups where that matters.
     fn mute(&mut self) {
         let (state, house, now) = (self.state, self.house, self.now);
-        let begun = |taken: &&Taken| matches!(taken.news, News::New | News::Again);
+        let begun = |taken: &&Taken| taken.news.begins();
         let beside = if house.settings.alerting.inhibitions.is_empty() {
             Beside::default()
         } else {
-            let firing = self.taken.iter().filter(|t| t.news != News::Over);
+            let firing = self.taken.iter().filter(|t| !t.news.ends());
             let over = self.taken.iter().filter(|t| t.news == News::Over);
             let over = over.map(|t| t.alert.fingerprint);
             Beside::new(house, firing.map(|t| (t.alert.fingerprint, &t.alert.labels)), over)
         };
         for Taken { alert, group, .. } in self.taken.iter().filter(begun) {
-            let Some(sketch) = self.groups.get_mut(group).filter(|s| !s.audible) else { continue };
-            // Until one is there of which people are to be told.
-            let told = |g: &Group| match (g.told, &g.held) {
-                (Some((_, n)), None | Some(Held::Flaps { .. })) => sketch.firing <= n as usize,
-                (told, Some(Held::Storm(_))) => told.is_some(),
+            let Some(sketch) = self.groups.get_mut(group) else { continue };
+            let (id, labels) = (alert.fingerprint, &alert.labels);
+            // Only where people may be told now: it takes its time.
+            let tells = |g: &Group| match (&g.held, g.told) {
+                (Some(Held::Muted(_)), _) | (None, None) => true,
+                (None | Some(Held::Flaps { .. }), Some(_)) => {
+                    tell::rested(house, now, g) && !g.gone.contains(&id)
+                }
                 _ => false,
             };
-            if !sketch.was.is_some_and(told) {
-                let (id, labels) = (alert.fingerprint, &alert.labels);
-                sketch.muted = mute::muted_beside(&state.alerts, house, now, id, labels, &beside);
-                sketch.audible = sketch.muted.is_none();
+            if sketch.was.is_none_or(tells) {
+                match mute::muted_beside(&state.alerts, house, now, id, labels, &beside) {
+                    None => sketch.audible = true,
+                    Some(by) => {
+                        sketch.hushed.push((id, by.clone()));
+                        sketch.muted = Some(by);
+                    }
+                }
             }
         }
     }
@@ -246,6 +294,7 @@ impl<'a> Desk<'a> {
             ended: false,
             acknowledged: false,
             muted: None,
+            hushed: vec![],
             audible: false,
         })
     }
@@ -265,7 +314,9 @@ impl<'a> Desk<'a> {
         let marks = marks::received(self.state, self.house, self.now, batch);
         teller.events.extend(marks.events);
         teller.effects.extend(marks.effects);
-        for sketch in self.groups.values() {
+        // What joins an incident first: then what ends is not the last of it.
+        let (begun, others): (Vec<_>, Vec<_>) = self.groups.values().partition(|sketch| sketch.began);
+        for sketch in begun.into_iter().chain(others) {
             decide(&mut teller, sketch);
         }
         Outcome { reply: Reply::Taken { renewed: self.renewed }, ..teller.finish() }
@@ -282,9 +333,10 @@ fn decide(teller: &mut Teller<'_>, sketch: &Sketch<'_>) {
         opened,
         firing: sketch.firing,
         told: was.is_some_and(|g| g.told.is_some()),
-        incident: was.and_then(|g| g.incident),
+        incident: was.and_then(|g| incident::open_one(teller.state, g)),
         turns: was.map_or(&[], |g| g.turns.as_slice()),
         card: was.filter(|_| shown).map(|g| g.card),
+        hushed: &sketch.hushed,
     };
     if sketch.acknowledged && was.is_none_or(|g| g.acknowledged.is_none()) {
         teller.news(id, GroupNews::Acknowledged { by: None });
@@ -316,7 +368,7 @@ fn decide(teller: &mut Teller<'_>, sketch: &Sketch<'_>) {
             }
         },
         Some(Held::Muted(_)) if sketch.audible => teller.first(&view, Why::NoLongerMuted),
-        None | Some(Held::Flaps { .. }) if sketch.audible && teller.more(&view, was.and_then(|g| g.told)) => {
+        None | Some(Held::Flaps { .. }) if sketch.audible => {
             teller.again(&view, Why::NewInGroup);
         }
         _ => {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::state::{Alerts, Storming};
 use super::tell::{Teller, View};
-use super::{card, incident, timers};
+use super::{card, incident, tell, timers};
 use crate::kit::time::Timestamp;
+use crate::model::alert::{Group, GroupPhase, Held, Why};
 use crate::model::card::Show;
-use crate::model::effect::{Board, Effect};
+use crate::model::effect::{Board, Effect, Place};
 use crate::model::event::Event;
 use crate::model::house::House;
-use crate::model::ids::StormId;
+use crate::model::ids::{GroupId, StormId};
 use crate::model::incident::Card;
 
 /// What one decision knows of storms, which the state does not know yet.
@@ -58,6 +59,24 @@ pub(super) fn counts(teller: &mut Teller<'_>, view: &View<'_>) -> Option<StormId
     Some(id)
 }
 
+/// Whether people can be told of one more that a storm left: new ones need room, too.
+pub(super) fn has_room(teller: &Teller<'_>) -> bool {
+    let rules = teller.house.settings.alerting.storm;
+    rules.groups == 0 || lately(teller, rules.within) < (rules.groups / 2).max(1)
+}
+
+/// What a storm counted and still fires.
+fn left<'a>(alerts: &'a Alerts, storm: &'a Storming) -> impl Iterator<Item = &'a Group> {
+    let groups = storm.groups.iter().filter_map(|id| alerts.groups.get(id));
+    groups.filter(|g| g.phase == GroupPhase::Firing && g.held == Some(Held::Storm(storm.id)))
+}
+
+/// Whether a storm that is over left so few that each can have its card.
+fn left_few(alerts: &Alerts, house: &House, storm: &Storming) -> bool {
+    let most = house.settings.alerting.storm.groups.max(1) as usize;
+    (1..=most).contains(&left(alerts, storm).take(most + 1).count())
+}
+
 /// Of how many groups people were told in so long.
 fn lately(teller: &Teller<'_>, within: Duration) -> u32 {
     let recent = teller.state.alerts.fresh.iter().rev();
@@ -91,13 +110,15 @@ fn stale(storm: &Storming) -> Option<Timestamp> {
 }
 
 /// When something of a storm is due.
-pub fn next(house: &House, storm: &Storming) -> Option<Timestamp> {
+pub fn next(alerts: &Alerts, house: &House, storm: &Storming) -> Option<Timestamp> {
     let ends = storm.over.is_none().then(|| calm(house, storm));
-    ends.into_iter().chain(stale(storm)).min()
+    let cards = storm.over.filter(|_| left_few(alerts, house, storm));
+    ends.into_iter().chain(stale(storm)).chain(cards).min()
 }
 
 /// What of storms is due by now.
-pub(super) fn overdue(teller: &mut Teller<'_>) {
+/// `done` is what was looked at already: the state does not know yet what came of that.
+pub(super) fn overdue(teller: &mut Teller<'_>, done: &BTreeSet<GroupId>) {
     let alerts = &teller.state.alerts;
     let ids: Vec<StormId> = match alerts.timers.by(teller.now) {
         Some(due) => {
@@ -111,6 +132,17 @@ pub(super) fn overdue(teller: &mut Teller<'_>) {
         if storm.over.is_none() && calm(teller.house, storm) <= teller.now {
             teller.events.push(Event::StormEnded { storm: storm.id });
             now.over = Some(teller.now);
+            still(teller, storm, done);
+        } else if storm.over.is_some() && left_few(alerts, teller.house, storm) {
+            for group in left(alerts, storm) {
+                if has_room(teller) && !done.contains(&group.id) {
+                    // What is muted meanwhile is not told.
+                    match tell::muted(teller.state, teller.house, teller.now, group) {
+                        Some(by) => teller.held(group.id, Held::Muted(by)),
+                        None => teller.first(&View::of(teller.state, group), Why::First),
+                    }
+                }
+            }
         }
         let ended = now.over != storm.over && storm.card != Card::Lost;
         if ended || stale(storm).is_some_and(|at| at <= teller.now) {
@@ -118,4 +150,23 @@ pub(super) fn overdue(teller: &mut Teller<'_>) {
             teller.effects.push(Effect::EditBoard { board: Board::Storm(storm.id), show });
         }
     }
+}
+
+/// It is over, and so much of it fires that its message goes on counting it: an edit calls nobody, so this
+/// says so. Once there is little enough left, each has its card.
+fn still(teller: &mut Teller<'_>, storm: &Storming, done: &BTreeSet<GroupId>) {
+    let count = left(&teller.state.alerts, storm).filter(|g| !done.contains(&g.id)).count();
+    if count == 0 || left_few(&teller.state.alerts, teller.house, storm) {
+        return;
+    }
+    let link = match storm.card {
+        Card::At { channel, message } => {
+            let guild = teller.house.settings.guild;
+            format!(": <https://discord.com/channels/{guild}/{channel}/{message}>")
+        }
+        Card::Owed | Card::Lost => String::new(),
+    };
+    let text = format!("**{}**: nothing more began, and {count} of it still fire{link}", storm.id);
+    let show = Show::Call { roles: vec![], people: vec![], text };
+    teller.effects.push(Effect::Say { place: Place::Channel(storm.channel), show });
 }

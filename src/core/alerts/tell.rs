@@ -2,6 +2,8 @@
 //!
 //! Whoever decides collects in a [`Teller`] what happens; messages are made last, of what is so then.
 
+mod apart;
+
 use std::collections::BTreeSet;
 
 use super::preview::Preview;
@@ -20,6 +22,7 @@ use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{GroupId, IncidentId};
 use crate::model::incident::Card;
+use crate::model::labels::Fingerprint;
 use crate::model::reply::Reply;
 
 /// Collects what one decision about groups leads to.
@@ -49,6 +52,8 @@ pub(super) struct View<'g> {
     pub turns: &'g [Timestamp],
     /// Where its card stands, where it has one.
     pub card: Option<Card>,
+    /// What of it just began and is muted, where it is not in the state yet.
+    pub hushed: &'g [(Fingerprint, Mute)],
 }
 
 impl<'g> View<'g> {
@@ -58,9 +63,10 @@ impl<'g> View<'g> {
             opened: &group.opened,
             firing: group.firing.len(),
             told: group.told.is_some(),
-            incident: group.incident,
+            incident: incident::open_one(state, group),
             turns: &group.turns,
             card: state.alerts.shown.contains_key(&group.id).then_some(group.card),
+            hushed: &[],
         }
     }
 
@@ -137,15 +143,11 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Whether more of it fires than people were told of, and long enough ago.
-    pub fn more(&self, view: &View<'_>, told: Option<(Timestamp, u32)>) -> bool {
-        let interval = view.route(self.house).interval.max(Shown::FRESH);
-        told.is_some_and(|(at, n)| view.firing > n as usize && at.after(interval) <= self.now)
-    }
-
     /// People are told again, in a message of its own: an edit of a card calls nobody.
     pub fn again(&mut self, view: &View<'_>, why: Why) {
         self.told(view, why);
+        // What it belonged to may be over, and this is not.
+        incident::policy(self, view);
         self.edit(view.opened.group);
         let before = self.state.alerts.groups.get(&view.opened.group).and_then(|g| g.told);
         let words = match (why, before) {
@@ -180,6 +182,9 @@ impl<'a> Teller<'a> {
     }
 
     fn told(&mut self, view: &View<'_>, why: Why) {
+        if why != Why::Over {
+            self.hush(view);
+        }
         let firing = u32::try_from(view.firing).unwrap_or(u32::MAX);
         self.news(view.opened.group, GroupNews::Told { why, firing });
     }
@@ -255,11 +260,15 @@ fn dues(state: &State, house: &House, g: &Group) -> [Option<(Timestamp, Due)>; 2
     let route = route::by_path(&house.settings.alerting, &g.opened.route);
     let telling = match (g.phase, &g.held, g.told) {
         (GroupPhase::Firing, Some(Held::Waits { until }), _) => Some((*until, Due::Waited)),
-        (GroupPhase::Firing, Some(Held::Muted(_) | Held::Storm(_)), _) => None,
+        (GroupPhase::Firing, Some(Held::Muted(_)), _) => None,
+        // Its message counts it, as long as it is kept.
+        (GroupPhase::Firing, Some(Held::Storm(id)), _) => {
+            (!state.alerts.storms.contains_key(id)).then_some((g.opened.at, Due::Waited))
+        }
         (GroupPhase::Firing, None | Some(Held::Flaps { .. }), None) => Some((g.opened.at, Due::Waited)),
-        (GroupPhase::Firing, None | Some(Held::Flaps { .. }), Some((at, told))) => {
-            let more = g.firing.len() > told as usize;
-            let new = more.then(|| (at.after(route.interval.max(Shown::FRESH)), Due::Again(Why::NewInGroup)));
+        (GroupPhase::Firing, None | Some(Held::Flaps { .. }), Some((at, _))) => {
+            let more = !g.untold.is_empty();
+            let new = more.then(|| (again_at(house, g, at), Due::Again(Why::NewInGroup)));
             // Whoever has taken it needs no reminder.
             let repeats = g.acknowledged.is_none() && !route.repeat.is_zero();
             let repeat = repeats.then(|| (at.after(route.repeat.max(Shown::FRESH)), Due::Again(Why::Repeat)));
@@ -278,12 +287,22 @@ pub fn next(state: &State, house: &House, group: &Group) -> Option<Timestamp> {
     dues(state, house, group).into_iter().flatten().map(|(at, _)| at).min()
 }
 
+/// When people may be told again of a group of which they were told then.
+fn again_at(house: &House, group: &Group, told: Timestamp) -> Timestamp {
+    let route = route::by_path(&house.settings.alerting, &group.opened.route);
+    told.after(route.interval.max(Shown::FRESH))
+}
+
+/// Whether people were told of it so long ago that they may be told again.
+pub(super) fn rested(house: &House, now: Timestamp, group: &Group) -> bool {
+    group.told.is_some_and(|(at, _)| again_at(house, group, at) <= now)
+}
+
 /// What mutes a group: what mutes one of its alerts, where all that fire are muted.
 pub fn muted(state: &State, house: &House, now: Timestamp, group: &Group) -> Option<Mute> {
     let mut found = None;
     for id in &group.firing {
-        let alert = state.alerts.live.get(id)?;
-        found = Some(mute::muted(&state.alerts, house, now, *id, &alert.labels)?);
+        found = Some(mute::of(state, house, now, *id)?);
     }
     found
 }
@@ -313,6 +332,8 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
         for (_, due) in dues(state, house, group).into_iter().flatten().filter(|(at, _)| *at <= now) {
             match due {
                 Due::Edit => teller.edit(group.id),
+                // A few at a time, or there would be another storm.
+                Due::Waited if matches!(group.held, Some(Held::Storm(_))) && !storm::has_room(&teller) => {}
                 Due::Quiet => {
                     teller.over(&view);
                     teller.edit(group.id);
@@ -323,7 +344,15 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
                         teller.held(group.id, Held::Muted(by));
                         teller.edit_soon(group.id);
                     }
-                    (None, Due::Again(why)) => teller.again(&view, why),
+                    (None, Due::Again(why)) => {
+                        let muted = teller.muted(&group.untold);
+                        if why == Why::NewInGroup && muted.len() == group.untold.len() {
+                            teller.hushed(group.id, muted);
+                            teller.edit_soon(group.id);
+                        } else {
+                            teller.again(&view, why);
+                        }
+                    }
                     (None, _) => teller.first(&view, Why::First),
                 },
             }
@@ -333,7 +362,7 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
         let open = alerts.open.values().filter(|id| !done.contains(id));
         open.filter_map(|id| alerts.groups.get(id)).for_each(|g| look(&mut teller, g));
     }
-    storm::overdue(&mut teller);
+    storm::overdue(&mut teller, &done);
     teller.finish()
 }
 
@@ -351,6 +380,7 @@ fn look(teller: &mut Teller<'_>, group: &Group) {
             teller.held(group.id, Held::Muted(by));
             teller.edit_soon(group.id);
         }
+        (None, None) => teller.unhush(group),
         _ => {}
     }
 }

@@ -11,6 +11,7 @@ use super::state::Renewal;
 use super::{expire, mute, storm, tell};
 use crate::core::state::State;
 use crate::kit::time::Timestamp;
+use crate::model::alert::News;
 use crate::model::commit::Commit;
 use crate::model::effect::{Board, Effect};
 use crate::model::event::Event;
@@ -130,7 +131,11 @@ fn all(state: &mut State, house: &House, now: Timestamp) {
     live.for_each(|(id, _)| timers.put(expire::ends(state, house, *id), Key::Alert(*id)));
     state.alerts.groups.values().for_each(|g| timers.put(tell::next(state, house, g), Key::Group(g.id)));
     let storms = state.alerts.storms.values();
-    storms.for_each(|s| timers.put(storm::next(house, s), Key::Storm(s.id)));
+    for s in storms {
+        // What it left waits for room: that was looked at now.
+        let soon = |at: Timestamp| if at <= now && s.over.is_some() { now.after(LOOK) } else { at };
+        timers.put(storm::next(&state.alerts, house, s).map(soon), Key::Storm(s.id));
+    }
     // A silence may have ended meanwhile, or a window in the settings have changed. Where there is no
     // alert yet, one may come before that.
     let soon = (!state.alerts.groups.is_empty()).then(|| now.after(SOON));
@@ -167,7 +172,7 @@ fn at(state: &State, house: &House, key: Key) -> Option<Timestamp> {
     match key {
         Key::Alert(id) => expire::ends(state, house, id),
         Key::Group(id) => state.alerts.groups.get(&id).and_then(|g| tell::next(state, house, g)),
-        Key::Storm(id) => state.alerts.storms.get(&id).and_then(|s| storm::next(house, s)),
+        Key::Storm(id) => state.alerts.storms.get(&id).and_then(|s| storm::next(&state.alerts, house, s)),
     }
 }
 
@@ -225,10 +230,11 @@ fn inhibits(house: &House, commit: &Commit) -> bool {
         return false;
     }
     commit.events.iter().any(|e| match e {
-        Event::AlertsReceived(received) => received
-            .alerts
-            .iter()
-            .any(|taken| rules.iter().any(|rule| Matcher::all(&rule.source, &taken.alert.labels))),
+        // What ends may say nothing of itself, and what changed does not say what it was.
+        Event::AlertsReceived(received) => received.alerts.iter().any(|taken| {
+            !matches!(taken.news, News::New | News::Again)
+                || rules.iter().any(|rule| Matcher::all(&rule.source, &taken.alert.labels))
+        }),
         // What was said of them is not in here.
         Event::Alerts { news, .. } => super::ends_alerts(news),
         _ => false,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::card::telling_apart;
 use crate::kit::time::Timestamp;
-use crate::model::alert::{AlertsReceived, GroupNews, Held, News, Opened, Why};
+use crate::model::alert::{AlertsReceived, GroupNews, Held, Mute, News, Opened, Why};
 use crate::model::commit::Commit;
 use crate::model::event::Event;
 use crate::model::ids::{GroupId, IncidentId, Seq, StormId};
@@ -68,6 +68,22 @@ pub enum Happened {
     },
     /// Nobody was told, from then on.
     Held(Held),
+    /// Some of it was muted: whoever was told was not told of that.
+    Hushed {
+        /// What muted it.
+        by: Mute,
+        /// How many.
+        count: u32,
+        /// Some of them, by the labels that tell them apart.
+        some: Vec<Labels>,
+    },
+    /// Some of it was not muted any more.
+    Unhushed {
+        /// How many.
+        count: u32,
+        /// Some of them, by the labels that tell them apart.
+        some: Vec<Labels>,
+    },
     /// Alerts of it were over, because nobody said any more that they fire.
     Expired {
         /// How many.
@@ -172,20 +188,20 @@ fn received(
 }
 
 fn happened(commit: &Commit, news: &GroupNews, known: &BTreeMap<Fingerprint, Labels>) -> Option<Happened> {
+    let count = |fps: &[Fingerprint]| u32::try_from(fps.len()).unwrap_or(u32::MAX);
+    let some = |fps: &[Fingerprint]| {
+        let labels = fps.iter().filter_map(|fp| known.get(fp)).filter(|l| !l.is_empty());
+        labels.take(NAMED).cloned().collect()
+    };
     Some(match news {
         GroupNews::Opened(o) => Happened::Grouped { route: o.route.clone(), key: o.key.clone() },
         GroupNews::Told { why, firing } => Happened::Told { why: *why, firing: *firing },
         GroupNews::Held(held) => Happened::Held(held.clone()),
-        GroupNews::Expired(fps) => Happened::Expired {
-            count: u32::try_from(fps.len()).unwrap_or(u32::MAX),
-            some: fps
-                .iter()
-                .filter_map(|fp| known.get(fp))
-                .filter(|l| !l.is_empty())
-                .take(NAMED)
-                .cloned()
-                .collect(),
-        },
+        GroupNews::Hushed { by, alerts } => {
+            Happened::Hushed { by: by.clone(), count: count(alerts), some: some(alerts) }
+        }
+        GroupNews::Unhushed(fps) => Happened::Unhushed { count: count(fps), some: some(fps) },
+        GroupNews::Expired(fps) => Happened::Expired { count: count(fps), some: some(fps) },
         GroupNews::Dismissed { by } => Happened::Dismissed { by: by.clone() },
         GroupNews::Settling => Happened::Settling,
         GroupNews::Over => Happened::Over,

@@ -1,11 +1,10 @@
-//! `/oncall override`, `/oncall override-end`, `/unavailable`: for a while somebody else is on call, or
-//! somebody cannot be.
+//! `/oncall override`, `/oncall override-end`: for a while somebody else is on call.
 
 use std::time::Duration;
 
 use super::look::{self, rank};
+use super::turn;
 use super::when::moment;
-use super::{channel, shifts, turn};
 use crate::core::Outcome;
 use crate::core::alerts::silence::duration;
 use crate::core::args::Args;
@@ -13,11 +12,10 @@ use crate::core::state::State;
 use crate::kit::text;
 use crate::kit::time::{Timestamp, spoken};
 use crate::model::card::{Show, Tone};
-use crate::model::duty::{Absence, OnCallNews};
-use crate::model::effect::{Effect, Place};
+use crate::model::duty::OnCallNews;
 use crate::model::event::Event;
 use crate::model::house::House;
-use crate::model::ids::{OverrideId, UserId};
+use crate::model::ids::OverrideId;
 use crate::model::incident::Stamp;
 use crate::model::input::Interaction;
 use crate::model::reply::{Refusal, Reply};
@@ -27,15 +25,9 @@ use crate::model::rota::Override;
 const LONGEST: Duration = Duration::from_secs(60 * 86_400);
 /// The shortest.
 const SHORTEST: Duration = Duration::from_secs(60);
-/// The longest absence.
-const AWAY: Duration = Duration::from_secs(366 * 86_400);
-/// How many shifts are named at most.
-const SHIFTS: usize = 8;
-/// Longest reason, in characters.
-const WHY: usize = 200;
 
 /// From when to when: `from` is now where nothing is said; the end is `until`, or `from` and `for`.
-fn span(
+pub(super) fn span(
     args: &Args<'_>,
     now: Timestamp,
     zone: chrono_tz::Tz,
@@ -153,71 +145,4 @@ pub fn end(
         format!("**{}** is over: the rota of {} counts again.", over.id, text::escape_markdown(&over.rota));
     let reply = Reply::Show { show: Show::Notice { tone: Tone::Done, text }, private: false };
     Ok(Outcome { events, effects: vec![], reply })
-}
-
-/// `/unavailable`
-pub fn unavailable(
-    state: &State,
-    house: &House,
-    now: Timestamp,
-    i: &Interaction,
-    args: &Args<'_>,
-) -> Result<Outcome, Refusal> {
-    let who = i.by.person.clone();
-    if args.boolean("back") == Some(true) {
-        if !state.oncall.absences.iter().any(|a| a.who.id == who.id && a.until > now) {
-            return Err(Refusal::new("You are not away, as far as Muster knows."));
-        }
-        let events = vec![event(OnCallNews::Back { who: who.id, by: who })];
-        return Ok(Outcome {
-            events,
-            reply: Reply::done("You are back: pages reach you again."),
-            ..Outcome::default()
-        });
-    }
-    let (from, until) = span(args, now, house.settings.timezone, AWAY)?;
-    let why = args.text("why").map(|w| text::cut(&text::line(w), WHY));
-    let shifts = shifts_of(state, house, who.id, from, until);
-    let mut told = format!(
-        "You are away from <t:{}:f> until <t:{}:f>: pages pass you by. `/unavailable back: True` ends it.",
-        from.seconds(),
-        until.seconds()
-    );
-    let mut effects = vec![];
-    if !shifts.is_empty() {
-        let more = shifts.len().saturating_sub(SHIFTS);
-        let mut lines = shifts.into_iter().take(SHIFTS).collect::<Vec<_>>().join("\n");
-        if more > 0 {
-            lines.push_str(&format!("\nand {more} more"));
-        }
-        told.push_str(&format!("\nYou are on call in that time; `/oncall swap` or `/oncall override` finds somebody else:\n{lines}"));
-        let text = format!(
-            "{} is away from <t:{}:f> until <t:{}:f>, and on call in that time:\n{lines}\n`/oncall override` names somebody else.",
-            who.in_markdown(),
-            from.seconds(),
-            until.seconds()
-        );
-        let place = Place::Channel(channel(house));
-        effects.push(Effect::Say { place, show: Show::Notice { tone: Tone::Info, text } });
-    }
-    let absence = Absence { who, from, until, why };
-    let reply = Reply::done(told);
-    Ok(Outcome { events: vec![event(OnCallNews::Away(absence))], effects, reply })
-}
-
-/// The shifts that somebody has in a time, a line for each.
-fn shifts_of(state: &State, house: &House, user: UserId, from: Timestamp, until: Timestamp) -> Vec<String> {
-    let mut lines = vec![];
-    for rota in house.oncall.rotas.values() {
-        for rank in &rota.ranks {
-            let all = shifts::shifts(rota, rank, &state.oncall.overrides, from, until);
-            let own = all.into_iter().filter(|s| s.who.as_ref().and_then(|m| m.id()) == Some(user));
-            lines.extend(own.map(|s| {
-                let (rota, rank) = (text::escape_markdown(&rota.name), text::escape_markdown(&rank.name));
-                let (from, until) = (s.from.max(from).seconds(), s.until.min(until).seconds());
-                format!("- {rank} of {rota}, <t:{from}:f> to <t:{until}:f>")
-            }));
-        }
-    }
-    lines
 }

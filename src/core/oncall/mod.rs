@@ -4,7 +4,7 @@
 //! - [`state`] is what changes that for a while, as a fold.
 //! - `look` says who is on call, and when that changes.
 //! - `when` reads times as people type them.
-//! - `change` is `/oncall override`, `override-end` and `/unavailable`; `swap` is `/oncall swap`.
+//! - `change` is `/oncall override` and `override-end`, `absence` is `/unavailable`; `swap` is `/oncall swap`.
 //! - [`board`] is who is on call now and next as values, [`spell`] the words for them.
 //! - `show` is `/oncall now`, `schedule` and `handoff`.
 //! - [`calendar`] is `/oncall calendar`, and what a calendar lists.
@@ -12,6 +12,7 @@
 //!   a shift.
 //! - `turn` is what happens at a change of shift: it is told.
 
+mod absence;
 pub mod ahead;
 pub mod board;
 pub mod calendar;
@@ -60,7 +61,7 @@ pub fn command(
         Action::OnCallOverrideEnd => change::end(state, house, now, i, args),
         Action::OnCallCalendar => calendar::ask(state, house, i, args),
         Action::OnCallSwap => swap::ask(state, house, now, i, args),
-        _ => change::unavailable(state, house, now, i, args),
+        _ => absence::unavailable(state, house, now, i, args),
     }
 }
 

@@ -9,27 +9,30 @@ use crate::model::ids::OverrideId;
 use crate::model::rota::{Every, Hours, Layer, Member, Override, Rank, Rota, Shift, Turns};
 
 /// How far one looks for a change, in days: past it a shift simply goes on.
-const HORIZON: u64 = 400;
+const HORIZON: i64 = 400;
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
 
 /// Who holds a rank of a rota at `at`, since when and until when. Two shifts that follow each other
-/// with the same person are one, as far as 400 days go.
+/// with the same person are one, as far as 400 days go, and time does.
 pub fn shift(rota: &Rota, rank: &Rank, overrides: &[Override], at: Timestamp) -> Shift {
     let overrides: Vec<&Override> =
         overrides.iter().filter(|o| o.rota == rota.name && o.rank == rank.name).collect();
     let look = Look { rank, zone: rota.timezone, overrides: &overrides };
     let (who, by) = look.holder(at);
-    let far = 86_400_000 * i64::try_from(HORIZON).unwrap_or(i64::MAX);
+    let far = DAY * HORIZON;
+    let (first, last) = (at.0.saturating_sub(far), at.0.saturating_add(far));
     let (mut from, mut until, mut cursor) = (at, at, at);
-    while until.0 < at.0 + far {
+    while until.0 < last {
         let next = look.after(until);
         until = next;
         if look.holder(next) != (who.clone(), by) {
             break;
         }
     }
-    while from.0 > at.0 - far {
+    while from.0 > first {
         from = look.before(cursor);
-        cursor = Timestamp(from.0 - 1);
+        cursor = Timestamp(from.0.saturating_sub(1));
         if look.holder(cursor) != (who.clone(), by) {
             break;
         }
@@ -48,8 +51,13 @@ pub fn shifts(
     let (mut all, mut at) = (vec![], from);
     while at < to {
         let next = shift(rota, rank, overrides, at);
-        at = next.until;
+        let until = next.until;
         all.push(next);
+        // Whoever does not get on would never end.
+        if until <= at {
+            break;
+        }
+        at = until;
     }
     all
 }
@@ -84,28 +92,30 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Who holds the rank: the newest override that counts, else the last layer that says something.
+    /// Who holds the rank: the newest override that counts, else whom the last layer names that names
+    /// anybody. One that names nobody then, because its week leaves the day out or its first shift lies ahead,
+    /// does not take the rank from whoever is below it.
     fn holder(&self, at: Timestamp) -> (Option<Member>, Option<OverrideId>) {
         if let Some(o) = self.overrides.iter().filter(|o| o.counts(at)).max_by_key(|o| o.id) {
             let who = Member::Known { id: o.who.id, name: o.who.name.clone() };
             return (Some(who), Some(o.id));
         }
-        let said = self.rank.layers.iter().rev().find(|l| open(l, self.zone, at));
-        (said.and_then(|l| turn(&l.turns, self.zone, at)), None)
+        let mut open = self.rank.layers.iter().rev().filter(|l| open(l, self.zone, at));
+        (open.find_map(|l| turn(&l.turns, self.zone, at)), None)
     }
 
     /// The next moment at which something may change.
     fn after(&self, at: Timestamp) -> Timestamp {
         let layers = self.rank.layers.iter().map(|l| edge(l, self.zone, at, Edge::After));
         let overrides = self.overrides.iter().flat_map(|o| [o.from, o.until]).filter(|t| *t > at);
-        layers.chain(overrides).min().unwrap_or(Timestamp(at.0 + 86_400_000))
+        layers.chain(overrides).min().unwrap_or(Timestamp(at.0.saturating_add(DAY)))
     }
 
     /// The last moment, not after `at`, at which something may have changed.
     fn before(&self, at: Timestamp) -> Timestamp {
         let layers = self.rank.layers.iter().map(|l| edge(l, self.zone, at, Edge::Before));
         let overrides = self.overrides.iter().flat_map(|o| [o.from, o.until]).filter(|t| *t <= at);
-        layers.chain(overrides).max().unwrap_or(Timestamp(at.0 - 86_400_000))
+        layers.chain(overrides).max().unwrap_or(Timestamp(at.0.saturating_sub(DAY)))
     }
 }
 
@@ -171,7 +181,7 @@ fn turn(turns: &Turns, zone: Tz, at: Timestamp) -> Option<Member> {
             let passed = match every {
                 Every::Hours(hours) => {
                     let start = wall::instant(*from, *handoff, zone);
-                    (at.0 - start.0).div_euclid(3_600_000 * i64::from((*hours).max(1)))
+                    at.0.saturating_sub(start.0).div_euclid(3_600_000 * i64::from((*hours).max(1)))
                 }
                 Every::Days(_) | Every::Weeks(_) => {
                     let day = shift_day(at, *handoff, zone);
@@ -198,17 +208,18 @@ fn edge(layer: &Layer, zone: Tz, at: Timestamp, which: Edge) -> Timestamp {
     let (mut edges, never) = (
         vec![],
         match which {
-            Edge::After => Timestamp(at.0 + 86_400_000),
-            Edge::Before => Timestamp(at.0 - 86_400_000),
+            Edge::After => Timestamp(at.0.saturating_add(DAY)),
+            Edge::Before => Timestamp(at.0.saturating_sub(DAY)),
         },
     );
     match &layer.turns {
         Turns::Rotation { from, handoff, every: Every::Hours(hours), .. } => {
             let (start, length) =
                 (wall::instant(*from, *handoff, zone), 3_600_000 * i64::from((*hours).max(1)));
-            let n = (at.0 - start.0).div_euclid(length);
+            let n = at.0.saturating_sub(start.0).div_euclid(length);
             // Before the first shift there is no handoff but the first.
-            edges.extend([n, n + 1].map(|n| Timestamp(start.0 + n.max(0) * length)));
+            let begins = |n: i64| Timestamp(n.max(0).saturating_mul(length).saturating_add(start.0));
+            edges.extend([n, n.saturating_add(1)].map(begins));
         }
         Turns::Week { handoff, .. } | Turns::Rotation { handoff, .. } => {
             edges.extend(around(today, 2).map(|day| wall::instant(day, *handoff, zone)));

@@ -2,6 +2,7 @@
 //! have to know.
 
 use super::spell::{self, Spelling};
+use super::state::NOTES;
 use super::turn::what_is_open;
 use super::{board, look};
 use crate::core::Outcome;
@@ -86,6 +87,11 @@ pub fn handoff(
         return Err(Refusal::new(
             "There is no rota, so that no shift ever changes. Write one under [oncall] in muster.toml.",
         ));
+    }
+    if state.oncall.notes.len() >= NOTES {
+        return Err(Refusal::new(format!(
+            "{NOTES} notes wait for the next change of shift, and one more would push out the first. Put it where an incident or a runbook is, or say it to whoever is next."
+        )));
     }
     let asked = Stamp { at: now, by: i.by.person.clone() };
     let event = Event::OnCall(Box::new(OnCallNews::Noted(HandoffNote { text: note, asked })));

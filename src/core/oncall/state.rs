@@ -17,7 +17,7 @@ const SWAPS: usize = 100;
 /// How long an override is kept that is over: whoever looks back sees who was on call.
 const OVERRIDES_KEPT: Duration = Duration::from_secs(15 * 86_400);
 /// How many notes wait for a change of shift at most.
-const NOTES: usize = 20;
+pub const NOTES: usize = 20;
 
 /// How long it is kept that somebody was tested for a shift, from when it begins.
 const KEPT: Duration = Duration::from_secs(86_400);
@@ -123,6 +123,10 @@ pub fn take_in(duties: &mut Duties, at: Timestamp, news: &OnCallNews) {
         OnCallNews::Away(absence) => {
             duties.absences.retain(|a| a.until > at && a.who.id != absence.who.id);
             duties.absences.push(absence.clone());
+        }
+        OnCallNews::Absences { who, all } => {
+            duties.absences.retain(|a| a.until > at && a.who.id != who.id);
+            duties.absences.extend(all.iter().cloned());
         }
         OnCallNews::Back { who, .. } => duties.absences.retain(|a| a.until > at && a.who.id != *who),
         OnCallNews::Noted(note) => {

@@ -22,7 +22,7 @@ use crate::model::rota::Override;
 const LATE: Duration = Duration::from_secs(12 * 3600);
 /// How many incidents and silences are named at most.
 const NAMED: usize = 8;
-/// How long the message may be, in characters.
+/// How long one message may be, in characters; what does not fit is told in another.
 const ROOM: usize = 1_900;
 
 /// When a shift changes next, or what follows from who is on call is to be looked at.
@@ -96,26 +96,44 @@ pub fn overdue(state: &State, house: &House, now: Timestamp) -> Outcome {
     let told = !lines.is_empty();
     let mut effects = vec![];
     if told {
-        let mut text = "**Change of shift**".to_owned();
-        for line in lines.into_iter().chain(what_is_open(state, now)) {
-            if text.chars().count() + line.chars().count() > ROOM {
-                text.push_str("\n…");
-                break;
-            }
-            text.push('\n');
-            text.push_str(&line);
-        }
         let place = Place::Channel(channel(house));
-        effects.push(Effect::Say { place, show: Show::Call { roles: vec![], people: called, text } });
+        let open = what_is_open(state, now);
+        for text in messages("**Change of shift**", lines.into_iter().chain(open)) {
+            // The first calls whoever comes; the others only go on.
+            let people = std::mem::take(&mut called);
+            effects.push(Effect::Say { place, show: Show::Call { roles: vec![], people, text } });
+        }
     }
     let events = vec![Event::OnCall(Box::new(OnCallNews::Turned { turns, told }))];
     Outcome { events, effects, ..Outcome::default() }
 }
 
-/// What whoever comes next has to know: open incidents, silences, notes. Of a private incident nothing is
-/// said.
+/// All lines under a headline, in as many messages as they take: what is told once is told whole.
+fn messages(headline: &str, lines: impl Iterator<Item = String>) -> Vec<String> {
+    let (mut done, mut text) = (vec![], headline.to_owned());
+    for line in lines {
+        if text.chars().count() + line.chars().count() > ROOM {
+            done.push(std::mem::replace(&mut text, line));
+        } else {
+            text.push('\n');
+            text.push_str(&line);
+        }
+    }
+    done.push(text);
+    done
+}
+
+/// What whoever comes next has to know: notes, open incidents, silences. Notes come first: they stand nowhere
+/// else. Of a private incident nothing is said.
 pub fn what_is_open(state: &State, now: Timestamp) -> Vec<String> {
     let mut lines = vec![];
+    if !state.oncall.notes.is_empty() {
+        lines.push("Notes:".to_owned());
+    }
+    for note in &state.oncall.notes {
+        let text = text::escape_markdown(&text::line(&note.text));
+        lines.push(format!("- {text} ({})", note.asked.by.in_markdown()));
+    }
     let open: Vec<_> = state.open().into_iter().filter(|i| !i.private).collect();
     match open.len() {
         0 => lines.push("No incident is open.".to_owned()),
@@ -140,13 +158,6 @@ pub fn what_is_open(state: &State, now: Timestamp) -> Vec<String> {
     for due in state.reminders.all.values().filter(|r| r.again.is_some()).take(NAMED) {
         let (service, what) = (text::escape_markdown(&due.service), text::escape_markdown(&due.what));
         lines.push(format!("- **{}** of {service} is due since <t:{}:D>: {what}", due.id, due.due.seconds()));
-    }
-    if !state.oncall.notes.is_empty() {
-        lines.push("Notes:".to_owned());
-    }
-    for note in &state.oncall.notes {
-        let text = text::escape_markdown(&text::line(&note.text));
-        lines.push(format!("- {text} ({})", note.asked.by.in_markdown()));
     }
     lines
 }

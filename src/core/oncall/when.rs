@@ -1,5 +1,7 @@
 //! Reads a moment as people type it: by the wall of the team, or as a time from now.
 
+use std::time::Duration;
+
 use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
@@ -8,18 +10,27 @@ use crate::kit::text;
 use crate::kit::time::Timestamp;
 use crate::kit::wall;
 
+/// How far from now a moment may be, in days: about two years. What is further is a slip, and whoever
+/// looks for shifts there looks past the end of the calendar.
+const FAR: u64 = 2 * 366;
+
 /// The moment that is meant: `now`, `in 2h`, `18:00`, `tomorrow 9:00`, `fri 18:00`, `2026-03-02 18:00`.
 /// A time alone is the next one; a day alone begins at midnight.
 ///
 /// # Errors
-/// What it is not, and how it is written.
+/// What it is not, and how it is written; or that it is more than about two years away.
 pub fn moment(typed: &str, now: Timestamp, zone: Tz) -> Result<Timestamp, String> {
     let words = typed.trim().to_lowercase();
     if words == "now" {
         return Ok(now);
     }
     if let Some(lasts) = words.strip_prefix("in ") {
-        return duration(lasts).map(|lasts| now.after(lasts));
+        let lasts = duration(lasts)?;
+        return if lasts > Duration::from_secs(FAR * 86_400) {
+            Err(far(typed))
+        } else {
+            Ok(now.after(lasts))
+        };
     }
     let wrong = || {
         format!(
@@ -58,7 +69,17 @@ pub fn moment(typed: &str, now: Timestamp, zone: Tz) -> Result<Timestamp, String
             Err(_) => NaiveDate::parse_from_str(word, "%Y-%m-%d").map_err(|_| wrong())?,
         },
     };
+    if wall::days_between(today, day).unsigned_abs() > FAR {
+        return Err(far(typed));
+    }
     Ok(wall::instant(day, time, zone))
+}
+
+fn far(typed: &str) -> String {
+    format!(
+        "“{}” is more than two years away: say a moment that is nearer",
+        text::cut(&text::line(typed), 40)
+    )
 }
 
 /// The next such day of the week of which this holds.
@@ -96,6 +117,27 @@ mod tests {
         }
         for wrong in ["", "soon", "25:00", "2026-02-30 10:00", "in", "in x", "18"] {
             assert!(moment(wrong, now, berlin).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_more_than_two_years_away_is_no_moment_that_anybody_means() {
+        let now = Timestamp(1_772_362_800_000);
+        for near in ["in 732 days", "2028-03-01 18:00", "2024-03-01"] {
+            assert!(moment(near, now, Tz::Europe__Berlin).is_ok(), "{near}");
+        }
+        for far in [
+            "in 733 days",
+            "in 9223370250000000s",
+            "in 18446744073709551615s",
+            "2028-06-01",
+            "9999-12-31 23:59",
+            "+262142-12-31",
+            "-262143-01-01 00:00",
+            "2023-12-31 18:00",
+        ] {
+            let said = moment(far, now, Tz::Europe__Berlin).unwrap_err();
+            assert!(said.contains("more than two years away"), "{far}: {said}");
         }
     }
 }

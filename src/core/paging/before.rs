@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::card::tried;
 use super::hand::Hand;
-use super::{command, ladder};
+use super::{command, edits, ladder};
 use crate::core::Outcome;
 use crate::core::oncall::{self, ahead};
 use crate::kit::text;
@@ -109,7 +109,7 @@ pub(super) fn unanswered(hand: &mut Hand<'_>, page: &Page) {
         say(hand, words(hand, page, who, &name));
     }
     hand.news(id, PageNews::Over(Ended::Unanswered));
-    ladder::edits(hand, id);
+    edits::edits(hand, id);
 }
 
 /// Whether it still matters: the shift may be another's by now.

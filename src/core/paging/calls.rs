@@ -1,6 +1,7 @@
 //! Calls: by which ways each person is called, what has to wait because they were sent so much, and what
 //! is owed for it.
 
+use super::card::message;
 use super::hand::Hand;
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
@@ -134,7 +135,9 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
         hand.state.pages.all_queued().filter(|(_, _, until, _)| *until <= now || *until > now.after(LONGEST));
     let due: Vec<(UserId, Way, Timestamp, Numbers)> =
         due.map(|(to, way, until, calls)| (to, way, until, calls.to_vec())).collect();
-    for (to, way, until, calls) in due {
+    for (to, way, until, mut calls) in due {
+        // Whoever is called in this very decision was put behind what waits, and goes out with it.
+        calls.extend(hand.waiting(to, way));
         let wanted =
             |hand: &Hand<'_>, (page, call): &(PageId, u32)| hand.page(*page).is_some_and(|p| p.wants(*call));
         let (calls, dropped): (Vec<_>, Vec<_>) = calls.into_iter().partition(|c| wanted(hand, c));
@@ -144,18 +147,15 @@ pub(super) fn queued(hand: &mut Hand<'_>) {
             .filter_map(|(page, call)| {
                 let page = hand.page(*page)?;
                 let n = *call as usize;
-                let call = (n, page.calls.get(n)?);
+                let call = page.calls.get(n)?;
                 // They waited because they were told to: late is only what waits longer than that.
-                let due = (until.after(LATE) < now).then_some(until);
-                Some(cards.card(page, call, Because::Again, cards.stands(page), due))
+                let due = (until.after(LATE) < now && call.at <= until).then_some(until);
+                Some(cards.card(page, (n, call), Because::Again, cards.stands(page), due))
             })
             .collect();
         let target = shown.first().map(|card| card.to.clone());
         hand.events.push(Event::PagesSent(Box::new(PagesSent { to, way, calls: calls.clone(), dropped })));
-        let show = match <[_; 1]>::try_from(shown) {
-            Ok([one]) => Show::Page(Box::new(one)),
-            Err(several) => Show::Pages(several),
-        };
+        let show = message(shown);
         if let Some(to) = target {
             hand.effects.push(Effect::Page(Box::new(Calling { calls, to, way, place: None, show })));
         }

@@ -4,6 +4,7 @@ use crate::core::state::State;
 use crate::core::triage;
 use crate::kit::text;
 use crate::kit::time::Timestamp;
+use crate::model::card::Show;
 use crate::model::house::House;
 use crate::model::ids::IncidentId;
 use crate::model::incident::{Incident, Thread};
@@ -140,6 +141,14 @@ impl<'a> Cards<'a> {
             Standing::Exhausted { again, .. } => Stands::Exhausted { again: *again, tried: tried(page) },
             Standing::Over { since, why } => Stands::Over { at: *since, why: why.clone() },
         }
+    }
+}
+
+/// The message of these: one alone is shown whole, of several each in a line.
+pub(super) fn message(cards: Vec<PageCard>) -> Show {
+    match <[_; 1]>::try_from(cards) {
+        Ok([one]) => Show::Page(Box::new(one)),
+        Err(several) => Show::Pages(several),
     }
 }
 

@@ -3,11 +3,12 @@
 use super::hand::Hand;
 use super::ladder;
 use crate::core::Outcome;
-use crate::model::alert::{GroupNews, Opened};
+use crate::core::alerts::incident::open_one;
+use crate::model::alert::{GroupNews, Opened, Why};
 use crate::model::event::Event;
 use crate::model::ids::{GroupId, IncidentId, PageId};
 use crate::model::incident::{Duty, Severity};
-use crate::model::page::{About, Because, Begun, Ended};
+use crate::model::page::{About, Because, Begun, Ended, Page, Standing};
 use crate::model::person::Person;
 
 /// What an incident or an alert is, as far as a page begins with it.
@@ -25,9 +26,13 @@ pub(super) fn follow(hand: &mut Hand<'_>, outcome: &Outcome) {
             Event::IncidentDeclared {
                 incident, title, severity, service, drill: false, private, by, ..
             } => {
-                let about = About::Incident(*incident);
+                let (about, severity) = (About::Incident(*incident), *severity);
+                let matter = Matter { about, title, severity, service: service.as_deref() };
                 hand.private = private.then_some((*incident, by.id));
-                begin(hand, &Matter { about, title, severity: *severity, service: service.as_deref() });
+                match on_it(hand, outcome, *incident, by, severity) {
+                    Some(who) => begin_answered(hand, &matter, &who),
+                    None => begin(hand, &matter),
+                }
                 hand.private = None;
             }
             Event::IncidentReopened { incident, .. } => again(hand, *incident, None),
@@ -40,7 +45,9 @@ pub(super) fn follow(hand: &mut Hand<'_>, outcome: &Outcome) {
             Event::IncidentResolved { incident, .. }
             | Event::IncidentClosed { incident, .. }
             | Event::IncidentMerged { incident, .. } => {
-                end(hand, About::Incident(*incident), Ended::Resolved)
+                end(hand, About::Incident(*incident), Ended::Resolved);
+                // Nobody has to come any more for what somebody was asked to come for.
+                end(hand, About::Asked { incident: Some(*incident) }, Ended::Resolved);
             }
             Event::DutyAssigned { incident, duty: Duty::Commander, to, by } if to.is(by) => {
                 answered(hand, About::Incident(*incident), by);
@@ -75,12 +82,26 @@ fn again(hand: &mut Hand<'_>, incident: IncidentId, severity: Option<Severity>) 
     begin(hand, &matter);
 }
 
-fn begin(hand: &mut Hand<'_>, matter: &Matter<'_>) -> Option<PageId> {
+/// A page begins, where a policy wants one and none is there: whoever is first is called.
+fn begin(hand: &mut Hand<'_>, matter: &Matter<'_>) {
+    if let Some(id) = begins(hand, matter) {
+        ladder::climb(hand, id, 0, 0, Because::First, hand.now);
+    }
+}
+
+/// The same for what somebody is on already: nobody is called.
+fn begin_answered(hand: &mut Hand<'_>, matter: &Matter<'_>, by: &Person) {
+    if let Some(id) = begins(hand, matter) {
+        ladder::acknowledge(hand, id, by);
+    }
+}
+
+fn begins(hand: &mut Hand<'_>, matter: &Matter<'_>) -> Option<PageId> {
     if hand.state.pages.about(matter.about).is_some_and(|p| hand.page(p.id()).is_some_and(|p| !p.is_over())) {
         return None;
     }
     let policy = hand.house.oncall.policy(matter.service, matter.severity)?.clone();
-    let id = hand.begins(Begun {
+    Some(hand.begins(Begun {
         id: hand.next(),
         about: matter.about,
         title: matter.title.to_owned(),
@@ -88,9 +109,30 @@ fn begin(hand: &mut Hand<'_>, matter: &Matter<'_>) -> Option<PageId> {
         service: matter.service.map(str::to_owned),
         policy,
         by: Person::muster(),
-    });
-    ladder::climb(hand, id, 0, 0, Because::First, hand.now);
-    Some(id)
+    }))
+}
+
+/// Who is on the alerts for which an incident is opened. `None` where somebody is still called for some of
+/// them, and where it is worse than what was answered: that they may not know who did not open it themselves.
+fn on_it(
+    hand: &Hand<'_>,
+    outcome: &Outcome,
+    opened: IncidentId,
+    by: &Person,
+    severity: Severity,
+) -> Option<Person> {
+    let mut who = None;
+    for event in &outcome.events {
+        let Event::Alerts { group, news: GroupNews::Linked { incident, .. } } = event else { continue };
+        let page = hand.state.pages.about(About::Alerts(*group)).filter(|_| *incident == opened);
+        let Some(page) = page else { continue };
+        let Standing::Acknowledged { by: answered, .. } = &page.standing else { return None };
+        if severity < page.begun.severity && !answered.by.is(by) {
+            return None;
+        }
+        who = who.or_else(|| Some(answered.by.clone()));
+    }
+    who
 }
 
 fn severity_changed(hand: &mut Hand<'_>, incident: IncidentId, severity: Severity, was: Severity) {
@@ -112,8 +154,8 @@ fn severity_changed(hand: &mut Hand<'_>, incident: IncidentId, severity: Severit
 }
 
 fn end(hand: &mut Hand<'_>, about: About, why: Ended) {
-    if let Some(id) = hand.state.pages.about(about).map(|p| p.id()) {
-        ladder::over(hand, id, why);
+    for id in hand.state.pages.all_about(about).map(Page::id).collect::<Vec<_>>() {
+        ladder::over(hand, id, why.clone());
     }
 }
 
@@ -127,9 +169,9 @@ fn answered(hand: &mut Hand<'_>, about: About, by: &Person) {
 
 fn alerts(hand: &mut Hand<'_>, outcome: &Outcome, group: GroupId, news: &GroupNews) {
     let about = About::Alerts(group);
-    let incident = hand.state.alerts.groups.get(&group).and_then(|g| g.incident);
+    let incident = hand.state.alerts.groups.get(&group).and_then(|g| open_one(hand.state, g));
     match news {
-        GroupNews::Told { .. } if incident.is_none() && !linked(outcome, group) => {
+        GroupNews::Told { why, .. } if *why != Why::Over && incident.is_none() && !linked(outcome, group) => {
             let Some(opened) = opened(hand, outcome, group) else { return };
             let service = opened.service.as_deref();
             let (title, severity) = (opened.title.as_str(), opened.severity);

@@ -12,7 +12,7 @@ use crate::model::effect::Effect;
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::{IncidentId, PageId, UserId};
-use crate::model::page::{About, Begun, Page, PageBrief, PageNews, Way};
+use crate::model::page::{About, Begun, Delivery, Page, PageBrief, PageNews, Way};
 use crate::model::settlement::Settlement;
 
 /// Collects what one decision does to pages.
@@ -92,6 +92,21 @@ impl<'a> Hand<'a> {
     pub fn page_about(&self, about: About) -> Option<PageId> {
         let new = self.pages.values().find(|p| p.begun.about == about && !p.is_over());
         new.or_else(|| self.state.pages.about(about)).map(Page::id)
+    }
+
+    /// The calls of this decision that wait for somebody to be sent less by one way.
+    pub fn waiting(&self, to: UserId, way: Way) -> Vec<(PageId, u32)> {
+        let mut all = vec![];
+        for (id, page) in &self.pages {
+            let known = self.state.pages.all.get(id).map_or(0, |p| p.calls.len());
+            for (n, call) in page.calls.iter().enumerate().skip(known) {
+                let waits = matches!(call.delivery, Delivery::Queued { .. });
+                if waits && call.way == way && call.to.person() == Some(to) {
+                    all.push((*id, u32::try_from(n).unwrap_or(u32::MAX)));
+                }
+            }
+        }
+        all
     }
 
     /// How a call was settled, which the state does not know yet.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::edits::edits;
 use super::hand::Hand;
-use super::{before, calls, propose, who};
+use super::{before, calls, more, propose, who};
 use crate::kit::time::Timestamp;
 use crate::model::card::Show;
 use crate::model::effect::{Effect, Place};
@@ -55,7 +56,7 @@ pub(super) fn climb(hand: &mut Hand<'_>, id: PageId, round: u32, rung: u32, why:
             Paged { page: id, round, rung, until, again, why: why.clone(), told: false, calls, skipped, due },
         );
         if let Some(action) = step.propose.as_deref().filter(|_| round == 0) {
-            propose::propose(hand, id, action);
+            propose::propose(hand, id, action, propose::UNRESOLVED);
         }
         if waits {
             return;
@@ -65,7 +66,7 @@ pub(super) fn climb(hand: &mut Hand<'_>, id: PageId, round: u32, rung: u32, why:
 }
 
 /// People are called, and what is owed for it.
-fn paged(hand: &mut Hand<'_>, id: PageId, paged: Paged) {
+pub(super) fn paged(hand: &mut Hand<'_>, id: PageId, paged: Paged) {
     let Some(page) = hand.page(id) else { return };
     let (first, why, due) = (page.calls.len(), paged.why.clone(), paged.due);
     bring(hand, id, &paged.calls);
@@ -150,11 +151,8 @@ pub(super) fn due(hand: &mut Hand<'_>, id: PageId, at: Timestamp) {
     match page.standing {
         Standing::Climbing { round, rung, until, .. } if until <= now => {
             // A page that has just begun is due at once.
-            let (rung, why) = if page.calls.is_empty() && rung == 0 && until == page.at {
-                (0, Because::First)
-            } else {
-                (rung + 1, Because::NoAnswer)
-            };
+            let (rung, why) =
+                if page.just_began() { (0, Because::First) } else { (rung + 1, Because::NoAnswer) };
             climb(hand, id, round, rung, why, until);
         }
         Standing::Climbing { round, rung, until, again: Some(again), .. } if again <= now => {
@@ -189,20 +187,6 @@ fn call_again(hand: &mut Hand<'_>, page: &Page, at: (u32, u32), until: Timestamp
     );
 }
 
-/// Somebody is on it, and others are to help: the rung is called too.
-pub(super) fn also(hand: &mut Hand<'_>, id: PageId, rung: u32, why: Because) {
-    let Some(page) = hand.page(id).cloned() else { return };
-    let Some(step) = page.begun.policy.rung(rung).cloned() else { return };
-    let (targets, skipped) = who::who(hand.state, hand.house, hand.now, &page, &step.whom);
-    let calls = calls::calls(hand, id, (0, rung), &targets, &step.ways);
-    let until = hand.now.after(step.within);
-    paged(
-        hand,
-        id,
-        Paged { page: id, round: 0, rung, until, again: None, why, told: true, calls, skipped, due: None },
-    );
-}
-
 /// It is not resolved in time: the rung hears of it, though somebody is on it.
 fn told(hand: &mut Hand<'_>, page: &Page, rung: u32, due: Timestamp) {
     let id = page.id();
@@ -218,7 +202,7 @@ fn told(hand: &mut Hand<'_>, page: &Page, rung: u32, due: Timestamp) {
         Paged { page: id, round: 0, rung, until, again: None, why, told: true, calls, skipped, due },
     );
     if let Some(action) = &step.propose {
-        propose::propose(hand, id, action);
+        propose::propose(hand, id, action, propose::UNRESOLVED);
     }
 }
 
@@ -244,18 +228,19 @@ fn wears(hand: &mut Hand<'_>, id: PageId, since: Timestamp, by: &Person, asked: 
     calls::owe(hand, id, first, &Because::Again, &Stands::Asked { until }, late(hand, due));
 }
 
-/// A call failed: where nobody of the rung was reached and nothing is under way, the next is called now.
-pub(super) fn failed(hand: &mut Hand<'_>, id: PageId) {
+/// A call failed, or somebody cannot: where nobody of the rung can answer any more and nothing is under way,
+/// the next is called now.
+pub(super) fn given_up(hand: &mut Hand<'_>, id: PageId, why: Because) {
     let Some(page) = hand.page(id) else { return };
-    let Standing::Climbing { round, rung, until, .. } = page.standing else { return };
-    let mut of_rung = page.calls.iter().filter(|c| (c.round, c.rung) == (round, rung)).peekable();
-    if of_rung.peek().is_none() || until <= hand.now {
-        return;
-    }
-    let unreached = |c: &Call| matches!(c.delivery, Delivery::Failed { .. } | Delivery::Dropped);
-    if of_rung.all(unreached) {
-        let now = hand.now;
-        climb(hand, id, round, rung + 1, Because::Unreachable, now);
+    match page.standing {
+        Standing::Climbing { round, rung, until, first, .. } if page.given_up(first) => {
+            let due = until.min(hand.now);
+            climb(hand, id, round, rung + 1, why, due);
+        }
+        Standing::Acknowledged { asked_for: Some(first), .. } if page.given_up(first) => {
+            more::unreachable(hand, id);
+        }
+        _ => {}
     }
 }
 
@@ -265,7 +250,9 @@ pub(super) fn acknowledge(hand: &mut Hand<'_>, id: PageId, by: &Person) {
     let policy = &page.begun.policy;
     let next = match page.standing {
         Standing::Climbing { round: 0, rung, until, .. } if policy.until == Until::Resolved => {
-            policy.rung(rung + 1).map(|_| (rung + 1, until))
+            // Of what has just begun nobody was called: the first rung has its time all the same.
+            let first = policy.rung(rung).filter(|_| page.just_began()).map(|r| hand.now.after(r.within));
+            policy.rung(rung + 1).map(|_| (rung + 1, first.unwrap_or(until)))
         }
         _ => None,
     };
@@ -284,46 +271,4 @@ pub(super) fn over(hand: &mut Hand<'_>, id: PageId, why: Ended) {
         hand.news(id, PageNews::Over(why));
         edits(hand, id);
     }
-}
-
-/// Brings the messages of a page up to date: to each person the last by each way.
-pub(super) fn edits(hand: &mut Hand<'_>, id: PageId) {
-    let Some(page) = hand.page(id).cloned() else { return };
-    let mut done: Vec<(&Target, Way)> = vec![];
-    for (n, call) in page.calls.iter().enumerate().rev() {
-        if call.message.is_none() || done.contains(&(&call.to, call.way)) {
-            continue;
-        }
-        done.push((&call.to, call.way));
-        edit(hand, &page, n);
-    }
-}
-
-/// Brings the message of one call up to date.
-pub(super) fn edit(hand: &mut Hand<'_>, page: &Page, n: usize) {
-    let Some(call) = page.calls.get(n) else { return };
-    let cards = hand.shower();
-    let declined = call.to.person().is_some_and(|id| page.declined.contains(&id));
-    let stands = match cards.stands(page) {
-        Stands::Calling { .. } if declined => Stands::Declined,
-        // For an acknowledgement that is asked about, only the newest message asks.
-        Stands::Asked { .. } => match &page.standing {
-            Standing::Acknowledged { by, .. } => Stands::Acknowledged(by.clone()),
-            _ => return,
-        },
-        Stands::Over { why: Ended::Answered, at } => match page.answered.clone() {
-            Some(by) => Stands::Acknowledged(crate::model::incident::Stamp { at, by }),
-            None => Stands::Over { why: Ended::Answered, at },
-        },
-        stands => stands,
-    };
-    let card = cards.card(page, (n, call), Because::First, stands, None);
-    let call_number = u32::try_from(n).unwrap_or(u32::MAX);
-    hand.effects.push(Effect::EditPage {
-        page: page.id(),
-        call: call_number,
-        to: call.to.clone(),
-        way: call.way,
-        show: Show::Page(Box::new(card)),
-    });
 }

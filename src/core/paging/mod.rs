@@ -3,7 +3,9 @@
 //! - this file: what follows for pages from every decision, and what comes by the clock;
 //! - [`ladder`] is who is called next and when, `who` are those that a rung means now, `calls` is by which
 //!   ways, `card` is what they are shown;
+//! - `more` calls others beside somebody who is on it;
 //! - `follow` begins and ends pages as incidents and alerts come and go, `before` tests whoever's shift begins;
+//! - `edits` brings the messages up to date that are there;
 //! - `command` and `press` are what people say, [`told`] is what a timeline says of it;
 //! - [`state`] is all of it as the journal tells it.
 //!
@@ -15,9 +17,11 @@ pub mod brief;
 mod calls;
 mod card;
 mod command;
+mod edits;
 mod follow;
 mod hand;
 mod ladder;
+mod more;
 mod press;
 mod propose;
 pub mod state;
@@ -36,7 +40,7 @@ use crate::model::effect::Effect;
 use crate::model::event::Settlement;
 use crate::model::house::House;
 use crate::model::incident::Card;
-use crate::model::page::PageNews;
+use crate::model::page::{Because, PageNews};
 use hand::Hand;
 
 /// How many pages one decision looks at by the clock: the others are due at once again.
@@ -67,8 +71,9 @@ pub fn follow(state: &State, house: &House, now: Timestamp, wake: bool, outcome:
                 ladder::due(&mut hand, id, at);
             }
         }
-        calls::queued(&mut hand);
         follow::missing(&mut hand);
+        // Behind all that calls somebody: what comes to wait in this decision goes out with what waited.
+        calls::queued(&mut hand);
     }
     finish(hand, outcome);
 }
@@ -85,12 +90,15 @@ pub fn settled(
     let mut hand = Hand::new(state, house, now);
     let mut result = Outcome::default();
     if let Effect::Page(calling) = effect {
+        // All of one message are known before anything follows from any of them.
         for (page, call) in &calling.calls {
             hand.settles(*page, *call, outcome);
-            ladder::failed(&mut hand, *page);
-            let late = hand.page(*page).filter(|p| !p.is_unanswered() && !p.wants(*call)).cloned();
-            if let (Some(page), Settlement::Posted { .. }) = (late, outcome) {
-                ladder::edit(&mut hand, &page, *call as usize);
+        }
+        for (page, call) in &calling.calls {
+            ladder::given_up(&mut hand, *page, Because::Unreachable);
+            let late = hand.page(*page).is_some_and(|p| !p.is_unanswered() && !p.wants(*call));
+            if let (true, Settlement::Posted { .. }) = (late, outcome) {
+                edits::edit(&mut hand, *page, *call as usize);
             }
         }
     }

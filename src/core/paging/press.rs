@@ -2,7 +2,8 @@
 //! they may use the commands.
 
 use super::hand::Hand;
-use super::{finish, ladder};
+use super::more::{LEFT, More, more};
+use super::{edits, finish, ladder};
 use crate::core::access::may;
 use crate::core::state::State;
 use crate::core::{Outcome, access};
@@ -142,22 +143,18 @@ fn cannot(
     hand.news(id, PageNews::Declined(by.clone()));
     let why = || Because::Declined(by.clone());
     match page.standing {
-        Standing::Climbing { round, rung, .. } => {
-            let others = |p: &Page| {
-                let mut of_rung = p.calls.iter().filter(|c| (c.round, c.rung) == (round, rung));
-                of_rung.any(|c| c.to.person().is_none_or(|id| !p.declined.contains(&id)))
-            };
-            if !hand.page(id).is_some_and(others) {
-                ladder::climb(&mut hand, id, round, rung + 1, why(), now);
-            }
+        // Of a rung that only proposes something nobody was called, and nobody else is waited for.
+        Standing::Climbing { round, rung, first, .. } if page.calls.len() <= first as usize => {
+            ladder::climb(&mut hand, id, round, rung + 1, why(), now);
         }
+        Standing::Climbing { .. } => ladder::given_up(&mut hand, id, why()),
         // Whoever was on it gives it back: it begins with the first who can.
         Standing::Acknowledged { .. } | Standing::Exhausted { .. } => {
             ladder::climb(&mut hand, id, 0, 0, why(), now);
         }
         Standing::Over { .. } => {}
     }
-    ladder::edits(&mut hand, id);
+    edits::edits(&mut hand, id);
     Ok(done(hand, format!("**{id}**: noted that you cannot. You are not called for it any more.")))
 }
 
@@ -175,14 +172,16 @@ pub(super) fn escalate(
     match &page.standing {
         Standing::Climbing { round, rung, .. } => ladder::climb(&mut hand, id, *round, rung + 1, why, now),
         Standing::Acknowledged { by: who, .. } => {
-            let last = page.calls.last().map_or(0, |c| c.rung);
-            let Some(_) = page.begun.policy.rung(last + 1) else {
-                return Err(Refusal::new(format!(
-                    "**{id}**: {} is on it, and everybody of the policy was called. `/page person:` calls somebody else.",
-                    who.by.in_markdown()
-                )));
+            return match more(&mut hand, id, &why) {
+                More::Called => Ok(done(hand, format!("**{id}**: the next is called now."))),
+                More::Proposed => Ok(done(
+                    hand,
+                    format!("**{id}**: there is nobody to call next. What is proposed then is proposed now."),
+                )),
+                More::Nobody => {
+                    Err(Refusal::new(format!("**{id}**: {} is on it, and {LEFT}.", who.by.in_markdown())))
+                }
             };
-            ladder::also(&mut hand, id, last + 1, why);
         }
         Standing::Exhausted { .. } => ladder::climb(&mut hand, id, 0, 0, why, now),
         Standing::Over { .. } => unanswered(page, by)?,
@@ -198,7 +197,7 @@ fn still(state: &State, house: &House, now: Timestamp, page: &Page, by: &Person)
             let mut hand = Hand::new(state, house, now);
             let wears_off = now.after(page.begun.policy.holds);
             hand.news(id, PageNews::Still { wears_off, by: Some(by.clone()) });
-            ladder::edits(&mut hand, id);
+            edits::edits(&mut hand, id);
             Ok(done(
                 hand,
                 format!("**{id}**: you still are on it. You are asked again <t:{}:R>.", wears_off.seconds()),

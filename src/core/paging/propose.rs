@@ -8,9 +8,12 @@ use crate::model::effect::{Effect, Place};
 use crate::model::ids::PageId;
 use crate::model::input::RunAsk;
 
+/// Why something is proposed at its time.
+pub(super) const UNRESOLVED: &str = "it is not resolved in time";
+
 /// Asks for a run of the service's runbook, which a person approves. Where its runbook asks nobody, it is
-/// only named: what needs no approval would begin at once.
-pub(super) fn propose(hand: &mut Hand<'_>, page: PageId, action: &str) {
+/// only named: what needs no approval would begin at once. `why` is said with it.
+pub(super) fn propose(hand: &mut Hand<'_>, page: PageId, action: &str, why: &str) {
     let Some(begun) = hand.page(page).map(|p| p.begun.clone()) else { return };
     let Some(service) = begun.service else { return };
     let incident = begun.about.incident();
@@ -28,15 +31,15 @@ pub(super) fn propose(hand: &mut Hand<'_>, page: PageId, action: &str) {
             hand.events.extend(outcome.events);
             hand.effects.extend(outcome.effects);
             format!(
-                "**{page}**: it is not resolved in time. Proposed: *{}* of **{}**, as `{action}`. Nothing begins before somebody approves it.",
+                "**{page}**: {why}. Proposed: *{}* of **{}**, as `{action}`. Nothing begins before somebody approves it.",
                 escape_markdown(action),
                 escape_markdown(&service),
             )
         }
-        Err(why) => format!(
-            "**{page}**: it is not resolved in time. Proposed: *{}*, `/runbook service:{service} action:{action}`. Somebody has to begin it: {}",
+        Err(not) => format!(
+            "**{page}**: {why}. Proposed: *{}*, `/runbook service:{service} action:{action}`. Somebody has to begin it: {}",
             escape_markdown(action),
-            escape_markdown(&why),
+            escape_markdown(&not),
         ),
     };
     hand.effects.push(Effect::Say { place, show: Show::Notice { tone: Tone::Info, text } });

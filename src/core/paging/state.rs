@@ -11,7 +11,7 @@ use crate::model::commit::Commit;
 use crate::model::effect::{Calling, Effect};
 use crate::model::ids::{EffectId, IncidentId, PageId, UserId};
 use crate::model::incident::Stamp;
-use crate::model::page::{About, Begun, Call, Delivery, Page, PageNews, PagesSent, Standing, Way};
+use crate::model::page::{About, Because, Begun, Call, Delivery, Page, PageNews, PagesSent, Standing, Way};
 use crate::model::policy::Until;
 use crate::model::settlement::Settlement;
 
@@ -74,8 +74,13 @@ impl Pages {
 
     /// The page that is about something and not over; of several that people asked for, the first.
     pub fn about(&self, about: About) -> Option<&Page> {
-        let (_, id) = self.about.range((about, PageId(0))..=(about, PageId(u32::MAX))).next()?;
-        self.all.get(id)
+        self.all_about(about).next()
+    }
+
+    /// The pages that are about something and not over, the oldest first: people may ask for several.
+    pub fn all_about(&self, about: About) -> impl Iterator<Item = &Page> {
+        let own = self.about.range((about, PageId(0))..=(about, PageId(u32::MAX)));
+        own.filter_map(|(_, id)| self.all.get(id))
     }
 
     /// The pages that are not over, the oldest first.
@@ -190,7 +195,7 @@ impl Line {
 
 /// A page as it begins. It is due at once; whoever is called first is called in the same commit.
 pub fn new(at: Timestamp, begun: &Begun) -> Page {
-    let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None, calls: 0 };
+    let standing = Standing::Climbing { round: 0, rung: 0, until: at, again: None, calls: 0, first: 0 };
     Page {
         begun: begun.clone(),
         at,
@@ -229,16 +234,26 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
                 }
             }
             match &mut page.standing {
-                Standing::Acknowledged { next, .. } if paged.told => {
-                    let resolved = page.begun.policy.until == Until::Resolved;
-                    let later = resolved && page.begun.policy.rung(paged.rung + 1).is_some();
-                    *next = later.then_some((paged.rung + 1, paged.until));
+                Standing::Acknowledged { next, ahead, asked_for, .. } if paged.told => {
+                    let after = paged.rung + 1;
+                    *ahead = after.max(*ahead);
+                    *asked_for = (paged.why != Because::Unresolved).then_some(calls);
+                    // What a later rung waits for is not taken from it.
+                    if next.is_none_or(|(rung, _)| rung < after) {
+                        let resolved = page.begun.policy.until == Until::Resolved;
+                        let later = resolved && page.begun.policy.rung(after).is_some();
+                        *next = later.then_some((after, paged.until));
+                    }
                 }
                 Standing::Over { .. } => {}
                 standing => {
-                    let (round, rung) = (paged.round, paged.rung);
-                    *standing =
-                        Standing::Climbing { round, rung, until: paged.until, again: paged.again, calls };
+                    let (round, rung, until, again) = (paged.round, paged.rung, paged.until, paged.again);
+                    // Whoever is called again is called on the same rung.
+                    let first = match standing {
+                        Standing::Climbing { first, .. } if paged.why == Because::Again => *first,
+                        _ => calls,
+                    };
+                    *standing = Standing::Climbing { round, rung, until, again, calls, first };
                 }
             }
         }
@@ -246,12 +261,14 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
             page.answered = Some(by.clone());
             let by = Stamp { at, by: by.clone() };
             let (wears_off, next, calls) = (*wears_off, *next, count(page));
-            page.standing = Standing::Acknowledged { by, wears_off, asked: false, next, calls };
+            let (ahead, asked_for) = (ahead(page), None);
+            page.standing =
+                Standing::Acknowledged { by, wears_off, asked: false, next, calls, ahead, asked_for };
         }
         PageNews::Asked { until, calls } => {
             page.calls.extend(calls.iter().cloned());
-            if let Standing::Acknowledged { wears_off, asked, .. } = &mut page.standing {
-                (*wears_off, *asked) = (*until, true);
+            if let Standing::Acknowledged { wears_off, asked, asked_for, .. } = &mut page.standing {
+                (*wears_off, *asked, *asked_for) = (*until, true, None);
             }
         }
         PageNews::Still { wears_off: later, .. } => {
@@ -268,6 +285,18 @@ pub fn went_on(page: &mut Page, at: Timestamp, news: &PageNews) {
         PageNews::Over(why) => page.standing = Standing::Over { since: at, why: why.clone() },
     }
     page.moved = at;
+}
+
+/// The first rung that nobody was called of yet, as somebody answers.
+fn ahead(page: &Page) -> u32 {
+    match &page.standing {
+        Standing::Climbing { .. } if page.just_began() => 0,
+        Standing::Climbing { rung, .. } => rung + 1,
+        Standing::Acknowledged { ahead, .. } => *ahead,
+        Standing::Exhausted { .. } | Standing::Over { .. } => {
+            u32::try_from(page.begun.policy.rungs.len()).unwrap_or(u32::MAX)
+        }
+    }
 }
 
 fn count(page: &Page) -> u32 {

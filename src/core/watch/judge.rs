@@ -126,16 +126,27 @@ fn found(rule: &Watch, now: Timestamp, sample: &Sample, memory: &mut Memory) -> 
     }
 }
 
+/// Series that were there once and are not now, of which the last value is remembered, at most.
+const AWAY: usize = 1024;
+
 /// By how much counters grew since the last look; `None` at the first. One that is less than it was began
-/// anew at zero, and so did one that was not there.
+/// anew at zero, and so did one that never was there. One that was away for a while goes on from what it was:
+/// all that it counted in its life did not happen since the last look.
 fn grown(memory: &mut Memory, all: &[(Fingerprint, f64)]) -> Option<f64> {
     let now: BTreeMap<Fingerprint, f64> = all.iter().filter(|(_, v)| v.is_finite()).copied().collect();
-    let before = memory.counters.replace(now.clone())?;
-    let by = now.iter().map(|(fp, value)| match before.get(fp) {
+    let first = memory.counters.is_none();
+    let known = memory.counters.get_or_insert_default();
+    let grew = |(fp, value): (&Fingerprint, &f64)| match known.get(fp) {
         Some(old) if old <= value => value - old,
         _ => *value,
-    });
-    Some(by.sum())
+    };
+    let by = now.iter().map(grew).sum();
+    let most = now.len() + AWAY;
+    known.extend(now.iter());
+    if known.len() > most {
+        known.retain(|fp, _| now.contains_key(fp));
+    }
+    (!first).then_some(by)
 }
 
 fn counted(fires: Fires, now: Timestamp, by: f64, memory: &mut Memory) -> (Found, String) {

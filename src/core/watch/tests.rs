@@ -142,6 +142,15 @@ fn a_rate_counts_what_grew_in_a_minute_and_a_counter_may_begin_anew() {
 }
 
 #[test]
+fn a_series_that_was_away_goes_on_from_what_it_was() {
+    let mut row = Row::of(counter(Compare::Above, 5.0));
+    let both = |other: f64| Reading::Counters(vec![(Fingerprint(1), 0.0), (Fingerprint(2), other)]);
+    let seen = row.looks(0, &[both(52_341.0), count(0.0), count(0.0), both(52_343.0), count(0.0)]);
+    assert!(!seen.contains(&Now), "all that it ever counted did not happen now: {seen:?}");
+    assert_eq!(row.look(75, both(52_353.0)), Now);
+}
+
+#[test]
 fn that_something_is_too_slow_is_known_only_of_a_time_that_was_watched() {
     let mut row = Row::of(counter(Compare::Below, 1.0));
     let seen = row.looks(0, &vec![count(7.0); 6]);

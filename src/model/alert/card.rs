@@ -34,6 +34,9 @@ pub struct AlertCard {
     pub alerts: Vec<AlertLine>,
     /// Where more is to be seen: graph, runbook.
     pub links: Vec<Link>,
+    /// The section of its runbook that speaks of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<RunbookSection>,
     /// What may help.
     pub playbooks: Vec<Playbook>,
     /// What changed of its service shortly before, the newest first.
@@ -56,6 +59,17 @@ pub struct AlertCard {
     pub worse: Option<String>,
     /// How often it ended or came back lately; 0 where it does not flap.
     pub flaps: u32,
+}
+
+/// A section of a runbook, as a card names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunbookSection {
+    /// The service whose runbook it is.
+    pub service: String,
+    /// What `/runbook` calls it.
+    pub anchor: String,
+    /// Its heading.
+    pub title: String,
 }
 
 /// One alert in a card.

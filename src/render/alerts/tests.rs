@@ -35,6 +35,7 @@ fn a_card() -> AlertCard {
         description: None,
         alerts: vec![],
         links: vec![Link { url: "https://prometheus.example/graph".to_owned(), label: "Source".to_owned() }],
+        section: None,
         playbooks: vec![Playbook {
             service: "soundlab".to_owned(),
             action: "rollback".to_owned(),

@@ -130,9 +130,18 @@ fn step(fact: &Fact, silences: &[Silence], at: &dyn Fn(Timestamp) -> String) -> 
         }
         Happened::Told { why, firing } => format!("📣 **Told**: {}", told(*why, *firing)),
         Happened::Held(held) => format!("🔕 **Nobody was told**: {}", held_by(held, silences, at)),
+        Happened::Hushed { by, count, some } => {
+            format!("🔕 **Muted** {} of it{}: {}", many(*count), named(some), muted_by(by, silences, at))
+        }
+        Happened::Unhushed { count, some } => {
+            format!("🔔 **Not muted any more**: {} of it{}", many(*count), named(some))
+        }
         Happened::Expired { count, some } => {
-            let many = if *count == 1 { "1 alert".to_owned() } else { format!("{count} alerts") };
-            format!("⌛ **Over by itself**: {many} that the source did not say again{}", named(some))
+            format!(
+                "⌛ **Over by itself**: {} that the source did not say again{}",
+                many(*count),
+                named(some)
+            )
         }
         Happened::Dismissed { by } => format!("✋ **Closed** by {}", name(by)),
         Happened::Settling => "⏳ **Quiet**, and watched: it may come back".to_owned(),
@@ -153,12 +162,19 @@ fn step(fact: &Fact, silences: &[Silence], at: &dyn Fn(Timestamp) -> String) -> 
     }
 }
 
+fn many(count: u32) -> String {
+    if count == 1 { "1 alert".to_owned() } else { format!("{count} alerts") }
+}
+
 fn new(news: News, count: u32) -> String {
-    let many = if count == 1 { "1 alert".to_owned() } else { format!("{count} alerts") };
+    let many = many(count);
     match news {
         News::New => format!("{many} nobody had heard of"),
         News::Again => format!("{many} came back"),
         News::Changed => format!("{many} changed"),
+        News::Renewed => format!("{many} renewed for long"),
+        News::Left => format!("{many} went to another problem"),
+        News::Joined => format!("{many} came from another problem"),
         News::Over => format!("{many} over"),
     }
 }
@@ -188,7 +204,13 @@ fn held_by(held: &Held, silences: &[Silence], at: &dyn Fn(Timestamp) -> String) 
             format!("it comes and goes; its end is told if it stays quiet until {}", at(*until))
         }
         Held::Storm(storm) => format!("the message of **{storm}** counts it"),
-        Held::Muted(Mute::Silence(id)) => match silences.iter().find(|s| s.id == *id) {
+        Held::Muted(by) => muted_by(by, silences, at),
+    }
+}
+
+fn muted_by(by: &Mute, silences: &[Silence], at: &dyn Fn(Timestamp) -> String) -> String {
+    match by {
+        Mute::Silence(id) => match silences.iter().find(|s| s.id == *id) {
             Some(s) => format!(
                 "**{id}** by {} until {}: {}",
                 name(&s.asked.by),
@@ -197,8 +219,8 @@ fn held_by(held: &Held, silences: &[Silence], at: &dyn Fn(Timestamp) -> String) 
             ),
             None => format!("**{id}** silences it"),
         },
-        Held::Muted(Mute::Window(window)) => format!("the maintenance window {}", said(&cut(window, 100))),
-        Held::Muted(Mute::Inhibited { by, rule }) => {
+        Mute::Window(window) => format!("the maintenance window {}", said(&cut(window, 100))),
+        Mute::Inhibited { by, rule } => {
             format!("something worse fires ({by}), and the rule {} keeps this quiet", said(&cut(rule, 100)))
         }
     }

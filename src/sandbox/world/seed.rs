@@ -133,7 +133,8 @@ fn guild() -> Guild {
         permissions,
         position,
         color,
-        mentionable: position > 0,
+        // The lead's is one that not everybody may mention: it takes the bot's own right.
+        mentionable: position > 0 && id != ROLE_LEAD,
         bot: None,
     };
     let mut bot = role(ROLE_BOT, "muster", permissions::BOT, 5, 0);

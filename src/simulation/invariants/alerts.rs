@@ -23,9 +23,9 @@ pub(super) fn begins_and_ends(view: &View<'_>) -> Result<(), String> {
                 Event::AlertsReceived(received) => {
                     for taken in &received.alerts {
                         let id = taken.alert.fingerprint;
-                        let now = taken.news != News::Over;
+                        let now = !taken.news.ends();
                         let before = fires.insert(id, now).unwrap_or(false);
-                        if (before == now) != (taken.news == News::Changed) {
+                        if (before == now) != matches!(taken.news, News::Changed | News::Renewed) {
                             return Err(format!("commit {}: {id} is {} and was so", commit.seq, taken.news));
                         }
                     }

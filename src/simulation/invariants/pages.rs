@@ -56,7 +56,8 @@ impl Ladders {
                     paged.why,
                     Because::First | Because::Again | Because::NoAnswer | Because::Unreachable
                 )
-                && matches!(stands, Told::Answered | Told::Over)
+                // Whoever is on it may have asked for more.
+                && (matches!(stands, Told::Over) || (*stands == Told::Answered && !paged.told))
             {
                 self.called = Some(format!("{page} calls though it is {stands:?}: {paged:?}"));
             }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::View;
-use crate::core::alerts::beats;
+use crate::core::alerts::{beats, route};
 use crate::kit::time::Timestamp;
-use crate::model::alert::{GroupNews, GroupPhase, Held, Mute, News, Why};
+use crate::model::alert::{GroupNews, GroupPhase, Held, Mute, Why};
 use crate::model::commit::Commit;
 use crate::model::event::Event;
 use crate::model::heartbeat::{Beat, Said};
@@ -47,7 +47,7 @@ impl Read {
                 Event::AlertsReceived(received) => {
                     for taken in &received.alerts {
                         let id = taken.alert.fingerprint;
-                        if taken.news == News::Over {
+                        if taken.news.ends() {
                             self.over(id);
                         } else {
                             let labels = taken.alert.labels.clone();
@@ -113,6 +113,21 @@ pub(super) fn told_when_silence_is_over(view: &View<'_>) -> Result<(), String> {
         let over = alerts.silences.get(id).is_none_or(|s| s.until.after(SOON) <= view.now);
         if over {
             return Err(format!("{} fires, {id} is over, and nobody was told", group.id));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn told_in_time(view: &View<'_>) -> Result<(), String> {
+    let alerts = &view.state.alerts;
+    for group in alerts.groups.values().filter(|g| g.phase == GroupPhase::Firing && g.held.is_none()) {
+        let (Some((at, _)), false) = (group.told, group.untold.is_empty()) else { continue };
+        let route = route::by_path(&view.house.settings.alerting, &group.opened.route);
+        // What joined while Muster was not there is told soon after it is.
+        let due = at.after(route.interval).max(alerts.began).after(SOON);
+        let fresh = group.untold.iter().filter_map(|id| alerts.live.get(id)).map(|a| a.since).max();
+        if due.max(fresh.unwrap_or_default().after(SOON)) < view.now && alerts.timers.by(view.now).is_some() {
+            return Err(format!("something of {} fires since long, and nobody was told", group.id));
         }
     }
     Ok(())

@@ -89,3 +89,19 @@ fn the_list_is_worst_first_and_of_one_service_where_that_is_asked() {
     let none = said(rig.command(Who::Onlooker, "alerts show", &[("alert", "ALR-9")]));
     assert!(none.contains("There is no ALR-9"), "{none}");
 }
+
+#[test]
+fn the_section_of_the_runbook_that_speaks_of_it_is_one_command_away() {
+    let mut rig = Rig::new();
+    let anchor = rig.house.runbooks["soundlab"].sections[1].anchor.clone();
+    let mut one = alert(labels("a"), FIRES);
+    one.annotations = Labels::new([("summary", "errors"), ("muster_section", anchor.as_str())]);
+    sent(&mut rig, vec![one]);
+    let all = read(owed(&rig));
+    assert!(all.contains(&format!("`/runbook service:soundlab action:{anchor}`")), "{all}");
+    let mut one = alert(labels("b"), FIRES);
+    one.annotations = Labels::new([("muster_section", "gone-since")]);
+    one.labels = Labels::new([("alertname", "Other"), ("service", "soundlab")]);
+    sent(&mut rig, vec![one]);
+    assert!(!read(owed(&rig)).contains("gone-since"));
+}

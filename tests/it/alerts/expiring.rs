@@ -66,3 +66,26 @@ fn without_an_end_it_fires_until_somebody_says_so() {
     rig.pass(MINUTE * 60);
     assert_eq!(rig.group(1).phase, GroupPhase::Firing);
 }
+
+#[test]
+fn what_is_renewed_seldom_does_not_end_at_a_restart() {
+    let mut rig = Rig::new();
+    // Prometheus' own rule: four times the interval of the group, which is ten minutes here.
+    let fire = |rig: &Rig| {
+        let until = Some(rig.now.after(MINUTE * 40));
+        vec![said(DOWN, Signal::Firing { since: Some(BEGIN), until })]
+    };
+    for _ in 0..7 {
+        let alerts = fire(&rig);
+        rig.receive(alerts);
+        rig.settle();
+        rig.pass(MINUTE * 10);
+    }
+    rig.restart();
+    rig.pass(MINUTE * 9);
+    assert_eq!(rig.group(1).phase, GroupPhase::Firing);
+    let received = rig.commits.iter().filter(|c| format!("{:?}", c.events).contains("AlertsReceived"));
+    assert!(received.count() <= 4, "not every renewal is history");
+    rig.pass(MINUTE * 40);
+    assert!(matches!(rig.group(1).phase, GroupPhase::Over { .. }));
+}

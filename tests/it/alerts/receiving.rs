@@ -242,3 +242,41 @@ fn alerts_of_one_rule_keep_what_they_have_in_common_once() {
     rig.restart();
     assert_eq!(shared(&rig), (1, 1), "and so does a snapshot");
 }
+
+#[test]
+fn what_its_source_goes_on_saying_is_not_late() {
+    let mut rig = Rig::new();
+    let fire = || said(DOWN, Signal::Firing { since: Some(BEGIN), until: None });
+    rig.receive(vec![fire()]);
+    rig.pass(MINUTE * 10);
+    // A part of the way could not hear of it, and took it to be over.
+    rig.receive(vec![said(DOWN, Signal::Resolved { at: Some(BEGIN.after(MINUTE * 5)) })]);
+    rig.pass(MINUTE * 4);
+    assert_eq!(rig.receive(vec![fire()]), 0, "it may be a request from before");
+    rig.pass(MINUTE * 2);
+    assert_eq!((rig.receive(vec![fire()]), rig.group(1).phase), (1, GroupPhase::Firing));
+}
+
+#[test]
+fn what_a_person_closed_stays_closed_however_much_it_is_and_whatever_clock_its_source_has() {
+    let mut rig = Rig::new();
+    let ahead = Some(BEGIN.after(Duration::from_millis(200)));
+    let all = || -> Vec<Received> {
+        let one = |n| said(&format!("{DOWN}{n}"), Signal::Firing { since: ahead, until: None });
+        (0..30).map(one).collect()
+    };
+    rig.receive(all());
+    rig.settle();
+    rig.pass(MINUTE);
+    let by =
+        muster::model::person::Person { id: muster::model::ids::UserId(7), name: "responder".to_owned() };
+    let outcome = muster::core::alerts::group::dismiss(&rig.state, &rig.house, rig.now, rig.group(1), by);
+    rig.keep(outcome.events);
+    for _ in 0..3 {
+        rig.pass(MINUTE * 6);
+        assert_eq!(rig.receive(all()), 0);
+    }
+    assert!(matches!(rig.group(1).phase, GroupPhase::Over { .. }));
+    let anew = said(&format!("{DOWN}7"), Signal::Firing { since: Some(rig.now), until: None });
+    assert_eq!(rig.receive(vec![anew]), 1, "it begins anew");
+}

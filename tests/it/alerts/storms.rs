@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use muster::model::alert::Received;
+use muster::model::alert::{Held, Received};
 use muster::model::effect::{Board, Effect};
 use muster::model::ids::{GroupId, StormId};
 
@@ -56,9 +56,10 @@ fn many_groups_are_one_message_and_the_first_of_a_service_never_waits() {
     rig.pass(MINUTE * 3);
     let storm = &rig.state.alerts.storms[&StormId(1)];
     assert!(storm.over.is_some(), "nothing more began");
+    assert_eq!(rig.messages(), 13, "and somebody says how much of it fires");
     // What comes then has its card again.
     rig.receive(vec![fires("alertname=After service=soundlab severity=warning")]);
-    assert_eq!(rig.messages(), 13);
+    assert_eq!(rig.messages(), 14);
     rig.check();
 }
 
@@ -86,4 +87,47 @@ fn a_few_in_a_long_time_are_no_storm() {
     }
     assert!(rig.state.alerts.storms.is_empty());
     assert_eq!(rig.messages(), 40);
+}
+
+#[test]
+fn what_a_storm_left_has_its_card_and_before_that_somebody_says_how_much_it_is() {
+    let mut rig = Rig::new();
+    rig.checked = false;
+    let text = |n: usize| format!("alertname=A{n} service=soundlab severity=warning");
+    rig.receive(many(0..100, text));
+    rig.settle();
+    assert_eq!(rig.messages(), 11);
+    rig.pass(MINUTE * 5);
+    assert_eq!(rig.messages(), 12, "one that says that so many still fire");
+    rig.receive((10..93).map(|n| over(&text(n))).collect());
+    rig.pass(MINUTE * 10);
+    let cards = rig.group(100).told.is_some() && rig.group(94).told.is_some();
+    assert!(cards && rig.messages() == 12 + 7, "{} messages", rig.messages());
+    assert_eq!(rig.state.alerts.storms.len(), 1, "that is no other storm");
+    rig.check();
+}
+
+#[test]
+fn what_names_no_service_joins_one_incident_while_a_storm_goes_on() {
+    let mut rig = Rig::new();
+    rig.checked = false;
+    rig.receive(many(0..60, |n| format!("alertname=A{n} severity=critical")));
+    assert!(rig.state.incidents.len() <= 11, "{} incidents", rig.state.incidents.len());
+    assert!(rig.state.alerts.groups.values().all(|g| g.incident.is_some()));
+    rig.check();
+}
+
+#[test]
+fn what_a_storm_left_and_is_silenced_waits_for_the_end_of_the_silence() {
+    let mut rig = Rig::new();
+    rig.checked = false;
+    let text = |n: usize| format!("alertname=A{n} service=soundlab severity=warning");
+    rig.receive(many(0..14, text));
+    rig.settle();
+    super::apart::silence(&mut rig, "alertname=A12");
+    rig.pass(MINUTE * 5);
+    assert!(rig.group(12).told.is_some() && rig.group(13).told.is_none());
+    assert!(matches!(rig.group(13).held, Some(Held::Muted(_))));
+    rig.pass(MINUTE * 6);
+    assert!(rig.group(13).told.is_some());
 }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use muster::house;
 use muster::model::command::Allow;
+use muster::model::oncall::Reach;
+use muster::model::page::Way;
 
 #[test]
 fn the_built_in_files_are_right() {
@@ -86,4 +88,32 @@ fn the_sandboxs_own_settings_pass_the_check_as_a_team_would_run_it() {
     }
     let today = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
     assert_eq!(team.told(house::check(&team.path("muster.toml"), today)), [""; 0]);
+}
+
+/// Behind this line of the sandbox's settings is what a team may write besides, each line behind a `#`.
+const BESIDES: &str = "# What a team may write besides: take the first # of each line away.\n";
+
+#[test]
+fn what_the_sandboxs_settings_show_besides_is_right_where_it_counts() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("data/sandbox.toml")).unwrap();
+    let (counts, besides) = text.split_once(BESIDES).expect("it shows something besides");
+    let besides: Vec<&str> =
+        besides.lines().map(|l| l.strip_prefix('#').expect("it is behind a #")).collect();
+    // A team of its own: without the practice services, whose runbooks are not there.
+    let counts = counts.split("[[heartbeats]]").next().unwrap_or_default();
+    let team = super::Team::with(&[]);
+    let toml = format!("{counts}\n{}\n", besides.join("\n")).replace("{sandbox}", "http://127.0.0.1:1");
+    team.write("muster.toml", toml.as_bytes());
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 6, 1).unwrap();
+    let wrong = house::check(&team.path("muster.toml"), today).into_iter().filter(|p| p.fails()).collect();
+    assert_eq!(team.told(wrong), [""; 0]);
+    let oncall = team.load().map_err(|p| team.told(p)).unwrap().oncall;
+    let rota = &oncall.rotas["shop"];
+    assert!(rota.ranks[0].layers.len() > 1 && !rota.ranks[0].layers[1].hours.is_empty());
+    assert!(oncall.notify.smtp.is_some() && oncall.notify.twilio.is_some());
+    let ways: Vec<Way> = oncall.called("opener").unwrap().reach.iter().map(Reach::way).collect();
+    assert_eq!(ways, [Way::Ntfy, Way::Email, Way::Sms, Way::Call]);
+    let policy = oncall.policy(Some("shop"), muster::model::incident::Severity::P1).unwrap();
+    assert!(!policy.fallback.people.is_empty() && !policy.fallback.roles.is_empty());
 }

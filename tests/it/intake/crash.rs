@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::support::soon;
+use crate::support::{kill_whole, soon};
 
 const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
 const NAMES: [&str; 3] = ["RelayDown", "QueueLong", "DiskFull"];
@@ -114,8 +114,7 @@ async fn survive(n: u32) -> (bool, usize) {
     }
     // What was answered last may be in the outbox still.
     let by_flush = answered.len() < NAMES.len();
-    let pid = child.id();
-    kill(&mut child, pid).await;
+    kill_whole(&mut child).await;
 
     let mut again = scene.serve(None);
     assert!(soon("the second start", scene.listens(&mut again)).await, "{n}");
@@ -147,19 +146,6 @@ async fn survive(n: u32) -> (bool, usize) {
         .unwrap();
     assert!(verified.status.success(), "{n}: {verified:?}");
     (by_flush, answered.len())
-}
-
-/// Kills the program that strace runs, and not strace alone: that would let it go on.
-async fn kill(strace: &mut Child, pid: Option<u32>) {
-    let children =
-        pid.and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok());
-    for child in children.unwrap_or_default().split_whitespace() {
-        let _ = Command::new("kill").args(["-KILL", child]).status().await;
-    }
-    // It ends with what it runs.
-    if soon("the end", strace.wait()).await.is_err() {
-        strace.kill().await.ok();
-    }
 }
 
 /// Waits until the running Muster owes nothing, as `muster status` tells.

@@ -16,7 +16,7 @@ fn sample(s: &Scratch) -> (PathBuf, Vec<Commit>) {
     let mut j = SledJournal::create(&folder).unwrap();
     fill(&mut j, &[1, 20, 3], 100);
     j.append(Seq(24), &[note(25, 70_000)]).unwrap();
-    j.put_snapshot(j.head(), &vec![1; 70_000]).unwrap();
+    j.put_snapshot(j.head(), vec![1u8; 70_000].into()).unwrap();
     drop(j);
     let mut j = SledJournal::open(&folder).unwrap();
     fill(&mut j, &[1, 20, 3, 1], 100);

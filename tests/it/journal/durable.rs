@@ -25,7 +25,7 @@ fn every_append_and_every_snapshot_is_synced_before_it_returns() {
         fill(&mut j, &[64], 10);
         assert_eq!(syncs.load(Ordering::SeqCst), expected);
     }
-    j.put_snapshot(j.head(), b"state").unwrap();
+    j.put_snapshot(j.head(), b"state".into()).unwrap();
     assert_eq!(syncs.load(Ordering::SeqCst), 6);
 }
 
@@ -53,7 +53,7 @@ fn after_a_failed_sync_nothing_more_is_taken_and_the_sync_is_not_tried_again() {
             "{r}"
         );
     }
-    assert!(matches!(j.put_snapshot(j.head(), b"x"), Err(AppendError::Poisoned(_))));
+    assert!(matches!(j.put_snapshot(j.head(), b"x".into()), Err(AppendError::Poisoned(_))));
     assert_eq!(tries.load(Ordering::SeqCst), 1);
     assert_eq!(
         (j.head().seq, j.reader().from(Seq(1)).count()),
@@ -78,7 +78,7 @@ fn sled_never_moves_values_to_files_that_it_does_not_sync() {
             fill(&mut j, &[24], 4_000);
         }
         if round % 25 == 0 {
-            j.put_snapshot(j.head(), &vec![b's'; 300 * 1024]).unwrap();
+            j.put_snapshot(j.head(), vec![b's'; 300 * 1024].into()).unwrap();
         }
         round += 1;
     }
@@ -100,7 +100,7 @@ fn the_newest_whole_snapshot_is_found_and_two_are_kept() {
     for n in 0..4u8 {
         fill(&mut j, &[5], 10);
         heads.push(j.head());
-        j.put_snapshot(j.head(), &vec![n; 150_000]).unwrap();
+        j.put_snapshot(j.head(), vec![n; 150_000].into()).unwrap();
     }
     fill(&mut j, &[2], 10);
     drop(j);
@@ -137,7 +137,7 @@ fn a_snapshot_of_what_is_not_there_is_refused() {
     let mut j = SledJournal::create(&s.join("journal")).unwrap();
     fill(&mut j, &[2], 10);
     let beyond = muster::journal::Head { seq: Seq(3), ..j.head() };
-    assert!(matches!(j.put_snapshot(beyond, b""), Err(AppendError::NotTheHead { .. })));
+    assert!(matches!(j.put_snapshot(beyond, b"".into()), Err(AppendError::NotTheHead { .. })));
 }
 
 /// What is stored, seen past the journal, to take something away.

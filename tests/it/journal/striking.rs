@@ -39,7 +39,7 @@ fn told(journal: &mut dyn Journal) -> Vec<Commit> {
     fill(journal, &[2], 30);
     journal.append(Seq(2), &[telling(3, 30), note(4, 30), telling(5, 30)]).unwrap();
     journal.append(Seq(5), &[telling(6, 150_000)]).unwrap();
-    journal.put_snapshot(journal.head(), format!("the state says {SECRET}").as_bytes()).unwrap();
+    journal.put_snapshot(journal.head(), format!("the state says {SECRET}").into()).unwrap();
     fill(journal, &[3, 1], 30);
     journal.reader().from(Seq(1)).map(Result::unwrap).collect()
 }
@@ -111,7 +111,7 @@ fn what_is_struck_leaves_the_disk_and_the_rest_is_proved_to_be_as_it_was() {
         assert_eq!(j.reader().hash_at(place.seq).unwrap(), place);
     }
     fill(&mut j, &[2], 30);
-    j.put_snapshot(j.head(), b"state").unwrap();
+    j.put_snapshot(j.head(), b"state".into()).unwrap();
     drop(j);
 
     let mut j = SledJournal::open(&folder).unwrap();

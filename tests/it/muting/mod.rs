@@ -58,5 +58,5 @@ pub fn fires(alerts: &mut Alerts, text: &str) -> Fingerprint {
 
 /// It is over.
 pub fn ends(alerts: &mut Alerts, fp: Fingerprint) {
-    alerts.live.get_mut(&fp).expect("it is kept").state = AlertState::Over { at: BEGIN };
+    alerts.live.get_mut(&fp).expect("it is kept").state = AlertState::Over { at: BEGIN, heard: BEGIN };
 }

@@ -22,6 +22,7 @@ use crate::support::{request_log, test_name};
 /// A Discord, and what Muster delivers to it with.
 pub struct Scene {
     pub sandbox: Sandbox,
+    pub clock: Clock,
     pub delivery: DiscordDelivery<Rest>,
 }
 
@@ -36,8 +37,8 @@ impl Scene {
         };
         let sandbox = Sandbox::start(setup).await.unwrap();
         let rest = Rest::new(Token::new(seed::BOT_TOKEN), Some(&sandbox.api_url()), clock.clone()).unwrap();
-        let delivery = DiscordDelivery::new(Arc::new(rest), Tz::UTC, clock);
-        Scene { sandbox, delivery }
+        let delivery = DiscordDelivery::new(Arc::new(rest), Tz::UTC, clock.clone());
+        Scene { sandbox, clock, delivery }
     }
 
     /// Delivers, and gives the message that is there.
@@ -184,7 +185,7 @@ async fn a_button_in_a_direct_message_says_who_pressed_it() {
 }
 
 #[tokio::test]
-async fn a_role_and_a_channel_are_called_without_a_look() {
+async fn a_role_and_everybody_who_is_there_are_called() {
     let scene = Scene::start().await;
     let here = Address::Channel(ChannelId(seed::ALERTS.0));
     let role = Target::Role { id: muster::model::ids::RoleId(seed::ROLE_LEAD.0), name: "lead".to_owned() };
@@ -194,4 +195,5 @@ async fn a_role_and_a_channel_are_called_without_a_look() {
     scene.posted(all).await;
     let pinged = scene.sandbox.look(|world| world.pings.iter().map(|p| p.user).collect::<Vec<_>>());
     assert!(pinged.contains(&Person::Lead.id()), "{pinged:?}");
+    assert!(pinged.contains(&Person::Onlooker.id()), "@here is everybody: {pinged:?}");
 }

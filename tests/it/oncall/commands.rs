@@ -178,3 +178,102 @@ fn who_is_away_is_known_until_they_are_back_and_their_shifts_are_told() {
     assert_eq!(away(&desk.state, person(Onlooker).id, desk.now), None);
     assert!(desk.say(Approver, "unavailable", &[]).0.contains("Say how long"));
 }
+
+#[test]
+fn whoever_names_a_moment_at_the_end_of_time_is_told_so_and_nobody_waits_for_it() {
+    let mut desk = Desk::new();
+    for from in ["in 9223370250000000s", "in 9000 days", "+262142-12-31", "-262142-01-01 00:00"] {
+        let args = [("from", text(from)), ("for", text("1h"))];
+        let (said, _) = desk.say(Onlooker, "unavailable", &args);
+        assert!(said.contains("more than two years away"), "{from}: {said}");
+        let args = [("rota", text("soundlab")), ("with", Arg::Person(person(Lead))), ("when", text(from))];
+        let (said, _) = desk.say(Approver, "oncall swap", &args);
+        assert!(said.contains("more than two years away"), "{from}: {said}");
+    }
+    for lasts in ["18446744073709551615s", "9223370250000000s"] {
+        let (said, _) = desk.say(Onlooker, "unavailable", &[("for", text(lasts))]);
+        assert!(said.contains("a minute to 366 days"), "{lasts}: {said}");
+    }
+    assert_eq!(desk.state.oncall.absences, []);
+}
+
+/// The times at which somebody is away, in their order.
+fn times(desk: &Desk, who: UserId) -> Vec<(i64, i64)> {
+    let own = desk.state.oncall.absences.iter().filter(|a| a.who.id == who);
+    let mut all: Vec<(i64, i64)> = own.map(|a| (a.from.seconds(), a.until.seconds())).collect();
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn a_second_absence_leaves_the_first_and_back_ends_the_one_under_way_or_else_the_next() {
+    let mut desk = Desk::new();
+    let (approver, begin) = (person(Approver).id, desk.now.seconds());
+    let back = [("back", Arg::Boolean(true))];
+    let holiday = [("from", text("2027-08-02")), ("until", text("2027-08-16"))];
+    desk.say(Approver, "unavailable", &holiday);
+    let (august, end) = (1_817_157_600, 1_818_367_200);
+    assert_eq!(times(&desk, approver), [(august, end)]);
+    let (said, _) = desk.say(Approver, "unavailable", &[("for", text("2h"))]);
+    assert!(said.contains(&format!("until <t:{}:f>", begin + 7_200)), "{said}");
+    assert!(said.contains(&format!("away as well: <t:{august}:f> to <t:{end}:f>")), "{said}");
+    assert_eq!(times(&desk, approver), [(begin, begin + 7_200), (august, end)]);
+
+    // What overlaps is one time; what is another's stays.
+    desk.say(Lead, "unavailable", &[("for", text("1h"))]);
+    let longer = [("from", text("in 1h")), ("for", text("3h"))];
+    let (said, _) = desk.say(Approver, "unavailable", &longer);
+    assert!(said.contains(&format!("from <t:{begin}:f> until <t:{}:f>", begin + 14_400)), "{said}");
+    assert_eq!(times(&desk, approver), [(begin, begin + 14_400), (august, end)]);
+
+    let (said, _) = desk.say(Approver, "unavailable", &back);
+    assert!(said.contains("You are back"), "{said}");
+    assert!(said.contains(&format!("away as well: <t:{august}:f> to <t:{end}:f>")), "{said}");
+    assert_eq!(away(&desk.state, approver, desk.now), None);
+    assert_eq!(times(&desk, approver), [(august, end)]);
+    assert_eq!(times(&desk, person(Lead).id).len(), 1);
+    let (said, _) = desk.say(Approver, "unavailable", &back);
+    assert!(said.contains(&format!("from <t:{august}:f> to <t:{end}:f> after all")), "{said}");
+    assert_eq!(times(&desk, approver), []);
+    assert!(desk.say(Approver, "unavailable", &back).0.contains("You are not away"));
+}
+
+#[test]
+fn nobody_is_away_at_more_than_sixteen_times() {
+    let mut desk = Desk::new();
+    let mut day = |n: u32| {
+        let from = format!("in {n} days");
+        desk.say(Onlooker, "unavailable", &[("from", text(&from)), ("for", text("1h"))]).0
+    };
+    for n in 1..=16 {
+        assert!(day(n).contains("You are away"), "{n}");
+    }
+    let said = day(17);
+    assert!(said.contains("16 times") && said.contains("back: True"), "{said}");
+    assert_eq!(times(&desk, person(Onlooker).id).len(), 16);
+}
+
+#[test]
+fn no_note_is_lost_at_a_change_of_shift_however_much_there_is_to_tell() {
+    let mut desk = Desk::new();
+    let note = |n: usize| format!("note {n:02} {}.", "*".repeat(490));
+    for n in 0..20 {
+        let (said, _) = desk.say(Responder, "oncall handoff", &[("note", text(&note(n)))]);
+        assert!(said.contains("told at the next change"), "{said}");
+    }
+    let (said, _) = desk.say(Responder, "oncall handoff", &[("note", text("one more"))]);
+    assert!(said.contains("20 notes"), "what would push another out is refused: {said}");
+    desk.pass(23 * 60 + 1);
+    let posted = called(&desk.wake());
+    assert_eq!(posted[0].0, [person(Lead).id]);
+    assert!(posted[1..].iter().all(|(people, _)| people.is_empty()), "the telephone rings once");
+    assert!(posted.iter().all(|(_, words)| words.chars().count() <= 1_950));
+    let all: Vec<&str> = posted.iter().flat_map(|(_, words)| words.lines()).collect();
+    let at = |what: &str| all.iter().position(|line| line.contains(what));
+    for n in 0..20 {
+        let line = at(&format!("note {n:02} ")).unwrap_or_else(|| panic!("note {n} is not told"));
+        assert!(all[line].ends_with(". (responder)"), "{}", all[line]);
+        assert!(Some(line) < at("No incident is open"), "notes come first");
+    }
+    assert_eq!(desk.state.oncall.notes, []);
+}

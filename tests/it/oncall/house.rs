@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use muster::core::oncall::on_call_now;
+use muster::core::state::State;
 use muster::house;
+use muster::kit::time::Timestamp;
+use muster::model::house::House;
 use muster::model::ids::{ChannelId, RoleId, UserId};
 use muster::model::incident::Severity;
 use muster::model::oncall::{Reach, Tls};
@@ -117,6 +121,43 @@ fn what_a_team_writes_of_being_on_call_is_read() {
     let smtp = oncall.notify.smtp.unwrap();
     assert_eq!((smtp.port, smtp.tls), (587, Tls::StartTls));
     assert_eq!(oncall.audit.disk, Some(2 << 30));
+}
+
+#[test]
+fn an_upper_layer_counts_only_where_it_names_somebody() {
+    let team = Team::with(&[("muster.toml", &toml(&[PEOPLE, FULL]))]);
+    let mut house = team.load().map_err(|p| team.told(p)).unwrap();
+    let first = |house: &House, at: &str| {
+        let at = Timestamp(chrono::DateTime::parse_from_rfc3339(at).unwrap().timestamp_millis());
+        let all = on_call_now(&State::default(), house, "shop", at);
+        all.first().map(|(_, who)| who.name().to_owned())
+    };
+    // The week of the 23rd is the opener's; the closer has its nights, and the layer says nothing of the
+    // weekend, though its hours name it.
+    for (at, who) in [
+        ("2026-11-23T12:00:00Z", "Opener"),
+        ("2026-11-23T20:00:00Z", "closer"),
+        ("2026-11-28T02:00:00Z", "closer"),
+        ("2026-11-28T07:30:00Z", "Opener"),
+        ("2026-11-28T12:00:00Z", "Opener"),
+        ("2026-11-29T12:00:00Z", "Opener"),
+    ] {
+        assert_eq!(first(&house, at).as_deref(), Some(who), "{at}");
+    }
+    // A layer of which the first shift lies ahead takes nobody's shift before.
+    let layers = &mut house.oncall.rotas.get_mut("shop").unwrap().ranks[0].layers;
+    layers[1].hours.clear();
+    layers[1].turns = match &layers[0].turns {
+        Turns::Rotation { members, handoff, every, .. } => Turns::Rotation {
+            members: members[1..].to_vec(),
+            from: "2026-11-26".parse().unwrap(),
+            handoff: *handoff,
+            every: *every,
+        },
+        Turns::Week { .. } => panic!(),
+    };
+    assert_eq!(first(&house, "2026-11-26T06:59:59Z").as_deref(), Some("Opener"));
+    assert_eq!(first(&house, "2026-11-26T07:00:00Z").as_deref(), Some("closer"));
 }
 
 #[test]

@@ -253,3 +253,20 @@ fn what_was_owed_before_an_answer_is_not_sent_when_the_answer_is_void() {
     let wanted = |n: usize| rig.page().wants(u32::try_from(n).expect("few"));
     assert!((0..last).all(|n| !wanted(n)) && wanted(last), "only the newest calls are");
 }
+
+#[test]
+fn whoever_was_asked_for_in_an_incident_is_left_alone_when_it_is_over() {
+    let mut rig = Rig::new();
+    rig.declare("P3");
+    for who in [FIRST, SECOND] {
+        let person = ("person", Arg::Person(super::rig::person(who)));
+        let incident = ("incident", Arg::Text("INC-1".to_owned()));
+        rig.command(100, "page", &[person, incident]).expect("a responder may");
+    }
+    rig.deliver_all();
+    assert_eq!(rig.state.pages.open().count(), 2);
+    rig.command(100, "incident resolve", &[]).expect("it is resolved");
+    assert_eq!(rig.state.pages.open().count(), 0);
+    rig.pass(120 * MINUTE);
+    assert_eq!(rig.paged().len(), 2, "nobody is called any more");
+}

@@ -187,3 +187,59 @@ fn what_a_rung_proposes_waits_for_somebody_to_approve_it() {
     rig.pass(5 * MINUTE);
     assert_eq!(rig.paged().last().map(|p| p.1.clone()), Some(vec![THIRD]), "the ladder goes on");
 }
+
+/// Two of whom either may answer, then another.
+fn two_and_then_one() -> Rig {
+    Rig::with(|on| {
+        on.policies[0].rungs =
+            vec![rung("L1", vec![whom(FIRST), whom(SECOND)]), rung("L2", vec![whom(THIRD)])]
+    })
+}
+
+#[test]
+fn where_one_cannot_be_reached_and_the_other_cannot_the_next_is_called_at_once() {
+    let but_the_second = |c: &muster::model::effect::Calling| c.to.person().is_none_or(|p| p.0 != SECOND);
+    let cannot = muster::model::button::PageButton::Cannot;
+    let mut rig = two_and_then_one();
+    rig.declare("P1");
+    rig.deliver(but_the_second);
+    assert_eq!(rig.paged().len(), 1, "the first was reached");
+    rig.press(FIRST, cannot).expect("they were called");
+    let last = rig.paged().pop().expect("the next is called");
+    assert!(matches!(last, (0, ref who, Because::Declined(_)) if *who == [THIRD]), "{last:?}");
+
+    // The same, the other way round.
+    let mut rig = two_and_then_one();
+    rig.declare("P1");
+    rig.press(FIRST, cannot).expect("they were called");
+    assert_eq!(rig.paged().len(), 1, "the other may still be reached");
+    rig.deliver(but_the_second);
+    assert_eq!(rig.paged().pop(), Some((0, vec![THIRD], Because::Unreachable)));
+}
+
+#[test]
+fn whoever_was_reached_before_it_began_anew_holds_nobody_up() {
+    let mut rig = Rig::new();
+    rig.declare("P1");
+    rig.deliver_all();
+    rig.press(FIRST, muster::model::button::PageButton::Acknowledge).expect("they were called");
+    rig.pass(34 * MINUTE);
+    rig.now = rig.now.after(MINUTE);
+    rig.step(&muster::model::input::Input::Wake);
+    assert!(matches!(rig.paged().last(), Some((_, _, Because::WoreOff(_)))), "{:?}", rig.paged());
+    rig.deliver(|c| c.to.person().is_none_or(|p| p.0 != FIRST));
+    assert_eq!(rig.paged().pop(), Some((35 * 60, vec![SECOND], Because::Unreachable)));
+}
+
+#[test]
+fn whoever_cannot_while_something_is_only_proposed_leads_to_the_next_at_once() {
+    let mut rig = Rig::with(|on| {
+        on.policies[0].rungs[1].propose = Some("rollback-configuration".to_owned());
+        on.policies[0].rungs[1].whom.clear();
+    });
+    rig.declare("P1");
+    rig.pass(6 * MINUTE);
+    assert_eq!(rig.paged().last().map(|p| p.1.clone()), Some(vec![]), "nobody is called");
+    rig.press(FIRST, muster::model::button::PageButton::Cannot).expect("they were called");
+    assert_eq!(rig.paged().pop().map(|p| (p.0, p.1)), Some((360, vec![THIRD])));
+}

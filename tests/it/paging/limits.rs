@@ -8,7 +8,7 @@ use muster::model::page::{Delivery, Way};
 
 use super::rig::{FIRST, MINUTE, Rig};
 
-fn limited() -> Rig {
+pub(super) fn limited() -> Rig {
     Rig::with(|on| {
         on.people.values_mut().for_each(|p| p.limit = Limit { count: 2, within: 3 * MINUTE });
         on.policies[0].rungs[0].within = 20 * MINUTE;
@@ -67,4 +67,24 @@ fn what_waits_and_is_answered_meanwhile_is_not_sent() {
     assert!((3..=4).all(|page| direct(&rig, page) == Delivery::Dropped));
     let bundles = rig.commits.iter().flat_map(|c| &c.effects);
     assert_eq!(bundles.filter(|e| matches!(e.show(), Some(Show::Pages(_)))).count(), 0);
+}
+
+#[test]
+fn who_is_called_in_the_moment_in_which_what_waited_goes_out_gets_it_with_that() {
+    let mut rig = limited();
+    // Each is called again just when what waited goes out.
+    rig.house.oncall.policies[0].rungs[0].every = Some(3 * MINUTE);
+    for _ in 0..4 {
+        rig.declare("P1");
+        rig.deliver_all();
+    }
+    rig.pass(3 * MINUTE);
+    let again = super::rig::BEGIN.after(3 * MINUTE);
+    for page in rig.state.pages.all.values() {
+        let last = page.calls.iter().rfind(|c| c.way == Way::Direct).expect("they have that way");
+        assert_eq!((last.at, &last.delivery), (again, &Delivery::Delivered { at: again }), "{}", page.id());
+    }
+    let waits = rig.state.pages.all.values().flat_map(|p| &p.calls);
+    let waits = waits.filter(|c| matches!(c.delivery, Delivery::Queued { .. })).count();
+    assert_eq!((waits, rig.state.pages.all_queued().count()), (0, 0), "nothing waits any more");
 }

@@ -174,6 +174,12 @@ impl Rig {
         self.try_step(&input)
     }
 
+    /// Somebody presses a button that is no page's.
+    pub fn click(&mut self, by: u64, button: Button) -> Result<Reply, Refusal> {
+        let input = self.interaction(by, Act::Press(Ok(button)), true);
+        self.try_step(&input)
+    }
+
     /// What is owed is done; calls for which `reaches` says no cannot be delivered.
     pub fn deliver(&mut self, reaches: impl Fn(&Calling) -> bool) {
         loop {

@@ -2,7 +2,7 @@
 
 use super::rig::Rig;
 use muster::sandbox::world::guild::OverwriteKind;
-use muster::sandbox::world::{Id, SEND_MESSAGES, VIEW_CHANNEL, seed};
+use muster::sandbox::world::{Id, MENTION_EVERYONE, SEND_MESSAGES, VIEW_CHANNEL, seed};
 use muster::sandbox::{Person, World};
 use serde_json::{Value, json};
 
@@ -90,7 +90,11 @@ async fn only_what_is_allowed_pings() {
     let named = json!({ "content": text, "allowed_mentions": { "users": [lead] } });
     rig.post(seed::INCIDENTS, named).await;
     assert_eq!(rig.sandbox.look(pinged), [lead]);
-    // The bot may not ping everyone, whatever it allows itself; the role's holder is pinged.
+    // Who may not ping everyone does not, whatever it allows itself; the role's holder is pinged.
+    rig.sandbox.change(|world, _| {
+        let roles = &mut world.guilds.get_mut(&seed::GUILD).unwrap().roles;
+        roles.iter_mut().for_each(|role| role.permissions &= !MENTION_EVERYONE);
+    });
     rig.post(seed::INCIDENTS, json!({ "content": text })).await;
     assert_eq!(rig.sandbox.look(pinged), [lead, Person::Responder.id(), lead]);
     let silent = json!({ "content": text, "flags": 1 << 12 });

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, channel};
 use muster::cli::bot::Bot;
 use muster::discord::Token;
 use muster::house;
-use muster::journal::{AppendError, Damage, Head, Journal, MemoryJournal, Reader, StruckLines};
+use muster::journal::{AppendError, Body, Damage, Head, Journal, MemoryJournal, Reader, StruckLines};
 use muster::kit::clock::Clock;
 use muster::model::commit::Commit;
 use muster::model::ids::Seq;
@@ -45,8 +45,8 @@ impl Journal for Slow {
     fn reader(&self) -> Arc<dyn Reader> {
         self.inner.reader()
     }
-    fn put_snapshot(&mut self, upto: Head, bytes: &[u8]) -> Result<(), AppendError> {
-        self.inner.put_snapshot(upto, bytes)
+    fn put_snapshot(&mut self, upto: Head, body: Body) -> Result<(), AppendError> {
+        self.inner.put_snapshot(upto, body)
     }
     fn snapshot(&self) -> Result<Option<(Head, Vec<u8>)>, Damage> {
         self.inner.snapshot()

@@ -15,7 +15,7 @@ use muster::sandbox::{Client, Fault, Limits, Person, Rule, Sandbox, Setup, clien
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::support::soon;
+use crate::support::{kill_whole, soon};
 
 const MUSTER: &str = env!("CARGO_BIN_EXE_muster");
 
@@ -127,7 +127,7 @@ async fn survive(kill: Kill) -> bool {
         _ = child.wait() => true,
     };
     // What was answered before the end is what the person can still see.
-    child.kill().await.ok();
+    kill_whole(&mut child).await;
     scene.sandbox.faults().clear();
     if killed {
         answered = told(&scene.sandbox);

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use muster::kit::clock::Clock;
-use muster::sandbox::world::seed;
+use muster::sandbox::world::guild::OverwriteKind;
+use muster::sandbox::world::{MENTION_EVERYONE, seed};
 use muster::sandbox::{Limits, Person, Sandbox, Setup};
 use tokio::process::Command;
 
@@ -179,14 +180,29 @@ async fn check_asks_discord_what_the_bot_may_do() {
     assert!(well && said.contains("Nothing wrong in Discord"), "{said}");
     let (well, said) = online("wrong").await;
     assert!(!well && said.contains("does not accept DISCORD_TOKEN"), "{said}");
+    // What the server gives, a channel may take away.
+    let deny = |bits| {
+        let all = OverwriteKind::Role;
+        sandbox.change(|world, _| world.overwrite(seed::INCIDENTS, all, seed::ROLE_BOT, 0, bits));
+    };
+    deny(MENTION_EVERYONE);
+    let (well, said) = online(seed::BOT_TOKEN).await;
+    assert!(
+        !well
+            && said.contains(&format!("In the channel {} the bot may not “Mention", seed::INCIDENTS.0))
+            && said.contains("1 thing to mend"),
+        "{said}"
+    );
+    deny(0);
     sandbox.change(|world, _| {
         world.remove_channel(seed::REPORTS);
         let guild = world.guilds.get_mut(&seed::GUILD).unwrap();
         for role in &mut guild.roles {
-            role.permissions &= !(1 << 15);
+            role.permissions &= !(1 << 15 | MENTION_EVERYONE);
         }
     });
     let (well, said) = online(seed::BOT_TOKEN).await;
+    assert!(said.contains("“Mention @everyone, @here, and All Roles”"), "{said}");
     assert!(!well && said.contains("“Attach Files”") && said.contains("`reports` in muster.toml"), "{said}");
 }
 

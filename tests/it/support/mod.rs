@@ -5,6 +5,8 @@ pub mod app;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tokio::process::Child;
+
 /// Nothing in a story takes this long; a story that waits longer waits for what will not come.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -28,4 +30,14 @@ pub fn request_log(test: &str) -> PathBuf {
 /// The name of the test that runs now, as a file may be called.
 pub fn test_name() -> String {
     std::thread::current().name().unwrap_or("story").replace("::", "-")
+}
+
+/// Kills a program. Where that is strace, what it runs goes first: it would go on without it.
+pub async fn kill_whole(child: &mut Child) {
+    let children = child.id().map(|pid| std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")));
+    for pid in children.and_then(Result::ok).unwrap_or_default().split_whitespace() {
+        let pid = pid.parse().ok().and_then(rustix::process::Pid::from_raw);
+        let _ = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL));
+    }
+    child.kill().await.ok();
 }

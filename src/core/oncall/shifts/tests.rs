@@ -147,6 +147,23 @@ fn who_holds_two_ranks_is_there_once_and_a_rank_that_nobody_holds_is_left_out() 
     assert_eq!(all, [("primary".to_owned(), member("a")), ("last".to_owned(), member("b"))]);
 }
 
+#[test]
+fn at_the_end_of_time_whoever_looks_for_shifts_comes_to_an_end_too() {
+    let layers = [
+        week(["a", "a", "a", "b", "b", "b", "c"], "09:00:00"),
+        turns(&["a", "b"], "2026-01-01", "09:00:00", Every::Hours(12)),
+        turns(&["a", "b"], "2026-01-01", "09:00:00", Every::Weeks(1)),
+    ];
+    for turns in layers {
+        let rota = rota(BERLIN, vec![layer(turns)]);
+        for from in [i64::MAX - 400 * DAY, i64::MAX - DAY, i64::MAX - 1, i64::MIN, i64::MIN + DAY] {
+            let to = Timestamp(from).after(Duration::from_secs(86_400));
+            let all = shifts(&rota, &rota.ranks[0], &[], Timestamp(from), to);
+            assert!((1..=3).contains(&all.len()), "{from}: {all:?}");
+        }
+    }
+}
+
 /// A small generator, so that a failure can be played again.
 fn numbers(mut seed: u64) -> impl FnMut(u64) -> u64 {
     move |below| {
