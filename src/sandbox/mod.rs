@@ -178,9 +178,18 @@ impl Sandbox {
 
     /// Waits until that many connections of bots are up.
     pub async fn wait_for_bots(&self, count: usize) {
-        let shared = &self.shared;
-        let mut changes = shared.changes.subscribe();
-        while shared.lock().hub.bots_connected() < count {
+        self.bots_are(|connected| connected >= count).await;
+    }
+
+    /// Waits until the connections of all bots are down: a killed one is noticed a moment after its end, and
+    /// what is sent to it until then nobody hears.
+    pub async fn wait_for_no_bots(&self) {
+        self.bots_are(|connected| connected == 0).await;
+    }
+
+    async fn bots_are(&self, wanted: impl Fn(usize) -> bool) {
+        let mut changes = self.shared.changes.subscribe();
+        while !wanted(self.shared.lock().hub.bots_connected()) {
             if changes.changed().await.is_err() {
                 return;
             }

@@ -128,6 +128,7 @@ async fn survive(kill: Kill) -> bool {
     };
     // What was answered before the end is what the person can still see.
     kill_whole(&mut child).await;
+    soon("the connection to be gone", scene.sandbox.wait_for_no_bots()).await;
     scene.sandbox.faults().clear();
     if killed {
         answered = told(&scene.sandbox);

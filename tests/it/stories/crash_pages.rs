@@ -186,12 +186,7 @@ impl Life<'_> {
     /// SIGKILL.
     async fn kill(mut self) {
         self.child.kill().await.unwrap();
-        soon("the connection to be gone", async {
-            while self.scene.sandbox.gateway().bots_connected() > 0 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        soon("the connection to be gone", self.scene.sandbox.wait_for_no_bots()).await;
     }
 }
 

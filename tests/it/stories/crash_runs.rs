@@ -136,7 +136,7 @@ impl Scene {
                 None => {
                     let options = [("service", "shop".into()), ("action", "go".into())];
                     let asked = self.sandbox.client(Person::Responder).slash("runbook", &options).await;
-                    if asked.is_err() {
+                    if !asked.is_ok_and(|answer| !answer.failed()) {
                         // Nobody was there to hear it: the person asks again when somebody is.
                         self.sandbox.wait_for_bots(1).await;
                         continue;
@@ -166,9 +166,9 @@ impl Scene {
                 continue;
             };
             match self.sandbox.client(who).press(message, label).await {
-                Ok(_) => last = text,
+                Ok(answer) if !answer.failed() => last = text,
                 // Nobody was there to hear it: the person presses again when somebody is.
-                Err(_) => self.sandbox.wait_for_bots(1).await,
+                _ => self.sandbox.wait_for_bots(1).await,
             }
         }
     }
@@ -237,6 +237,7 @@ async fn survive(kill: Kill) -> bool {
     let _ = kill_process(muster, Signal::KILL);
     soon("Muster's end", gone(muster)).await;
     child.kill().await.ok();
+    soon("the connection to be gone", scene.sandbox.wait_for_no_bots()).await;
     scene.sandbox.faults().clear();
 
     let mut again = scene.serve(None);
