@@ -2,6 +2,7 @@
 
 mod alerts;
 mod oncall;
+mod pages;
 
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsLookArgs, AlertsRouteArgs, ReplayArgs};
-pub use self::oncall::{OncallArgs, OncallCommand, OncallLookArgs, OncallTestArgs, StatusArgs};
+pub use self::oncall::{OncallArgs, OncallCommand, OncallLookArgs, OncallTestArgs, Printed, StatusArgs};
+pub use self::pages::{PagesAnswerArgs, PagesArgs, PagesCommand, PagesLookArgs};
 use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};
@@ -61,6 +63,8 @@ pub enum Command {
     Alerts(AlertsArgs),
     /// Say who is on call, and show that they can be reached.
     Oncall(OncallArgs),
+    /// Say who is called and why, and answer a page from here.
+    Pages(PagesArgs),
     /// Run the recorded alerts through other settings, and show what people would be told otherwise.
     Replay(ReplayArgs),
     /// Run Muster's own world with crashes and faults, from a seed.
@@ -104,11 +108,11 @@ pub struct ServeArgs {
 /// `muster check`
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Your settings; without one, what is built into this program is checked.
+    /// Your settings, otherwise muster.toml; where there is none, what is built into this program is checked.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Ask Discord too: token, server, channels, and what the bot may do there.
-    #[arg(long, requires = "config", conflicts_with = "json")]
+    /// Ask Discord too: token, server, channels, and what the bot may do there; and whether each secret is set.
+    #[arg(long, conflicts_with = "json")]
     pub online: bool,
     /// Print what is found as JSON: one list.
     #[arg(long)]

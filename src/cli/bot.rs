@@ -67,6 +67,8 @@ pub struct Watch {
     pub live: Live,
     /// The time that it goes by.
     pub clock: Clock,
+    /// Where secrets come from.
+    pub secrets: Secrets,
     /// Where alerts come in, where it listens for them.
     pub intake: Option<SocketAddr>,
     /// What the auditor finds wrong; `None` where nobody looks.
@@ -178,7 +180,7 @@ impl Bot {
         let (status, gateway) = watch::channel(Gateway::Connecting);
         let intake = match house.settings.intake.listen {
             Some(listen) => {
-                let (named, reached) = (secrets, gateway.clone());
+                let (named, reached) = (secrets.clone(), gateway.clone());
                 let door = Door {
                     engine: engine.clone(),
                     houses: houses.clone(),
@@ -206,6 +208,7 @@ impl Bot {
                 counts,
                 live,
                 clock: time,
+                secrets,
                 intake: intake.as_ref().map(Intake::address),
                 findings: found,
             },

@@ -1,5 +1,6 @@
 //! `muster check`: what is wrong with people's files, and on request what Discord says to them.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
@@ -14,11 +15,17 @@ use crate::kit::clock::Clock;
 use crate::model::house::House;
 use crate::model::ids::ChannelId;
 use crate::model::policy::Whom;
+use crate::runner::Secrets;
 
 /// Prints every finding; ends with 1 where there is one.
 pub fn run(args: &CheckArgs) -> ExitCode {
+    let usual = Path::new("muster.toml");
+    let config = args.config.as_deref().or_else(|| usual.exists().then_some(usual));
+    if args.online && config.is_none() {
+        return failed("there is no muster.toml here: name yours with --config");
+    }
     let today = Clock::system().now().utc().date_naive();
-    let problems = match &args.config {
+    let problems = match config {
         Some(config) => house::check(config, today),
         None => house::check_builtin(today),
     };
@@ -34,7 +41,7 @@ pub fn run(args: &CheckArgs) -> ExitCode {
         return failed(format!("{} to mend", count(wrong)));
     }
     if !args.json {
-        let what = args.config.as_ref().map_or("what is built in".into(), |c| c.display().to_string());
+        let what = config.map_or("what is built in".into(), |c| c.display().to_string());
         let notes = match problems.len() {
             0 => String::new(),
             1 => " One note above is worth a look.".to_owned(),
@@ -45,13 +52,13 @@ pub fn run(args: &CheckArgs) -> ExitCode {
     if !args.online {
         return ExitCode::SUCCESS;
     }
-    let Some(config) = &args.config else {
+    let Some(config) = config else {
         return ExitCode::SUCCESS;
     };
     match serve::house(config).and_then(|house| ask_discord(&house)) {
         Ok(findings) if findings.is_empty() => {
             println!(
-                "Nothing wrong in Discord: the token, the server, the channels, the roles, and what the bot's own roles let it do there."
+                "Nothing wrong in Discord: the token, the server, the channels, the roles, and what the bot's own roles let it do there. The secrets are set."
             );
             ExitCode::SUCCESS
         }
@@ -137,6 +144,10 @@ async fn in_server(rest: &Rest, house: &House, me: &str) -> Result<Vec<String>, 
             findings.push(format!("The channel {channel} (`{name}` in muster.toml) cannot be used: {e}.\n  Mend its id, or let the bot see it (channel settings, Permissions)."));
         }
     }
+    let unset = house::secrets::missing(house, |name| Secrets::environment().one(name).is_some());
+    findings.extend(unset.into_iter().map(|said| {
+        format!("{said}\n  Set it in the environment that Muster is started with, beside DISCORD_TOKEN.")
+    }));
     if !lacks(invite::CALLS.1) {
         findings.extend(silent(rest, house, me, &member).await?);
     }

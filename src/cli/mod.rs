@@ -14,6 +14,8 @@ mod journal;
 mod oncall_look;
 pub mod oncall_test;
 mod output;
+mod pages;
+mod plain;
 pub mod practice;
 pub mod replay;
 mod report;
@@ -65,6 +67,7 @@ pub fn run(cli: Cli) -> ExitCode {
             }
             OncallCommand::Test(args) => oncall_test::run(args),
         },
+        Command::Pages(args) => pages::run(&args.what),
         Command::Replay(args) => replay::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Practice(args) => practice::run(&args),

@@ -13,6 +13,7 @@ use crate::house;
 use crate::journal::SledJournal;
 use crate::kit::clock::Clock;
 use crate::model::house::House;
+use crate::runner::Secrets;
 
 /// Runs until it is asked to stop, or cannot go on.
 pub fn run(args: &ServeArgs) -> ExitCode {
@@ -40,6 +41,7 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
     let journal = SledJournal::open_or_create(&journal::folder(&data)).map_err(|e| e.to_string())?;
     // Only now: whoever has the journal has the folder.
     calendar_key::hand_over(&mut house, &data);
+    say_missing(&house);
     runtime()?.block_on(async {
         let mut bot = Bot::start(journal, house, token, Clock::system()).await.map_err(|d| d.0)?;
         bot.look_after(&data).map_err(|d| d.0)?;
@@ -80,11 +82,19 @@ async fn reload_on_hangup(reloader: super::bot::Reloader, config: PathBuf, data:
         match self::house(&config) {
             Ok(mut house) => {
                 calendar_key::hand_over(&mut house, &data);
+                say_missing(&house);
                 reloader.reload(house).await;
                 tracing::info!("the files are read again");
             }
             Err(why) => tracing::error!("the files are not taken, the last good ones stay:\n{why}"),
         }
+    }
+}
+
+/// Says what does not work because its secret is not set.
+fn say_missing(house: &House) {
+    for said in house::secrets::missing(house, |name| Secrets::environment().one(name).is_some()) {
+        tracing::warn!("{said} Set it in Muster's environment, and start Muster again");
     }
 }
 

@@ -19,6 +19,8 @@ use super::alerts::Look;
 use super::args::ReportFormat;
 use super::bot::Watch;
 use super::oncall_look::OnCallLook;
+use super::pages::PagesLook;
+use super::plain::plain;
 use crate::engine::Engine;
 use crate::engine::live::Live;
 use crate::journal;
@@ -81,7 +83,14 @@ pub enum Ask {
         /// Whether the answer is JSON.
         json: bool,
     },
-    /// Somebody in a terminal does something with runs. The answer is a [`Done`].
+    /// Say who is called, and why.
+    Pages {
+        /// What of it.
+        look: PagesLook,
+        /// Whether the answer is JSON.
+        json: bool,
+    },
+    /// Somebody in a terminal does something with runs or pages. The answer is a [`Done`].
     Act(TerminalAct),
     /// Say how a run is once it has changed, or after some seconds. The answer is a [`Watched`].
     Watch {
@@ -177,6 +186,7 @@ async fn answer(watch: Watch, user: String, ask: Ask) -> Answer {
         Ask::OnCall { look, json } => {
             return super::oncall_look::of(&watch.engine, watch.clock.now(), look, json).await;
         }
+        Ask::Pages { look, json } => return super::pages::of(&watch.engine, look, json).await,
         Ask::Act(act) => return json(&acted(&watch.engine, user, act).await?),
         Ask::Watch { run, seen, live } => {
             return json(&watched(&watch.engine, &watch.live, &watch.clock, run, seen, live).await?);
@@ -193,16 +203,18 @@ fn json(value: &impl Serialize) -> Answer {
     serde_json::to_string(value).map_err(|e| e.to_string())
 }
 
-/// Does something with runs.
+/// Does something with runs or pages.
 ///
 /// # Errors
 /// The refusal.
 pub async fn acted(engine: &Engine, user: String, act: TerminalAct) -> Result<Done, String> {
-    let reply = engine.submit(Input::Terminal { user, act }).await.map_err(|r| r.0)?;
+    let zone = engine.read(|_, house| house.settings.timezone).await.map_err(|d| d.0)?;
+    let plain = |text: String| plain(&text, zone);
+    let reply = engine.submit(Input::Terminal { user, act }).await.map_err(|r| plain(r.0))?;
     Ok(match reply {
-        Reply::Run { run, text } => Done { run: Some(run), text },
-        Reply::Show { show: Show::Notice { tone: Tone::Refused, text }, .. } => return Err(text),
-        Reply::Show { show: Show::Notice { text, .. }, .. } => Done { run: None, text },
+        Reply::Run { run, text } => Done { run: Some(run), text: plain(text) },
+        Reply::Show { show: Show::Notice { tone: Tone::Refused, text }, .. } => return Err(plain(text)),
+        Reply::Show { show: Show::Notice { text, .. }, .. } => Done { run: None, text: plain(text) },
         _ => Done { run: None, text: String::new() },
     })
 }

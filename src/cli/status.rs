@@ -12,6 +12,7 @@ use super::output::failed;
 use super::socket::{self, Ask};
 use crate::core::state::State;
 use crate::discord::gateway::Gateway;
+use crate::house;
 use crate::model::house::House;
 use crate::model::page::Standing;
 
@@ -46,6 +47,9 @@ pub struct Status {
     pub unreadable_interactions: u64,
     /// How many sessions the gateway began.
     pub sessions_begun: u64,
+    /// What does not work because its secret is not set.
+    #[serde(default)]
+    pub missing_secrets: Vec<String>,
     /// What its auditor finds; `None` where nobody looks yet.
     pub findings: Option<Vec<String>>,
 }
@@ -55,7 +59,8 @@ impl Status {
     pub fn wrong(&self) -> Vec<&str> {
         let stopped = self.gateway.strip_prefix(STOPPED).map(|_| self.gateway.as_str());
         let found = self.findings.iter().flatten().map(String::as_str);
-        stopped.into_iter().chain(found).collect()
+        let missing = self.missing_secrets.iter().map(String::as_str);
+        stopped.into_iter().chain(missing).chain(found).collect()
     }
 
     fn text(&self) -> String {
@@ -64,10 +69,14 @@ impl Status {
             Some([]) => "all is well".to_owned(),
             Some(found) => found.iter().map(|f| format!("\n  {f}")).collect(),
         };
+        let missing = match self.missing_secrets.as_slice() {
+            [] => "all are set".to_owned(),
+            some => some.iter().map(|m| format!("\n  {m}")).collect(),
+        };
         format!(
             "version: {}\ngateway: {}\nintake: {}\ncommits: {}\nowed: {} in {} lanes\nopen incidents: {}\npages: {} \
              waiting, {} acknowledged, {} unanswered\ninteractions: {}\nunreadable interactions: {}\nsessions begun: \
-             {}\nauditor: {audit}",
+             {}\nsecrets: {missing}\nauditor: {audit}",
             self.version,
             self.gateway,
             self.intake.as_deref().unwrap_or("off"),
@@ -122,7 +131,8 @@ pub async fn of(watch: &Watch) -> Result<Status, String> {
         Gateway::Stopped(why) => format!("{STOPPED}{why}"),
     };
     let findings = watch.findings.borrow().as_ref().map(|all| all.iter().map(ToString::to_string).collect());
-    let look = move |state: &State, _: &House| {
+    let secrets = watch.secrets.clone();
+    let look = move |state: &State, house: &House| {
         let mut lanes: Vec<_> = state.unsettled.values().map(|owed| owed.effect.lane()).collect();
         lanes.sort_unstable();
         lanes.dedup();
@@ -142,6 +152,7 @@ pub async fn of(watch: &Watch) -> Result<Status, String> {
             interactions: counts.interactions.load(Ordering::Relaxed),
             unreadable_interactions: counts.unreadable.load(Ordering::Relaxed),
             sessions_begun: counts.identifies.load(Ordering::Relaxed),
+            missing_secrets: house::secrets::missing(house, |name| secrets.one(name).is_some()),
             findings,
         }
     };

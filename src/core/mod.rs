@@ -23,6 +23,7 @@ pub mod runs;
 pub mod seen;
 mod settle;
 pub mod state;
+mod terminal;
 pub mod triage;
 pub mod watch;
 
@@ -112,7 +113,7 @@ fn decide(state: &State, house: &House, now: Timestamp, input: &Input) -> Result
             }
             Ok(due)
         }
-        Input::Terminal { user, act } => runs::terminal(state, house, now, user, act),
+        Input::Terminal { user, act } => terminal::act(state, house, now, user, act),
         Input::Alerts(batch) => Ok(alerts::receive(state, house, now, batch)),
         Input::Ping(ping) => Ok(alerts::pinged(state, house, now, ping)),
         Input::Sampled(sample) => Ok(watch::sampled(state, house, now, sample)),
@@ -157,7 +158,7 @@ pub fn cause(input: &Input) -> Cause {
         Input::Settled { effect, .. } => Cause::Delivery { effect: *effect },
         Input::Started { .. } | Input::CommandsRegistered { .. } => Cause::Start,
         Input::Terminal { user, act } => {
-            Cause::Terminal { by: Person::at_terminal(user), what: runs::in_words(act) }
+            Cause::Terminal { by: Person::at_terminal(user), what: terminal::in_words(act) }
         }
         Input::Alerts(batch) => Cause::Intake { source: batch.source.clone() },
         Input::Ping(_) => Cause::Intake { source: "heartbeats".to_owned() },

@@ -17,6 +17,7 @@ mod node;
 mod oncall;
 pub mod problem;
 pub mod runbook;
+pub mod secrets;
 pub mod settings;
 mod sources;
 mod toml_tree;

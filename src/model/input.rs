@@ -8,7 +8,7 @@ use super::alert::Batch;
 use super::button::{Button, FormKind};
 use super::event::Settlement;
 use super::heartbeat::Ping;
-use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, RunId};
+use super::ids::{ChannelId, EffectId, GuildId, IncidentId, InteractionId, PageId, RunId};
 use super::person::{Actor, Person};
 use super::pick::Pick;
 use super::quote::Pointed;
@@ -83,6 +83,23 @@ pub enum TerminalAct {
         /// Which button.
         press: Press,
     },
+    /// Answered a page.
+    Page {
+        /// Which; where only one is open, it need not be named.
+        page: Option<PageId>,
+        /// How.
+        answer: PageAnswer,
+    },
+}
+
+/// How a page is answered in a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PageAnswer {
+    /// Whoever sits there is on it.
+    Acknowledge,
+    /// The next is to be called.
+    Escalate,
 }
 
 /// What can be done to a run in a terminal.

@@ -105,8 +105,8 @@ async fn steer(way: &Way, args: &RunArgs) -> Result<Option<RunEnd>, String> {
 fn told(answer: Result<String, String>) {
     match answer {
         Ok(text) if text.is_empty() => {}
-        Ok(text) => println!("{}", story::plain(&text)),
-        Err(why) => println!("! {}", story::plain(&why)),
+        Ok(text) => println!("{}", text),
+        Err(why) => println!("! {}", why),
     }
 }
 

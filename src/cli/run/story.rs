@@ -238,16 +238,3 @@ fn over_line(label: &str, over: &StepOver) -> String {
     let tail = if matches!(over.how, StepEnd::Failed | StepEnd::Warned) { tail } else { String::new() };
     format!("{mark} {label}{took}: {}{tail}", text::line(&over.words))
 }
-
-/// What Discord's Markdown says, without its marks.
-pub fn plain(markdown: &str) -> String {
-    let times = regex::Regex::new(r"<t:(\d+):[A-Za-z]>");
-    let text = markdown.replace("**", "").replace('`', "'");
-    times.map_or(text.clone(), |t| {
-        t.replace_all(&text, |c: &regex::Captures<'_>| {
-            let at = c[1].parse::<i64>().unwrap_or_default();
-            crate::kit::time::Timestamp(at.saturating_mul(1000)).utc().format("%H:%M:%S UTC").to_string()
-        })
-        .into_owned()
-    })
-}

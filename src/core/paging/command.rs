@@ -15,7 +15,7 @@ use crate::model::command::Action;
 use crate::model::house::House;
 use crate::model::ids::{IncidentId, PageId};
 use crate::model::incident::Severity;
-use crate::model::input::Interaction;
+use crate::model::input::{Interaction, PageAnswer};
 use crate::model::page::{About, Because, Begun, Page};
 use crate::model::person::Person;
 use crate::model::policy::{Fallback, Policy, Rung, Until, Whom};
@@ -58,6 +58,37 @@ fn sees(state: &State, house: &House, i: &Interaction, page: &Page) -> bool {
         || press::was_called(page, &i.by.person)
 }
 
+/// Somebody in a terminal answers a page: the one named, else the only one that is open.
+pub fn answered_at_terminal(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    user: &str,
+    (page, answer): (Option<PageId>, PageAnswer),
+) -> Result<Outcome, Refusal> {
+    let page = match page {
+        Some(id) => state.pages.all.get(&id).ok_or_else(|| press::gone(id))?,
+        None => only(&state.pages.open().collect::<Vec<_>>(), "as in `muster pages ack PAG-1`")?,
+    };
+    let by = Person::at_terminal(user);
+    match answer {
+        PageAnswer::Acknowledge => press::acknowledge(state, house, now, page, &by),
+        PageAnswer::Escalate => press::escalate(state, house, now, page, &by),
+    }
+}
+
+/// The only one of these; never a guess among several.
+fn only<'s>(pages: &[&'s Page], how: &str) -> Result<&'s Page, Refusal> {
+    match pages {
+        [] => Err(Refusal::new("Nobody is called at this moment.")),
+        [only] => Ok(only),
+        several => {
+            let ids: Vec<String> = several.iter().take(10).map(|p| p.id().to_string()).collect();
+            Err(Refusal::new(format!("Several are open: {}. Name it {how}.", ids.join(", "))))
+        }
+    }
+}
+
 /// The pages that are not over, for an option.
 pub fn choices<'a>(
     state: &'a State,
@@ -90,17 +121,7 @@ fn which<'s>(state: &'s State, house: &House, i: &Interaction, args: &Args<'_>) 
     let open: Vec<&Page> = state.pages.open().filter(|p| sees(state, house, i, p)).collect();
     let mine: Vec<&Page> =
         open.iter().copied().filter(|p| p.is_unanswered() && press::was_called(p, &i.by.person)).collect();
-    match (mine.as_slice(), open.as_slice()) {
-        ([only], _) | ([], [only]) => Ok(only),
-        ([], []) => Err(Refusal::new("Nobody is called at this moment.")),
-        (several @ [_, ..], _) | ([], several) => {
-            let ids: Vec<String> = several.iter().take(10).map(|p| p.id().to_string()).collect();
-            Err(Refusal::new(format!(
-                "Several are open: {}. Name it with the option `page`.",
-                ids.join(", ")
-            )))
-        }
-    }
+    only(if mine.is_empty() { &open } else { &mine }, "with the option `page`")
 }
 
 /// `/page`: somebody calls another, or whoever a service's policy says.

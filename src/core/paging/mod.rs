@@ -28,9 +28,9 @@ pub mod state;
 pub mod told;
 mod who;
 
-pub use command::{choices, command};
+pub use command::{answered_at_terminal, choices, command};
 pub use press::press;
-pub use told::paged_for;
+pub use told::{open, paged_for, why};
 
 use super::Outcome;
 use super::state::State;

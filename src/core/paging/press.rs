@@ -107,10 +107,12 @@ pub(super) fn acknowledge(
     }
     let holds = page.begun.policy.holds;
     let about = page.begun.about.incident().map(|i: IncidentId| format!(" of **{i}**")).unwrap_or_default();
+    // Nobody knows how to ask whoever sat at a terminal.
+    let then = if by.at_a_terminal() { "others are called again" } else { "you are asked again" };
     Ok(done(
         hand,
         format!(
-            "**{}**{about} is yours: nobody else is called. Without a sign of work you are asked again <t:{}:R>.",
+            "**{}**{about} is yours: nobody else is called. Without a sign of work {then} <t:{}:R>.",
             page.id(),
             now.after(holds).seconds()
         ),

@@ -9,7 +9,7 @@ use crate::model::alert::PagedFor;
 use crate::model::card::{Entry, What};
 use crate::model::event::Event;
 use crate::model::ids::{GroupId, PageId};
-use crate::model::page::{About, Because, Begun, Brief, Call, Ended, Page, PageNews, Standing};
+use crate::model::page::{About, Because, Begun, Brief, Call, Delivery, Ended, Page, PageNews, Standing};
 use crate::model::person::Person;
 
 /// The line of an event about a page; `None` for what is no line.
@@ -99,6 +99,11 @@ pub(super) fn about(begun: &Begun) -> String {
     }
 }
 
+/// The pages that are not over, the oldest first, each as a line of Markdown.
+pub fn open(state: &State) -> Vec<String> {
+    state.pages.open().map(line).collect()
+}
+
 /// A page in one line of Markdown.
 pub(super) fn line(page: &Page) -> String {
     let stands = match brief::brief(page).stands {
@@ -122,7 +127,7 @@ pub(super) fn line(page: &Page) -> String {
 }
 
 /// Why people were called for a page or were not, call by call, as lines of Markdown.
-pub(super) fn why(state: &State, id: PageId) -> Option<Vec<String>> {
+pub fn why(state: &State, id: PageId) -> Option<Vec<String>> {
     let page = state.pages.all.get(&id)?;
     let begun = &page.begun;
     let mut all = vec![
@@ -147,7 +152,7 @@ pub(super) fn why(state: &State, id: PageId) -> Option<Vec<String>> {
             text::escape_markdown(&name(&call.to)),
             text::escape_markdown(rung),
             call.way.word(),
-            text::escape_markdown(&delivery(&call.delivery)),
+            text::escape_markdown(&came_of(page, call)),
         ));
     }
     for skipped in &page.skipped {
@@ -155,9 +160,20 @@ pub(super) fn why(state: &State, id: PageId) -> Option<Vec<String>> {
         all.push(format!("Not called: {who}, because: {why}"));
     }
     for who in &page.declined {
-        all.push(format!("<@{who}> said that they cannot."));
+        let called = page.calls.iter().find(|c| c.to.person() == Some(*who));
+        let who = called.map_or_else(|| format!("<@{who}>"), |c| text::escape_markdown(&name(&c.to)));
+        all.push(format!("{who} said that they cannot."));
     }
     Some(all)
+}
+
+/// What became of a call in words: of whoever answered, that they did.
+fn came_of(page: &Page, call: &Call) -> String {
+    let answered = page.answered.as_ref().is_some_and(|who| call.to.person() == Some(who.id));
+    match call.delivery {
+        Delivery::Delivered { .. } if answered => "delivered, they answered".to_owned(),
+        _ => delivery(&call.delivery),
+    }
 }
 
 /// The pages about alerts and about the incident that they belong to, the newest first: whom each called,

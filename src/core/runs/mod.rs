@@ -37,7 +37,7 @@ use crate::model::command::{Action, Command};
 use crate::model::event::Event;
 use crate::model::house::House;
 use crate::model::ids::RunId;
-use crate::model::input::{Interaction, Press, RunAsk, TerminalAct};
+use crate::model::input::{Interaction, Press, RunAsk};
 use crate::model::person::Person;
 use crate::model::reply::Refusal;
 use crate::model::run::{Process, Run, StepAt, StepState};
@@ -143,19 +143,27 @@ pub fn propose(state: &State, house: &House, now: Timestamp, ask: &RunAsk) -> Re
     ask::ask(state, house, now, &who, ask)
 }
 
-/// Somebody did something in a terminal.
-pub fn terminal(
+/// Somebody in a terminal asked for a run.
+pub fn asked_at_terminal(
     state: &State,
     house: &House,
     now: Timestamp,
     user: &str,
-    act: &TerminalAct,
+    ask: &RunAsk,
+) -> Result<Outcome, Refusal> {
+    ask::ask(state, house, now, &Who::at_terminal(user), ask)
+}
+
+/// Somebody in a terminal did what a button under a run's card would.
+pub fn pressed_at_terminal(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    user: &str,
+    (run, press): (RunId, &Press),
 ) -> Result<Outcome, Refusal> {
     let who = Who::at_terminal(user);
-    let (run, press) = match act {
-        TerminalAct::Run(ask) => return ask::ask(state, house, now, &who, ask),
-        TerminalAct::Press { run, press } => (known(state, house, &who, *run)?, press),
-    };
+    let run = known(state, house, &who, run)?;
     let desk = Desk::of(state, house, now, run);
     match press {
         Press::Confirm(typed) => ask::confirm(desk, &who, typed),
@@ -168,17 +176,6 @@ pub fn terminal(
         Press::Again(at) => steer::again(desk, &who, *at),
         Press::Stop(at) => steer::stop(desk, &who, *at),
         Press::Undo => steer::undo(desk, state, &who),
-    }
-}
-
-/// What somebody did in a terminal, for the record.
-pub fn in_words(act: &TerminalAct) -> String {
-    match act {
-        TerminalAct::Run(ask) => {
-            let dry = if ask.dry { " --dry-run" } else { "" };
-            format!("muster run {} {}{dry}", ask.service, ask.action)
-        }
-        TerminalAct::Press { run, .. } => format!("muster run, about {run}"),
     }
 }
 

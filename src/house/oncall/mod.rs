@@ -61,6 +61,10 @@ pub struct Lines {
     pub whom: Vec<(Whom, usize)>,
     /// Services that policies are for.
     pub services: Vec<(String, usize)>,
+    /// Of each person, by their key.
+    pub each: BTreeMap<String, usize>,
+    /// Which sections of `[oncall.notify]` are there, whole or not.
+    pub carriers: Vec<&'static str>,
     /// Actions that policies propose, with the services that the policy is for.
     pub proposed: Vec<(String, Vec<String>, usize)>,
 }
@@ -82,6 +86,7 @@ pub(super) fn read(top: &mut Table<'_>, known: &Known<'_>, notes: &mut Notes) ->
     let mut read = Read { handoff: usual_handoff(), ..Read::default() };
     read.lines.people = top.get("people").map(|n| n.line);
     if let Some(table) = top.table("people", notes) {
+        read.lines.each = table.entries().iter().map(|one| (one.key.clone(), one.line)).collect();
         read.oncall.people = people::read(&table, notes);
     }
     let Some(mut table) = top.table("oncall", notes) else { return read };
@@ -101,6 +106,7 @@ pub(super) fn read(top: &mut Table<'_>, known: &Known<'_>, notes: &mut Notes) ->
     rotas::read(&mut table, &mut read, known, notes);
     policies::read(&mut table, &mut read, known, notes);
     if let Some(mut table) = table.table("notify", notes) {
+        read.lines.carriers = ["smtp", "twilio"].into_iter().filter(|key| table.get(key).is_some()).collect();
         read.oncall.notify = notify::read(&mut table, notes);
         table.done("[oncall.notify]", notes);
     }

@@ -114,7 +114,9 @@ fn rungs(
     for (n, (mut table, line)) in all.into_iter().enumerate() {
         let called = table.text("name", notes).map(str::to_owned);
         let mut whom = vec![];
-        for (text, line) in table.texts("whom", notes).unwrap_or_default() {
+        let named = table.texts("whom", notes);
+        let nobody = named.as_ref().map_or(table.get("whom").is_none(), Vec::is_empty);
+        for (text, line) in named.unwrap_or_default() {
             for one in self::whom(text, line, &read.oncall, known, notes) {
                 read.lines.whom.push((one.clone(), line));
                 whom.push(one);
@@ -124,7 +126,7 @@ fn rungs(
         if let (Some(action), Some(node)) = (&propose, table.get("propose")) {
             read.lines.proposed.push((action.clone(), services.to_vec(), node.line));
         }
-        if whom.is_empty() && propose.is_none() && table.get("whom").is_none() {
+        if nobody && propose.is_none() {
             let cure = "add whom = [\"primary\"], or propose = \"an action of the runbook\"";
             notes.add(line, "the rung calls nobody", cure);
         }

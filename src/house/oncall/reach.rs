@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Lines, nobody};
 use crate::house::problem::{Notes, Severity, nearest};
-use crate::model::oncall::OnCall;
+use crate::model::oncall::{OnCall, Reach};
+use crate::model::page::Way;
 use crate::model::policy::Whom;
 use crate::model::runbook::Runbook;
 
@@ -38,6 +39,7 @@ pub fn check(
             notes.add(*line, format!("no rota has a rank `{rank}`"), cure);
         }
     }
+    carried(oncall, lines, notes);
     let services: Vec<&str> = runbooks.keys().copied().collect();
     for (service, line) in &lines.services {
         // Where there is no runbook at all, no service has one yet.
@@ -57,6 +59,24 @@ pub fn check(
                 let known: Vec<&str> = book.actions.keys().map(String::as_str).collect();
                 let what = format!("the runbook of `{service}` has no action `{action}`");
                 notes.add(*line, what, nearest(action, &known));
+            }
+        }
+    }
+}
+
+/// Who is to be reached in a way that nobody carries: each such call would fail.
+fn carried(oncall: &OnCall, lines: &Lines, notes: &mut Notes) {
+    for (key, person) in &oncall.people {
+        for way in person.reach.iter().map(Reach::way) {
+            let needs = match way {
+                Way::Email => "smtp",
+                Way::Sms | Way::Call => "twilio",
+                Way::Mention | Way::Direct | Way::Ntfy | Way::Webhook => continue,
+            };
+            if !lines.carriers.contains(&needs) {
+                let what = format!("`{key}` is called by {}, which nobody carries", way.word());
+                let cure = format!("add [oncall.notify.{needs}], or delete the line of `{key}`");
+                notes.add(lines.each.get(key).copied().unwrap_or(1), what, cure);
             }
         }
     }

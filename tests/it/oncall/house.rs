@@ -203,6 +203,11 @@ fn whatever_is_wrong_is_told_with_its_line_and_what_to_do() {
             "did you mean `lead`",
         ),
         (
+            "[[oncall.policies]]\nname = \"p\"\n[[oncall.policies.rungs]]\nwhom = []\nwithin = \"5m\"\n",
+            "the rung calls nobody",
+            "whom = ",
+        ),
+        (
             "[oncall.notify]\nntfy-token = \"tk_secret\"\n",
             "no name of an environment variable",
             "NAME_OF_SECRET",
@@ -287,6 +292,8 @@ fn who_cannot_be_reached_is_told_by_the_check_and_stops_no_start() {
     team.write("muster.toml", toml(&[PEOPLE, policy]).as_bytes());
     let told: String = told(&team).iter().map(|p| format!("{}\n{}\n", p.what, p.cure)).collect();
     for says in [
+        "`opener` is called by e-mail, which nobody carries\nadd [oncall.notify.smtp]",
+        "`opener` is called by sms, which nobody carries\nadd [oncall.notify.twilio]",
         "no rota has a rank `primmary`",
         "did you mean `primary`",
         "no rota `shoop`",
@@ -295,4 +302,9 @@ fn who_cannot_be_reached_is_told_by_the_check_and_stops_no_start() {
     ] {
         assert!(told.contains(says), "{says} in {told}");
     }
+    let carried = "[oncall.notify.smtp]\nhost = \"mail.example.org\"\nfrom = \"muster@example.org\"\n";
+    team.write("muster.toml", toml(&[PEOPLE, carried]).as_bytes());
+    let told: String =
+        house::check(&team.path("muster.toml"), today).iter().map(ToString::to_string).collect();
+    assert!(!told.contains("by e-mail") && told.contains("by sms"), "{told}");
 }

@@ -24,4 +24,5 @@ mod silences;
 mod strike;
 mod terminal;
 mod terminal_oncall;
+mod terminal_pages;
 mod triage;

@@ -178,6 +178,26 @@ async fn check_asks_discord_what_the_bot_may_do() {
     };
     let (well, said) = online(seed::BOT_TOKEN).await;
     assert!(well && said.contains("Nothing wrong in Discord"), "{said}");
+    // What a secret is for does not work without it.
+    let file = team.path().join("muster.toml");
+    let settings = std::fs::read_to_string(&file).unwrap();
+    let source = "[[intake.sources]]\nname = \"door\"\nkind = \"grafana\"\nsecret = \"DOOR_SECRET\"\n";
+    std::fs::write(&file, format!("{settings}{source}")).unwrap();
+    let (well, said) = online(seed::BOT_TOKEN).await;
+    assert!(!well && said.contains("DOOR_SECRET is not set: the source `door` lets nobody in."), "{said}");
+    let mut running = Command::new(MUSTER)
+        .arg("serve")
+        .current_dir(team.path())
+        .env("DISCORD_TOKEN", seed::BOT_TOKEN)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    soon("Muster", sandbox.wait_for_bots(1)).await;
+    let (well, said) = muster(team.path(), &["status"]).await;
+    assert!(!well && said.contains("DOOR_SECRET is not set: the source `door` lets nobody in."), "{said}");
+    running.kill().await.unwrap();
+    std::fs::write(&file, settings).unwrap();
     let (well, said) = online("wrong").await;
     assert!(!well && said.contains("does not accept DISCORD_TOKEN"), "{said}");
     // What the server gives, a channel may take away.
@@ -263,7 +283,12 @@ async fn what_is_missing_is_said_with_the_cure() {
     let (well, said) = muster(folder.path(), &["check", "--config", "muster.toml"]).await;
     assert!(!well && said.contains("muster.toml:"), "{said}");
     let (well, said) = muster(folder.path(), &["check"]).await;
-    assert!(well, "{said}");
+    assert!(!well && said.contains("muster.toml:"), "{said}");
+    std::fs::remove_file(folder.path().join("muster.toml")).unwrap();
+    let (well, said) = muster(folder.path(), &["check"]).await;
+    assert!(well && said.contains("Nothing wrong with what is built in"), "{said}");
+    let (well, said) = muster(folder.path(), &["check", "--online"]).await;
+    assert!(!well && said.contains("there is no muster.toml here: name yours with --config"), "{said}");
     let (well, said) = muster(folder.path(), &["verify"]).await;
     assert!(!well && said.contains("data/journal"), "{said}");
 }
