@@ -97,6 +97,7 @@ fn batch(call: &Call<'_>) -> Result<(Batch, Option<Problem>), Problem> {
 
 /// An alert as it is posted.
 #[derive(Deserialize)]
+#[serde(expecting = "an alert, which is an object")]
 struct Postable<'a> {
     #[serde(borrow, default)]
     labels: Option<Pairs<'a>>,

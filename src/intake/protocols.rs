@@ -60,7 +60,9 @@ impl Protocol for Pagerduty {
     /// The integration key is the secret, and stands in the body. Its clients expect a 400 here.
     fn admit(&self, call: &Call<'_>) -> Result<(), Problem> {
         let secret = guard::secret(call)?;
-        let key = pagerduty::routing_key(call.body).unwrap_or_default();
+        let Some(key) = pagerduty::routing_key(call.body) else {
+            return Err(Problem::new(400, "the body is no JSON object with a 'routing_key'"));
+        };
         match guard::same(key.as_bytes(), secret.as_bytes()) {
             true => Ok(()),
             false => Err(Problem::new(400, "'routing_key' is no key that is known here")),

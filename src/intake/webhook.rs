@@ -51,6 +51,7 @@ pub(super) fn envelope<'a>(call: &Call<'a>, methods: &[Method]) -> Result<Envelo
 
 /// What Alertmanager and Grafana send: an envelope and its alerts.
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `alerts`")]
 pub(super) struct Envelope<'a> {
     #[serde(borrow, default)]
     version: Option<Text<'a>>,
@@ -62,6 +63,7 @@ pub(super) struct Envelope<'a> {
 
 /// One alert. What stands behind `generatorURL` is Grafana's.
 #[derive(Deserialize)]
+#[serde(expecting = "an alert, which is an object")]
 pub(super) struct Told<'a> {
     #[serde(borrow)]
     status: Text<'a>,

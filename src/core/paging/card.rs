@@ -61,18 +61,27 @@ impl<'a> Cards<'a> {
             stands,
             tried: incident.filter(|_| !hidden).map(|i| self.tried(page, i)).unwrap_or_default(),
             playbooks: if hidden { vec![] } else { self.playbooks(page) },
-            link: incident.map(|i| self.link(i)),
+            link: self.link(page, incident, call.way),
             due,
             sent: None,
         }
     }
 
-    fn link(&self, incident: &Incident) -> String {
-        let channel = match incident.thread {
-            Thread::At(thread) => thread,
-            Thread::Owed | Thread::Lost => self.house.settings.channels.incidents,
+    /// Where the work is done. What a decision has only just opened has no thread yet: its channel is where it
+    /// comes to stand, and whoever is called elsewhere than there has to find it.
+    fn link(&self, page: &Page, incident: Option<&Incident>, way: Way) -> Option<String> {
+        let channels = &self.house.settings.channels;
+        let channel = match (incident.map(|i| i.thread), page.begun.about) {
+            (Some(Thread::At(thread)), _) => thread,
+            (Some(Thread::Owed | Thread::Lost), _) => channels.incidents,
+            (None, _) if way == Way::Mention => return None,
+            (None, About::Incident(_)) => channels.incidents,
+            (None, About::Alerts(id)) => {
+                self.state.alerts.groups.get(&id).map_or(channels.alerts, |g| g.opened.channel)
+            }
+            (None, About::Asked { .. } | About::Test | About::Shift { .. }) => return None,
         };
-        format!("https://discord.com/channels/{}/{channel}", self.house.settings.guild)
+        Some(format!("https://discord.com/channels/{}/{channel}", self.house.settings.guild))
     }
 
     fn playbooks(&self, page: &Page) -> Vec<(String, String)> {

@@ -64,6 +64,13 @@ fn what_the_webhook_cannot_mean_is_refused_by_its_field() {
     let missing =
         Reading::new().batch(Kind::AlertmanagerWebhook, r#"{"version": "4"}"#).expect_err("refused");
     assert!(missing.line().contains("alerts"), "{}", missing.line());
+    for (body, says) in [
+        ("7", "expected an object with `alerts`"),
+        ("{\"alerts\": [7]}", "expected an alert, which is an object"),
+    ] {
+        let line = Reading::new().batch(Kind::AlertmanagerWebhook, body).expect_err("refused").line();
+        assert!(line.contains(says), "{line}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use muster::model::alert::{Batch, Received, Signal};
 use muster::model::alerting::Alerting;
 use muster::model::button::{AlertButton, Button, PageButton};
-use muster::model::ids::{GroupId, PageId};
+use muster::model::ids::{ChannelId, GroupId, PageId};
 use muster::model::input::Input;
 use muster::model::labels::Labels;
 use muster::model::page::{Ended, Standing};
@@ -24,6 +24,21 @@ fn fires() -> Rig {
     rig.deliver_all();
     assert_eq!(rig.paged().len(), 1, "the first is called for the alert");
     rig
+}
+
+#[test]
+fn whoever_is_called_first_is_led_to_where_the_work_will_be() {
+    let link = |rig: &Rig, to: ChannelId| {
+        let direct = rig.cards().into_iter().filter(|(edit, card)| !edit && card.link.is_some());
+        let links: Vec<_> = direct.filter_map(|(_, card)| card.link).collect();
+        let guild = rig.house.settings.guild;
+        assert_eq!(links.last(), Some(&format!("https://discord.com/channels/{guild}/{to}")), "{links:?}");
+    };
+    let mut rig = fires();
+    link(&rig, rig.house.settings.channels.alerts);
+    // The incident and its page are of one decision: there is no thread yet.
+    rig.click(100, Button::Alert(GroupId(1), AlertButton::Open)).expect("a responder may");
+    link(&rig, rig.house.settings.channels.incidents);
 }
 
 #[test]

@@ -110,6 +110,9 @@ async fn pagerdutys_clients_need_another_address_and_nothing_else() {
     wrong["routing_key"] = json!("somebody-elses");
     let (status, answer) = door.post("/v2/enqueue", &[], wrong.to_string().into()).await;
     assert!(status == 400 && answer["errors"][0].as_str().unwrap().contains("'routing_key'"), "{answer}");
+    let (status, answer) = door.post("/v2/enqueue", &[], "{\"routing_key\": ".into()).await;
+    let says = "the body is no JSON object with a 'routing_key'";
+    assert!(status == 400 && answer["errors"][0] == says, "{answer}");
     let change = json!({"routing_key": door.secret, "payload": {"summary": "Build 7", "source": "soundlab"}});
     let (status, answer) = door.post("/v2/change/enqueue", &[], change.to_string().into()).await;
     assert_eq!((status, answer["dedup_key"].is_null()), (202, true));
