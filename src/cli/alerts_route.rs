@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use super::args::AlertsRouteArgs;
 use super::output::failed;
 use super::serve;
-use crate::core::alerts::silence;
+use crate::core::alerts::{group, silence};
 use crate::house;
 use crate::kit::time::spoken;
 use crate::model::alerting::{Alerting, Route};
 use crate::model::house::House;
+use crate::model::incident::Severity;
 use crate::model::labels::{Labels, MatchOp, Matcher};
 
 /// Prints it.
@@ -118,10 +119,22 @@ fn says(house: &House, alerting: &Alerting, path: &str, route: &Route, labels: &
         if route.opens.contains(&severity) { "opens an incident by itself" } else { "opens no incident" };
     let _ = writeln!(
         out,
-        "takes: {path}\n  {severity}, which {opens}\n  group: {}\n  channel: {channel}, calls: {mention}\n  waits {}, tells what is new after {}, and again after {}",
+        "takes: {path}\n  {severity}, which {opens}\n  group: {}\n  channel: {channel}, mentions: {mention}\n  pages: {}\n  waits {}, tells what is new after {}, and again after {}",
         labels.only(&route.group_by),
+        pages(house, labels, severity),
         spoken(route.wait),
         spoken(route.interval),
         spoken(route.repeat),
     );
+}
+
+/// Who is called until somebody answers, when people are told.
+fn pages(house: &House, labels: &Labels, severity: Severity) -> String {
+    let service = group::service(house, labels);
+    let Some(policy) = house.oncall.policy(service.as_deref(), severity) else {
+        let of = service.map_or_else(|| "what has no service".to_owned(), |s| format!("`{s}`"));
+        return format!("nobody, for no policy is for a {severity} of {of}");
+    };
+    let rungs = policy.rungs.iter().map(|rung| format!("{} ({})", rung.name, spoken(rung.within)));
+    format!("by the policy `{}`: {}", policy.name, rungs.collect::<Vec<_>>().join(", then "))
 }

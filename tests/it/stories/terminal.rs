@@ -329,11 +329,15 @@ timezone = "UTC"
 "#;
     let later = [&toml, window].concat();
     std::fs::write(at.join("new.toml"), later).unwrap();
-    let asks: [(&[&str], &[&str]); 5] = [
+    let asks: [(&[&str], &[&str]); 6] = [
         (&["alerts", "list"], &["ALR-1", "The disk is full", "P3"]),
         (&["alerts", "show", "ALR-1"], &["ALR-1", "The disk is full", "host-1"]),
         (&["alerts", "why", "ALR-1"], &["Received", "Routed", "Told"]),
-        (&["alerts", "route", "alertname=Full", "severity=warning"], &["default"]),
+        (
+            &["alerts", "route", "alertname=Full", "severity=warning"],
+            &["default", "pages: nobody, for no policy is for a P3 of what has no service"],
+        ),
+        (&["alerts", "route", "alertname=Full", "severity=critical"], &["pages: by the policy `"]),
         (&["replay", "--since", "1d", "--config", "new.toml"], &["The disk is full", "held: in a window"]),
     ];
     let all = async || {
@@ -352,5 +356,5 @@ timezone = "UTC"
     assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
     assert!(soon("the end", running.wait()).await.unwrap().success());
     let without = all().await;
-    assert_eq!(with[..4], without[..4], "the folder says what the running Muster said");
+    assert_eq!(with[..5], without[..5], "the folder says what the running Muster said");
 }
