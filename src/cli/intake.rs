@@ -1,6 +1,7 @@
 //! `muster intake`: what a source's payload becomes, before anything is sent.
 
-use std::collections::BTreeMap;
+mod read;
+
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -12,9 +13,7 @@ use serde_json::{Value, json};
 use super::output::failed;
 use super::serve;
 use crate::house;
-use crate::intake::fields::Came;
-use crate::intake::mapping::{self, Asked, Mapped};
-use crate::intake::{github, pagerduty};
+use crate::intake::mapping::Mapped;
 use crate::kit::clock::Clock;
 use crate::kit::time::Timestamp;
 use crate::model::alert::{Received, Signal};
@@ -49,7 +48,7 @@ pub struct IntakeTestArgs {
     /// The body of a request; `-` is standard input.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The source: its name in muster.toml, a mapping, pagerduty or github.
+    /// The source: its name in muster.toml, a mapping, or one of the kinds that Muster reads by itself.
     #[arg(long, value_name = "NAME")]
     pub source: String,
     /// One of the request's headers, as name=value; may be given several times.
@@ -70,7 +69,7 @@ pub struct IntakeTestArgs {
 pub fn run(args: &IntakeArgs) -> ExitCode {
     let done = match &args.what {
         IntakeCommand::Test(test) => house_of(test.config.as_deref())
-            .and_then(|house| Ok((read(&test.file)?, house)))
+            .and_then(|house| Ok((body_of(&test.file)?, house)))
             .and_then(|(body, house)| tested(&house, test, &body, Clock::system().now())),
         IntakeCommand::Sources { config } => house_of(config.as_deref()).map(|house| listed(&house)),
     };
@@ -93,7 +92,7 @@ fn house_of(config: Option<&Path>) -> Result<House, String> {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, String> {
+fn body_of(file: &Path) -> Result<Vec<u8>, String> {
     let mut body = vec![];
     if file == Path::new("-") {
         std::io::stdin().read_to_end(&mut body).map_err(|e| format!("standard input cannot be read: {e}"))?;
@@ -124,7 +123,7 @@ fn listed(house: &House) -> String {
 
 /// What a payload becomes.
 fn tested(house: &House, args: &IntakeTestArgs, body: &[u8], now: Timestamp) -> Result<String, String> {
-    let mapped = understood(house, args, body, now)?;
+    let mapped = read::understood(house, args, body, now)?;
     if args.json {
         return Ok(format!("{:#}\n", as_json(house, &mapped)));
     }
@@ -148,68 +147,6 @@ fn tested(house: &House, args: &IntakeTestArgs, body: &[u8], now: Timestamp) -> 
         out.push_str("nothing: there is no alert and no mark in it\n");
     }
     Ok(out)
-}
-
-fn understood(house: &House, args: &IntakeTestArgs, body: &[u8], now: Timestamp) -> Result<Mapped, String> {
-    let named = house.settings.intake.source(&args.source);
-    let kind = match named {
-        Some(source) => source.kind.clone(),
-        None if house.sources.contains_key(&args.source) => Kind::Mapping(args.source.clone()),
-        None => args.source.parse().map_err(|_| unknown(house, &args.source))?,
-    };
-    let source = named.map_or(args.source.as_str(), |s| s.name.as_str());
-    let headers = headers(&args.headers)?;
-    let header = |name: &str| headers.get(&name.to_lowercase()).cloned();
-    let services = &house.settings.intake.services;
-    let batch = |batch| Mapped { batch, ..Mapped::default() };
-    let joined = |wrong: Vec<String>| wrong.join("\n");
-    match kind {
-        Kind::Pagerduty if args.change => {
-            Ok(batch(pagerduty::change(source, body, now).map_err(joined)?.batch))
-        }
-        Kind::Pagerduty => {
-            Ok(batch(pagerduty::enqueue(source, body, now, "a-key-of-its-own").map_err(joined)?.batch))
-        }
-        Kind::Github => {
-            let event = header(github::EVENT).ok_or("say which event it is: --header X-GitHub-Event=…")?;
-            let id = header(github::DELIVERY);
-            let delivery = github::Delivery { source, services, event: &event, id: id.as_deref(), body };
-            Ok(match github::read(&delivery, now).map_err(joined)? {
-                Came::Batch(came) => batch(came),
-                Came::Nothing(why) => Mapped { passed: vec![why], ..Mapped::default() },
-            })
-        }
-        Kind::Mapping(name) => {
-            let mapping = house.sources.get(&name).ok_or_else(|| unknown(house, &name))?;
-            let kind = header("content-type").unwrap_or_default();
-            let body = mapping::body(&kind, body, "")?;
-            let asked = Asked { mapping, source, services, body: &body, header: &header, now };
-            mapping::read(&asked).map_err(|wrong| {
-                let lines: Vec<String> = wrong.iter().map(|told| format!("  {told}")).collect();
-                format!("this is not understood, and would be refused with 422:\n{}", lines.join("\n"))
-            })
-        }
-        Kind::Alertmanager | Kind::AlertmanagerWebhook | Kind::Grafana | Kind::Healthchecks => {
-            Err(format!("{kind} is read by itself: send it to a Muster that runs"))
-        }
-    }
-}
-
-fn unknown(house: &House, name: &str) -> String {
-    let known: Vec<&str> = house.sources.keys().map(String::as_str).collect();
-    format!(
-        "there is no source `{name}`: `muster intake sources` lists what there is ({}, and pagerduty, github)",
-        known.join(", ")
-    )
-}
-
-fn headers(typed: &[String]) -> Result<BTreeMap<String, String>, String> {
-    let pair = |text: &String| {
-        let (name, value) =
-            text.split_once('=').ok_or_else(|| format!("`{text}` is no header: write NAME=VALUE"))?;
-        Ok((name.trim().to_lowercase(), value.trim().to_owned()))
-    };
-    typed.iter().map(pair).collect()
 }
 
 fn in_words(house: &House, alert: &Received) -> String {

@@ -46,6 +46,11 @@ pub(super) fn envelope<'a>(call: &Call<'a>, methods: &[Method]) -> Result<Envelo
         let text = format!("there is nothing at {}: send to /in/{}", call.path, call.source.name);
         return Err(Problem::new(404, text));
     }
+    if call.body.trim_ascii_start().starts_with(b"[") {
+        let text = "a list of alerts is what Prometheus posts to an Alertmanager: name this source's kind \
+                    `alertmanager` for it; here an object with `alerts` is expected";
+        return Err(Problem::field("body", text));
+    }
     guard::json(call.body)
 }
 

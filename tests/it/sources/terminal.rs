@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sample_file;
 
@@ -68,6 +68,37 @@ fn headers_a_marks_card_and_those_with_code_of_their_own() {
     let file = sample_file("uptimerobot/certificate.json");
     let (good, said) = intake(&["test", file.to_str().unwrap(), "--source", "uptimerobot"]);
     assert!(good && said.contains("information, posted at once: astradio"), "{said}");
+}
+
+#[test]
+fn whatever_posts_alerts_is_read_as_at_the_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let tried = |source: &str, body: &Value| {
+        let path = folder.path().join("body.json");
+        std::fs::write(&path, body.to_string()).unwrap();
+        intake(&["test", path.to_str().unwrap(), "--source", source])
+    };
+    let labels = json!({"alertname": "SoundlabDown", "severity": "critical", "service": "soundlab"});
+    let (good, said) = tried("prometheus", &json!([{"labels": labels}, {"labels": {}}]));
+    assert!(good && said.contains("(firing): SoundlabDown\n  severity:    P1"), "{said}");
+    assert!(said.contains("answered with 400: \"at least one label pair required\""), "{said}");
+    let (good, said) = tried("prometheus", &json!([{"labels": labels, "startsAt": "tomorrow"}]));
+    assert!(!good && said.contains("refused with 400:\n  0.startsAt: `tomorrow` is no time"), "{said}");
+    let alert = json!({"status": "resolved", "labels": labels, "startsAt": "2026-11-21T08:58:00Z",
+        "endsAt": "2026-11-21T08:59:00Z", "dashboardURL": "https://graphs.example.test/d/1"});
+    let (good, said) = tried("grafana", &json!({"version": "1", "alerts": [alert]}));
+    assert!(
+        good && said.contains("(over): SoundlabDown\n") && said.contains("graphs.example.test"),
+        "{said}"
+    );
+    let (good, said) = tried("alertmanager-webhook", &json!({"version": "4", "alerts": [alert]}));
+    assert!(good && said.contains("(over): SoundlabDown\n"), "{said}");
+    let (good, said) = tried("alertmanager-webhook", &json!({"version": "3", "alerts": [alert]}));
+    assert!(!good && said.contains("refused with 400:\n  version: `3` is no version"), "{said}");
+    let (good, said) = tried("alertmanager-webhook", &json!([{"labels": labels}]));
+    assert!(!good && said.contains("name this source's kind `alertmanager`"), "{said}");
+    let (good, said) = tried("healthchecks", &json!({}));
+    assert!(!good && said.contains("a ping has no payload: call its address"), "{said}");
 }
 
 #[test]
