@@ -5,15 +5,17 @@ use super::hand::Hand;
 use super::more::{LEFT, More, more};
 use super::{edits, finish, ladder};
 use crate::core::access::may;
+use crate::core::alerts::group;
 use crate::core::state::State;
 use crate::core::{Outcome, access};
 use crate::kit::time::Timestamp;
+use crate::model::alert::Group;
 use crate::model::button::PageButton;
 use crate::model::command::Action;
 use crate::model::house::House;
 use crate::model::ids::{IncidentId, PageId};
 use crate::model::input::Interaction;
-use crate::model::page::{Because, Page, PageNews, Standing};
+use crate::model::page::{About, Because, Page, PageNews, Standing};
 use crate::model::person::Person;
 use crate::model::reply::{Refusal, Reply};
 
@@ -97,26 +99,38 @@ pub(super) fn acknowledge(
             page.id()
         )));
     }
-    let mut hand = Hand::new(state, house, now);
-    ladder::acknowledge(&mut hand, page.id(), by);
     if test {
-        return Ok(done(
-            hand,
-            format!("**{}**: thank you. The rota knows that you can be reached.", page.id()),
-        ));
+        let text = format!("**{}**: thank you. The rota knows that you can be reached.", page.id());
+        return Ok(Outcome { reply: Reply::done(text), ..taken(state, house, now, page, by) });
     }
     let holds = page.begun.policy.holds;
     let about = page.begun.about.incident().map(|i: IncidentId| format!(" of **{i}**")).unwrap_or_default();
     // Nobody knows how to ask whoever sat at a terminal.
     let then = if by.at_a_terminal() { "others are called again" } else { "you are asked again" };
-    Ok(done(
-        hand,
-        format!(
-            "**{}**{about} is yours: nobody else is called. Without a sign of work {then} <t:{}:R>.",
-            page.id(),
-            now.after(holds).seconds()
-        ),
-    ))
+    let text = format!(
+        "**{}**{about} is yours: nobody else is called. Without a sign of work {then} <t:{}:R>.",
+        page.id(),
+        now.after(holds).seconds()
+    );
+    Ok(Outcome { reply: Reply::done(text), ..taken(state, house, now, page, by) })
+}
+
+/// Whoever answers the page of an alert has taken the alert: nobody is reminded of it any more, and its page
+/// is answered because it is. Otherwise the page alone.
+fn taken(state: &State, house: &House, now: Timestamp, page: &Page, by: &Person) -> Outcome {
+    let alert = match page.begun.about {
+        About::Alerts(group) => state.alerts.groups.get(&group),
+        _ => None,
+    };
+    let theirs = |g: &&Group| g.acknowledged.as_ref().is_some_and(|who| who.by.is(by));
+    if let Some(alert) = alert.filter(|g| !theirs(g)) {
+        return group::acknowledge(state, house, now, alert, by.clone());
+    }
+    let mut hand = Hand::new(state, house, now);
+    ladder::acknowledge(&mut hand, page.id(), by);
+    let mut outcome = Outcome::default();
+    finish(hand, &mut outcome);
+    outcome
 }
 
 /// Somebody cannot: what is on its way to them is dropped, and where nobody else of the rung was called the

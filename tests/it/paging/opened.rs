@@ -6,7 +6,7 @@ use muster::model::button::{AlertButton, Button, PageButton};
 use muster::model::ids::{ChannelId, GroupId, PageId};
 use muster::model::input::Input;
 use muster::model::labels::Labels;
-use muster::model::page::{Ended, Standing};
+use muster::model::page::{Ended, PageNews, Standing};
 use muster::model::policy::Until;
 
 use super::rig::{FIRST, MINUTE, Rig, SECOND};
@@ -55,6 +55,30 @@ fn whoever_answered_an_alerts_page_is_not_called_again_for_its_incident() {
     assert_eq!(rig.paged().len(), 1);
     rig.pass(MINUTE);
     assert_eq!(rig.paged().last().map(|p| p.1.clone()), Some(vec![SECOND]));
+}
+
+#[test]
+fn whoever_answers_an_alerts_page_has_taken_the_alert() {
+    let mut rig = fires();
+    let taken = |rig: &Rig| rig.state.alerts.groups[&GroupId(1)].acknowledged.clone().map(|who| who.by.id.0);
+    let answers =
+        |rig: &Rig| rig.news().iter().filter(|n| matches!(n, PageNews::Acknowledged { .. })).count();
+    assert_eq!(taken(&rig), None);
+    rig.press(FIRST, PageButton::Acknowledge).expect("they were called");
+    assert_eq!((taken(&rig), answers(&rig)), (Some(FIRST), 1), "one click is one answer");
+    assert!(rig.press(SECOND, PageButton::Acknowledge).is_err(), "the first was faster");
+    // The first shows no sign of work: whoever is called then, and answers, has it.
+    while matches!(rig.standing(), Standing::Acknowledged { .. }) {
+        rig.pass(MINUTE);
+    }
+    rig.press(SECOND, PageButton::Acknowledge).expect("it wants an answer again");
+    assert_eq!((taken(&rig), answers(&rig)), (Some(SECOND), 2));
+    assert!(matches!(rig.standing(), Standing::Acknowledged { by, .. } if by.by.id.0 == SECOND));
+    // It is the first's again, who had it before.
+    rig.press(SECOND, PageButton::Cannot).expect("they were called");
+    rig.press(FIRST, PageButton::Acknowledge).expect("they were called");
+    rig.press(FIRST, PageButton::Cannot).expect("they were called");
+    assert_eq!((taken(&rig), answers(&rig)), (Some(FIRST), 3));
 }
 
 #[test]
