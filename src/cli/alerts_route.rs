@@ -135,6 +135,5 @@ fn pages(house: &House, labels: &Labels, severity: Severity) -> String {
         let of = service.map_or_else(|| "what has no service".to_owned(), |s| format!("`{s}`"));
         return format!("nobody, for no policy is for a {severity} of {of}");
     };
-    let rungs = policy.rungs.iter().map(|rung| format!("{} ({})", rung.name, spoken(rung.within)));
-    format!("by the policy `{}`: {}", policy.name, rungs.collect::<Vec<_>>().join(", then "))
+    format!("by the policy {}", policy.in_words())
 }

@@ -9,6 +9,7 @@ use super::ids::{ChannelId, RoleId, UserId};
 use super::incident::Severity;
 use super::page::Way;
 use crate::kit::millis;
+use crate::kit::time::spoken;
 
 /// A policy. A page keeps a copy of the one that it began with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +105,19 @@ pub enum Whom {
     Unknown(String),
 }
 
+impl Whom {
+    /// Who that is, before it is looked up.
+    pub fn in_words(&self) -> String {
+        match self {
+            Whom::OnCall { rota: Some(rota), rank } => format!("the {rank} of {rota}"),
+            Whom::OnCall { rota: None, rank } => format!("the {rank}"),
+            Whom::Person { name, .. } | Whom::Unknown(name) => name.clone(),
+            Whom::Role { name, .. } => format!("everybody with the role {name}"),
+            Whom::Channel(_) => "everybody in a channel".to_owned(),
+        }
+    }
+}
+
 /// Who hears of it when nobody answered. It cannot be nobody: there is always a channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fallback {
@@ -122,6 +136,17 @@ impl Policy {
     pub fn fits(&self, service: Option<&str>, severity: Severity) -> bool {
         let named = |s: &str| self.services.iter().any(|known| known == s);
         self.severities.contains(&severity) && (self.services.is_empty() || service.is_some_and(named))
+    }
+
+    /// All of it in one line: who is called, and how long they have.
+    pub fn in_words(&self) -> String {
+        let rungs = self.rungs.iter().map(|rung| {
+            let whom = rung.whom.iter().map(Whom::in_words);
+            let proposed = rung.propose.iter().map(|action| format!("`{action}` is proposed"));
+            let all: Vec<String> = whom.chain(proposed).collect();
+            format!("{} ({}; {})", rung.name, all.join(", "), spoken(rung.within))
+        });
+        format!("`{}`: {}", self.name, rungs.collect::<Vec<_>>().join(", then "))
     }
 
     /// A rung by its place; the last one where there are not so many.

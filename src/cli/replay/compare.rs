@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::tally::{Episode, Tallied, Tally};
 use crate::kit::time::Timestamp;
 use crate::model::alert::Why;
-use crate::model::ids::GroupId;
+use crate::model::ids::{GroupId, RoleId};
 
 /// What was, what would be, and where that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -52,6 +52,10 @@ pub struct Counts {
     pub opened: u32,
     /// How many groups joined one.
     pub joined: u32,
+    /// For how many groups a role was mentioned.
+    pub mentioned: u32,
+    /// For how many groups people were called until somebody answered.
+    pub paged: u32,
 }
 
 /// Alerts that people would be told of otherwise than they were.
@@ -88,16 +92,29 @@ pub struct Side {
     pub held: BTreeSet<&'static str>,
     /// `opened` or `joined`, where it belongs to an incident by policy.
     pub incident: Option<&'static str>,
+    /// The roles that were mentioned: as these settings call them, otherwise their numbers.
+    pub mentioned: BTreeSet<String>,
+    /// The policy by which people were called, in words: its rungs, and how long each has.
+    pub paged: Option<String>,
 }
 
+/// What roles are called.
+pub type Roles = BTreeMap<String, Vec<RoleId>>;
+
 /// Compares.
-pub fn of((since, until): (Timestamp, Timestamp), facts: usize, then: &Tally, now: &Tally) -> Compared {
+pub fn of(
+    (since, until): (Timestamp, Timestamp),
+    facts: usize,
+    then: &Tally,
+    now: &Tally,
+    roles: &Roles,
+) -> Compared {
     let episodes: BTreeSet<Episode> =
         then.groups.values().chain(now.groups.values()).flat_map(|g| g.episodes.iter().copied()).collect();
     let (mut same, mut differences) = (0, vec![]);
-    for (then, now) in together(then, now) {
-        let sides = |all: &[&Tallied]| all.iter().map(|g| side(g)).collect::<Vec<Side>>();
-        let difference = Difference { then: sides(&then), now: sides(&now) };
+    for (before, after) in together(then, now) {
+        let sides = |tally: &Tally, all: &[&Tallied]| all.iter().map(|g| side(tally, g, roles)).collect();
+        let difference = Difference { then: sides(then, &before), now: sides(now, &after) };
         if alike(&difference) {
             same += 1;
         } else {
@@ -157,8 +174,13 @@ fn alike(d: &Difference) -> bool {
     d.then.len() == d.now.len() && plain(&d.then) == plain(&d.now)
 }
 
-fn side(group: &Tallied) -> Side {
+fn side(tally: &Tally, group: &Tallied, roles: &Roles) -> Side {
     let opened = &group.opened;
+    let called = |id: &RoleId| {
+        let names: Vec<&str> =
+            roles.iter().filter(|(_, ids)| ids.contains(id)).map(|(name, _)| name.as_str()).collect();
+        if names.is_empty() { id.to_string() } else { names.join("/") }
+    };
     Side {
         group: opened.group.to_string(),
         route: opened.route.clone(),
@@ -171,6 +193,8 @@ fn side(group: &Tallied) -> Side {
         told: group.told.iter().map(|(why, n)| (word(*why), *n)).collect(),
         held: group.held.clone(),
         incident: group.incident.map(|(_, opened)| if opened { "opened" } else { "joined" }),
+        mentioned: group.mentioned.iter().map(called).collect(),
+        paged: tally.policy(group).map(str::to_owned),
     }
 }
 
@@ -199,6 +223,8 @@ fn counts(tally: &Tally) -> Counts {
         group.held.iter().for_each(|held| *counts.held.entry(held).or_default() += 1);
         counts.opened += u32::from(group.incident.is_some_and(|(_, opened)| opened));
         counts.joined += u32::from(group.incident.is_some_and(|(_, opened)| !opened));
+        counts.mentioned += u32::from(!group.mentioned.is_empty());
+        counts.paged += u32::from(tally.policy(group).is_some());
     }
     counts
 }

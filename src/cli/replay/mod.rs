@@ -89,13 +89,14 @@ pub fn compared(
     let ago = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
     let from = Timestamp(now.0.saturating_sub(ago));
     let recorded = Recorded::read(reader, from, now).map_err(|damage| damage.to_string())?;
+    let roles = house.settings.roles.clone();
     let mut world = World::new(house, from)?;
     world.begin(&recorded.carried);
     for (at, fact) in &recorded.facts {
         world.goes_on(*at, fact);
     }
     world.until(now);
-    let compared = compare::of((from, now), recorded.facts.len(), &recorded.tally, &world.tally);
+    let compared = compare::of((from, now), recorded.facts.len(), &recorded.tally, &world.tally, &roles);
     Ok(Compared { left_out: world.left_out, ..compared })
 }
 

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::time::Timestamp;
 use crate::model::alert::{GroupNews, Held, Mute, News, Opened, Why};
+use crate::model::card::Show;
 use crate::model::commit::Commit;
+use crate::model::effect::Effect;
 use crate::model::event::Event;
-use crate::model::ids::{GroupId, IncidentId};
+use crate::model::ids::{GroupId, IncidentId, RoleId};
 use crate::model::labels::Fingerprint;
+use crate::model::page::{About, Begun, PageNews};
 
 /// An alert from its beginning to its end: which, and when that was.
 pub type Episode = (Fingerprint, Timestamp);
@@ -19,6 +22,8 @@ pub struct Tally {
     pub groups: BTreeMap<GroupId, Tallied>,
     /// The alerts as their sources call them.
     known: BTreeSet<Fingerprint>,
+    /// By which policy people were called for an incident.
+    policies: BTreeMap<IncidentId, String>,
     /// Whether what happens counts; what is only carried over from before does not.
     pub quiet: bool,
 }
@@ -38,6 +43,10 @@ pub struct Tallied {
     pub held: BTreeSet<&'static str>,
     /// The incident that it belongs to, and whether it was opened for it.
     pub incident: Option<(IncidentId, bool)>,
+    /// The roles that were mentioned beside its card.
+    pub mentioned: BTreeSet<RoleId>,
+    /// By which policy people were called for itself; for those of its incident, [`Tally::policy`].
+    policy: Option<String>,
 }
 
 impl Tally {
@@ -50,6 +59,8 @@ impl Tally {
             told: BTreeMap::new(),
             held: BTreeSet::new(),
             incident: None,
+            mentioned: BTreeSet::new(),
+            policy: None,
         };
         self.groups.insert(opened.group, group);
     }
@@ -82,6 +93,36 @@ impl Tally {
         if self.known.contains(&source) { source } else { fp }
     }
 
+    /// By which policy people were called for a group, or for the incident that it belongs to.
+    pub fn policy<'t>(&'t self, group: &'t Tallied) -> Option<&'t str> {
+        let of_incident = group.incident.and_then(|(incident, _)| self.policies.get(&incident));
+        of_incident.or(group.policy.as_ref()).map(String::as_str)
+    }
+
+    /// A page began. What people ask for by hand is not the settings' doing.
+    fn paged(&mut self, begun: &Begun) {
+        let words = begun.policy.in_words();
+        match begun.about {
+            About::Incident(incident) => {
+                self.policies.entry(incident).or_insert(words);
+            }
+            About::Alerts(group) => {
+                if let Some(group) = self.groups.get_mut(&group) {
+                    group.policy.get_or_insert(words);
+                }
+            }
+            About::Asked { .. } | About::Test | About::Shift { .. } => {}
+        }
+    }
+
+    /// Roles are mentioned: what is said beside a card begins with the number of its group.
+    fn mentioned(&mut self, roles: &[RoleId], text: &str) {
+        let number = text.strip_prefix("**").and_then(|rest| rest.split("**").next());
+        if let Some(group) = number.and_then(|n| n.parse().ok()).and_then(|id| self.groups.get_mut(&id)) {
+            group.mentioned.extend(roles);
+        }
+    }
+
     /// What a decision came to.
     pub fn take(&mut self, commit: &Commit) {
         let declared = |id: &IncidentId| {
@@ -99,6 +140,7 @@ impl Tally {
                     }
                 }
                 Event::Alerts { news: GroupNews::Opened(opened), .. } => self.opened(opened, !self.quiet),
+                Event::Page { news: PageNews::Began(begun), .. } if !self.quiet => self.paged(begun),
                 Event::Alerts { group, news } if !self.quiet => {
                     let Some(group) = self.groups.get_mut(group) else { continue };
                     match news {
@@ -121,6 +163,12 @@ impl Tally {
                     }
                 }
                 _ => {}
+            }
+        }
+        let quiet = self.quiet;
+        for (_, effect) in commit.owed().filter(|_| !quiet) {
+            if let Effect::Say { show: Show::Call { roles, text, .. }, .. } = effect {
+                self.mentioned(roles, text);
             }
         }
     }

@@ -32,6 +32,8 @@ pub fn of(c: &Compared, settings: &str) -> String {
     }
     row("incidents opened", then.opened, now.opened);
     row("incidents joined", then.joined, now.joined);
+    row("a role is mentioned", then.mentioned, now.mentioned);
+    row("people are called", then.paged, now.paged);
     let _ = match (c.same, c.differences.len()) {
         (0, 0) => writeln!(out, "\nNo alert is recorded in that time."),
         (same, 0) => writeln!(out, "\nPeople would be told the same of all {same}."),
@@ -67,10 +69,16 @@ fn lines(out: &mut String, when: &str, sides: &[Side]) {
         let held: Vec<&str> = side.held.iter().copied().collect();
         let held = if held.is_empty() { String::new() } else { format!("; held: {}", held.join(", ")) };
         let incident = side.incident.map(|i| format!("; {i} an incident")).unwrap_or_default();
+        let mentioned: Vec<&str> = side.mentioned.iter().map(String::as_str).collect();
+        let mentioned = match mentioned.is_empty() {
+            true => String::new(),
+            false => format!("; mentions: {}", mentioned.join(", ")),
+        };
+        let paged = side.paged.as_ref().map(|by| format!("; pages by {by}")).unwrap_or_default();
         let alerts = if side.alerts == 1 { "1 alert".to_owned() } else { format!("{} alerts", side.alerts) };
         let _ = writeln!(
             out,
-            "  {label:6}{} · {} · channel {} · {alerts} · {told}{held}{incident}",
+            "  {label:6}{} · {} · channel {} · {alerts} · {told}{held}{incident}{mentioned}{paged}",
             side.severity,
             text::line(&side.route),
             side.channel

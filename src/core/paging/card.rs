@@ -177,22 +177,11 @@ fn after(policy: &Policy, round: u32, rung: u32) -> String {
             format!("{} is proposed", next.propose.as_deref().unwrap_or("nothing"))
         }
         Some(next) => {
-            let who: Vec<String> = next.whom.iter().map(whom).collect();
+            let who: Vec<String> = next.whom.iter().map(Whom::in_words).collect();
             format!("{} is called ({})", who.join(", "), next.name)
         }
         None if round + 1 < policy.rounds => "it begins with the first again".to_owned(),
         None => "everybody is told that nobody answered".to_owned(),
-    }
-}
-
-/// Somebody of a rung, in words.
-pub(super) fn whom(whom: &Whom) -> String {
-    match whom {
-        Whom::OnCall { rota: Some(rota), rank } => format!("the {rank} of {rota}"),
-        Whom::OnCall { rota: None, rank } => format!("the {rank}"),
-        Whom::Person { name, .. } | Whom::Unknown(name) => name.clone(),
-        Whom::Role { name, .. } => format!("everybody with the role {name}"),
-        Whom::Channel(_) => "everybody in a channel".to_owned(),
     }
 }
 

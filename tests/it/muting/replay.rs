@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use muster::cli::replay::{Compared, compared};
+use muster::cli::replay::{Compared, Side, compared};
 use muster::core;
 use muster::engine::committer::Committer;
 use muster::journal::MemoryJournal;
@@ -13,9 +13,11 @@ use muster::model::alerting::{Inhibition, Route};
 use muster::model::effect::Effect;
 use muster::model::event::Settlement;
 use muster::model::house::House;
-use muster::model::ids::{ChannelId, InteractionId, MessageId, UserId};
+use muster::model::ids::{ChannelId, InteractionId, MessageId, RoleId, UserId};
+use muster::model::incident::Severity;
 use muster::model::input::{Act, Arg, Input, Interaction, Invocation};
 use muster::model::person::{Actor, Person};
+use muster::model::policy::Policy;
 
 use super::{BEGIN, house, labels, matchers};
 
@@ -212,6 +214,36 @@ fn what_an_inhibition_would_have_kept_quiet_is_named() {
 }
 
 #[test]
+fn who_would_be_mentioned_and_called_otherwise_is_named() {
+    let recorder = days(house());
+    let mut new = house();
+    new.settings.roles.insert("night".to_owned(), vec![RoleId(77)]);
+    new.settings.alerting.root.mention = vec!["night".to_owned()];
+    let c = recorder.against(new);
+    assert_eq!(c.then.mentioned, 0, "{c:#?}");
+    assert!(c.now.mentioned >= 5 && c.then.paged >= 1 && c.now.paged == c.then.paged, "{c:#?}");
+    for d in &c.differences {
+        let named = |sides: &[Side]| sides.iter().flat_map(|s| s.mentioned.clone()).collect::<Vec<_>>();
+        assert_eq!((named(&d.then), named(&d.now)), (vec![], vec!["night".to_owned()]), "{d:#?}");
+    }
+    let mut new = house();
+    let policy = |p: &&mut Policy| p.fits(Some("nexus"), Severity::P1);
+    let policy = new.oncall.policies.iter_mut().find(policy).expect("the P1 of nexus has one");
+    policy.rungs[0].within = Duration::from_secs(7);
+    let c = recorder.against(new);
+    let [one] = c.differences.as_slice() else { panic!("{:#?}", c.differences) };
+    let by = |sides: &[Side]| sides[0].paged.clone().expect("people are called");
+    let (then, now) = (by(&one.then), by(&one.now));
+    assert!(then != now && now.contains("7 s") && !then.contains(" 7 s"), "{then} and {now}");
+    let mut new = house();
+    new.oncall.policies.clear();
+    let c = recorder.against(new);
+    assert!(c.then.paged >= 1 && c.now.paged == 0, "{c:#?}");
+    assert!(c.differences.iter().all(|d| d.now.iter().all(|s| s.paged.is_none())), "{c:#?}");
+    assert_eq!(c.differences.len(), usize::try_from(c.then.paged).unwrap());
+}
+
+#[test]
 fn other_groups_are_put_beside_those_that_there_were() {
     let recorder = days(house());
     let mut new = house();
@@ -275,7 +307,10 @@ impl Recorder {
 
 #[test]
 fn the_terminal_says_the_counts_first_and_then_what_makes_them() {
-    let mut r = Recorder::new(house());
+    // As these settings: nobody is on call.
+    let mut house = house();
+    house.oncall.policies.clear();
+    let mut r = Recorder::new(house);
     r.fires("alertname=Down,service=web,severity=critical");
     r.pass(10);
     r.ends("alertname=Down,service=web,severity=critical");

@@ -35,8 +35,8 @@ fn it_says_why_each_route_takes_it_or_does_not_and_what_the_last_one_does() {
                     takes: default › audio\n  P1, which opens an incident by itself\n  \
                     group: {alertname=\"Down\", service=\"soundlab\"}\n  \
                     channel: 1100000000000000031, mentions: lead\n  \
-                    pages: by the policy `soundlab P1`: L1 (30 m 00 s), then L2 (30 m 00 s), then L3 (1 h 00 m), then L4 \
-                    (5 m 00 s)\n  \
+                    pages: by the policy `soundlab P1`: L1 (the primary; 30 m 00 s), then L2 (approver; 30 m 00 s), \
+                    then L3 (lead; 1 h 00 m), then L4 (lead; 5 m 00 s)\n  \
                     waits 0 ms, tells what is new after 5 m 00 s, and again after 4 h 00 m\n";
     assert_eq!(said, expected);
     let said = told(&house, &labels("service=soundlab,severity=info,env=live").unwrap());

@@ -88,14 +88,12 @@ async fn two_decide_at_once_and_one_is_told() {
     let triage = asked(&app, &responder, "The queue stands still", &CORE).await;
     let (a, b) =
         tokio::join!(responder.press(triage, "Open incident as P2"), lead.press(triage, "No incident"),);
-    // Whoever was later may find no button any more, which is an answer too.
+    // Whoever was later may find no button any more, or one that Discord knows to be gone: answers, too.
     let said: Vec<String> =
         [a, b].into_iter().map(|r| r.map_or_else(|e| format!("{e:?}"), |a| a.text())).collect();
     let done = said.iter().filter(|s| s.contains("is declared") || s.contains("is no incident.")).count();
-    assert!(
-        done >= 1 && said.iter().any(|s| s.contains("is decided") || s.contains("nothing called")),
-        "{said:?}"
-    );
+    let late = ["is decided", "nothing called", "COMPONENT_VALIDATION_FAILED"];
+    assert!(done >= 1 && said.iter().any(|s| late.iter().any(|words| s.contains(words))), "{said:?}");
     app.settled().await;
     assert!(app.count(seed::INCIDENTS, &["INC-1"]) <= 1 && app.count(seed::INCIDENTS, &["INC-2"]) == 0);
 }
