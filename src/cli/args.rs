@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::alerts::{AlertsArgs, AlertsCommand, AlertsLookArgs, AlertsRouteArgs, ReplayArgs};
 pub use self::oncall::{OncallArgs, OncallCommand, OncallLookArgs, OncallTestArgs, Printed, StatusArgs};
-pub use self::pages::{PagesAnswerArgs, PagesArgs, PagesCommand, PagesLookArgs};
+pub use self::pages::{PagesAnswerArgs, PagesArgs, PagesCallArgs, PagesCommand, PagesLookArgs};
 use super::intake::IntakeArgs;
 use crate::model::ids::IncidentId;
 use crate::model::triage::{Data as AtRisk, Feature, Users};

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::args::{PagesAnswerArgs, PagesCommand, PagesLookArgs};
+use super::args::{PagesAnswerArgs, PagesCallArgs, PagesCommand, PagesLookArgs};
 use super::output::failed;
 use super::plain::plain;
 use super::socket::{self, Answer, Ask, Done};
@@ -20,7 +20,7 @@ use crate::engine::committer::folded;
 use crate::journal::SledJournal;
 use crate::kit::time::Timestamp;
 use crate::model::ids::PageId;
-use crate::model::input::{PageAnswer, TerminalAct};
+use crate::model::input::{CallAsk, PageAnswer, TerminalAct};
 use crate::model::page::{About, Call, Delivery, Page, Standing, Target};
 
 /// What somebody wants to see.
@@ -38,8 +38,9 @@ pub fn run(what: &PagesCommand) -> ExitCode {
     let answer = match what {
         PagesCommand::List(args) => look(PagesLook::List, args),
         PagesCommand::Why(args) => look(PagesLook::Why(args.page), &args.look),
-        PagesCommand::Ack(args) => act(args, PageAnswer::Acknowledge),
-        PagesCommand::Escalate(args) => act(args, PageAnswer::Escalate),
+        PagesCommand::Ack(args) => answered(args, PageAnswer::Acknowledge),
+        PagesCommand::Escalate(args) => answered(args, PageAnswer::Escalate),
+        PagesCommand::Call(args) => called(args),
     };
     match answer {
         Ok(text) => {
@@ -56,10 +57,18 @@ fn look(look: PagesLook, args: &PagesLookArgs) -> Answer {
     answer.unwrap_or_else(|| from_folder(&args.journal.data, args.config.as_deref(), look, json))
 }
 
-/// Answers a page. Without a running Muster nobody is called, so there is nothing to answer.
-fn act(args: &PagesAnswerArgs, answer: PageAnswer) -> Answer {
-    let data = &args.journal.data;
-    let act = TerminalAct::Page { page: args.page, answer };
+fn answered(args: &PagesAnswerArgs, answer: PageAnswer) -> Answer {
+    act(&args.journal.data, TerminalAct::Page { page: args.page, answer })
+}
+
+fn called(args: &PagesCallArgs) -> Answer {
+    let PagesCallArgs { who, text, incident, service, journal } = args;
+    let ask = CallAsk { who: who.clone(), text: text.clone(), service: service.clone(), incident: *incident };
+    act(&journal.data, TerminalAct::Call(ask))
+}
+
+/// Does something about a page. Without a running Muster nobody is called, so there is nothing to do.
+fn act(data: &Path, act: TerminalAct) -> Answer {
     let said = socket::ask(data, &Ask::Act(act)).ok_or_else(|| {
         format!(
             "no Muster runs on {}, so nobody is called. `muster serve` starts it; `muster pages list` shows what it knew.",

@@ -24,6 +24,7 @@ pub fn act(
         TerminalAct::Page { page, answer } => {
             paging::answered_at_terminal(state, house, now, user, (*page, *answer))
         }
+        TerminalAct::Call(ask) => paging::called_at_terminal(state, house, now, user, ask),
     }
 }
 
@@ -42,6 +43,10 @@ pub fn in_words(act: &TerminalAct) -> String {
             };
             let page = page.map(|page| format!(" {page}")).unwrap_or_default();
             format!("muster pages {what}{page}")
+        }
+        TerminalAct::Call(ask) => {
+            let who = ask.who.as_ref().map(|who| format!(" {who}")).unwrap_or_default();
+            format!("muster pages call{who}")
         }
     }
 }

@@ -90,6 +90,21 @@ pub enum TerminalAct {
         /// How.
         answer: PageAnswer,
     },
+    /// Called somebody.
+    Call(CallAsk),
+}
+
+/// Whom somebody in a terminal calls, and what for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallAsk {
+    /// Who, by their key or name in `muster.toml`; whoever the policy says where nobody is named.
+    pub who: Option<String>,
+    /// What they are wanted for; where it is an incident, that is said without.
+    pub text: Option<String>,
+    /// The service whose policy it is.
+    pub service: Option<String>,
+    /// The incident in which they are wanted.
+    pub incident: Option<IncidentId>,
 }
 
 /// How a page is answered in a terminal.

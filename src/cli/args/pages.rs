@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{Data, Printed};
-use crate::model::ids::PageId;
+use crate::model::ids::{IncidentId, PageId};
 
 /// `muster pages`
 #[derive(Debug, Args)]
@@ -26,6 +26,28 @@ pub enum PagesCommand {
     Ack(PagesAnswerArgs),
     /// Have the next called now. A Muster must run.
     Escalate(PagesAnswerArgs),
+    /// Call somebody, or whoever the policy says. A Muster must run.
+    Call(PagesCallArgs),
+}
+
+/// `muster pages call`
+#[derive(Debug, Args)]
+pub struct PagesCallArgs {
+    /// Whom, by their key or name in [people] of muster.toml; without, whoever the service's policy says.
+    #[arg(value_name = "PERSON")]
+    pub who: Option<String>,
+    /// What you need them for; an incident is said without.
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The incident in which they are wanted.
+    #[arg(long, value_name = "INC-N")]
+    pub incident: Option<IncidentId>,
+    /// The service whose policy says who is called.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub journal: Data,
 }
 
 /// `muster pages why`

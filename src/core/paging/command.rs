@@ -14,8 +14,8 @@ use crate::model::card::{Show, Tone};
 use crate::model::command::Action;
 use crate::model::house::House;
 use crate::model::ids::{IncidentId, PageId};
-use crate::model::incident::Severity;
-use crate::model::input::{Interaction, PageAnswer};
+use crate::model::incident::{Incident, Severity};
+use crate::model::input::{CallAsk, Interaction, PageAnswer};
 use crate::model::page::{About, Because, Begun, Page};
 use crate::model::person::Person;
 use crate::model::policy::{Fallback, Policy, Rung, Until, Whom};
@@ -124,6 +124,16 @@ fn which<'s>(state: &'s State, house: &House, i: &Interaction, args: &Args<'_>) 
     only(if mine.is_empty() { &open } else { &mine }, "with the option `page`")
 }
 
+/// Whom somebody wants, and what for.
+struct Wanted<'a> {
+    by: Person,
+    /// Whoever the policy says where nobody is named.
+    who: Option<Person>,
+    text: Option<&'a str>,
+    service: Option<&'a str>,
+    incident: Option<&'a Incident>,
+}
+
 /// `/page`: somebody calls another, or whoever a service's policy says.
 fn page(
     state: &State,
@@ -132,28 +142,72 @@ fn page(
     i: &Interaction,
     args: &Args<'_>,
 ) -> Result<Outcome, Refusal> {
-    let by = i.by.person.clone();
     let incident = match args.read::<IncidentId>("incident")? {
         Some(id) => Some(known(state, house, i, id)?),
         None => {
             state.threads.get(&i.channel).and_then(|id| state.incidents.get(id)).filter(|n| n.phase.is_open())
         }
     };
-    let said = args.text("text").map(|t| text::cut(&text::line(t), TEXT)).filter(|t| !t.is_empty());
+    let (by, who) = (i.by.person.clone(), args.person("person").cloned());
+    call(
+        state,
+        house,
+        now,
+        Wanted { by, who, text: args.text("text"), service: args.text("service"), incident },
+    )
+}
+
+/// The same from a terminal, where people are called as in `muster.toml`.
+pub fn called_at_terminal(
+    state: &State,
+    house: &House,
+    now: Timestamp,
+    user: &str,
+    ask: &CallAsk,
+) -> Result<Outcome, Refusal> {
+    let who = ask.who.as_deref().map(|who| {
+        let found = house.oncall.called(who);
+        found.map(|t| Person { id: t.id, name: t.name().to_owned() }).ok_or_else(|| {
+            let known: Vec<&str> = house.oncall.people.keys().map(String::as_str).collect();
+            let known = if known.is_empty() { "nobody yet".to_owned() } else { known.join(", ") };
+            Refusal::new(format!("Nobody in [people] of muster.toml is called `{who}`; there is {known}."))
+        })
+    });
+    let incident = ask.incident.map(|id| {
+        state.incidents.get(&id).filter(|n| n.phase.is_open()).ok_or_else(|| {
+            let open: Vec<String> = state.open().iter().take(10).map(|n| n.id.to_string()).collect();
+            let open = if open.is_empty() { "none".to_owned() } else { open.join(", ") };
+            Refusal::new(format!("There is no {id} that is open; there is {open}."))
+        })
+    });
+    let by = Person::at_terminal(user);
+    let (text, service) = (ask.text.as_deref(), ask.service.as_deref());
+    call(
+        state,
+        house,
+        now,
+        Wanted { by, who: who.transpose()?, text, service, incident: incident.transpose()? },
+    )
+}
+
+fn call(state: &State, house: &House, now: Timestamp, wanted: Wanted<'_>) -> Result<Outcome, Refusal> {
+    let Wanted { by, who, text, service, incident } = wanted;
+    let said = text.map(|t| text::cut(&text::line(t), TEXT)).filter(|t| !t.is_empty());
     let title = said
         .or_else(|| incident.map(|n| n.title.clone()))
         .ok_or_else(|| Refusal::new("Say in `text` what you need them for, or name the `incident`."))?;
-    let service =
-        args.text("service").map(str::to_owned).or_else(|| incident.and_then(|n| n.service.clone()));
+    let service = service.map(str::to_owned).or_else(|| incident.and_then(|n| n.service.clone()));
     let severity = incident.map_or(Severity::P2, |n| n.severity);
-    let (policy, whom) = match args.person("person") {
+    let terminal = by.at_a_terminal();
+    let (policy, whom) = match &who {
         Some(who) => {
-            if who.id == by.id {
+            if who.is(&by) {
                 return Err(Refusal::new(
                     "You would call yourself. `/pages test` shows whether you can be reached.",
                 ));
             }
-            (asked_for(house, Whom::Person { id: who.id, name: who.name.clone() }, 2), who.in_markdown())
+            let whom = if terminal { text::escape_markdown(&who.name) } else { who.in_markdown() };
+            (asked_for(house, Whom::Person { id: who.id, name: who.name.clone() }, 2), whom)
         }
         None => {
             let policy = house.oncall.policy(service.as_deref(), Severity::P1).cloned().ok_or_else(|| {
@@ -166,13 +220,13 @@ fn page(
         }
     };
     if let Some(n) = incident
-        && args.person("person").is_none()
+        && who.is_none()
         && let Some(open) = state.pages.about(About::Incident(n.id))
     {
         // Its ladder is there already: the next of it is called.
         return press::escalate(state, house, now, open, &by);
     }
-    let about = match (incident, args.person("person")) {
+    let about = match (incident, &who) {
         (Some(n), None) => About::Incident(n.id),
         (incident, _) => About::Asked { incident: incident.map(|n| n.id) },
     };
@@ -180,7 +234,8 @@ fn page(
     let id = hand.next();
     let id = hand.begins(Begun { id, about, title, severity, service, policy, by });
     ladder::climb(&mut hand, id, 0, 0, Because::First, now);
-    Ok(answer(hand, format!("**{id}** calls {whom}. `/pages why page:{id}` shows whether it reaches them.")))
+    let look = if terminal { format!("muster pages why {id}") } else { format!("/pages why page:{id}") };
+    Ok(answer(hand, format!("**{id}** calls {whom}. `{look}` shows whether it reaches them.")))
 }
 
 /// A page that shows whether somebody can be reached.

@@ -28,7 +28,7 @@ pub mod state;
 pub mod told;
 mod who;
 
-pub use command::{answered_at_terminal, choices, command};
+pub use command::{answered_at_terminal, called_at_terminal, choices, command};
 pub use press::press;
 pub use told::{open, paged_for, why};
 

@@ -123,8 +123,31 @@ async fn pages_are_listed_explained_and_answered_with_a_running_muster_and_told_
     let (well, said) = muster(at, &["pages", "why", "PAG-9"]).await;
     assert!(!well && said.contains("there is no PAG-9 at hand"), "{said}");
 
+    let (well, said) = muster(at, &["pages", "call", "approver", "--text", "Come and *see*"]).await;
+    assert!(well && said.contains("PAG-3 calls approver. 'muster pages why PAG-3' shows"), "{said}");
+    soon("the call", sandbox.wait_for(|w| called(w, Person::Approver, "Come and \\*see").then_some(())))
+        .await;
+    let wrong: [(&[&str], &str); 4] = [
+        (
+            &["nobody", "--text", "x"],
+            "Nobody in [people] of muster.toml is called 'nobody'; there is approver",
+        ),
+        (&["approver"], "Say in 'text' what you need them for, or name the 'incident'."),
+        (&["approver", "--incident", "INC-9"], "There is no INC-9 that is open; there is INC-"),
+        (&["--text", "x", "--service", "nothing"], "PAG-4 calls the policy story."),
+    ];
+    for (args, words) in wrong {
+        let (_, said) = muster(at, &[&["pages", "call"], args].concat()).await;
+        assert!(said.contains(words), "{args:?}: {said}");
+    }
+    // The ladder of an incident is there already: the next of it is called.
+    let (well, said) = muster(at, &["pages", "call", "--incident", "INC-1"]).await;
+    assert!(well && said.contains("PAG-1: the next is called now."), "{said}");
+
     running.kill().await.unwrap();
     all().await;
+    let (well, said) = muster(at, &["pages", "call", "approver", "--text", "x"]).await;
+    assert!(!well && said.contains("no Muster runs on data, so nobody is called."), "{said}");
     let (well, said) = muster(at, &["pages", "ack", "PAG-2"]).await;
     assert!(!well && said.contains("no Muster runs on data, so nobody is called."), "{said}");
 }
