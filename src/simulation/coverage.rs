@@ -10,7 +10,7 @@ use crate::model::event::Event;
 use crate::model::page::{Because, PageNews};
 
 /// What has to happen to runs, triages, alerts and pages; `process` and others count it.
-const HAPPENS: [&str; 59] = [
+const HAPPENS: [&str; 60] = [
     "alert moved",
     "asked for",
     "agreed to",
@@ -65,6 +65,7 @@ const HAPPENS: [&str; 59] = [
     "called anew",
     "told though answered",
     "answered",
+    "answered at a terminal",
     "asked whether still on it",
     "cannot",
     "nobody answered",
@@ -110,7 +111,10 @@ pub(super) fn of_pages(commit: &Commit, event: &Event) -> Option<&'static str> {
             Because::WoreOff(_) | Because::NewRound => "called anew",
             Because::Unresolved => "told though answered",
         },
-        Event::Page { news: PageNews::Acknowledged { .. }, .. } => "answered",
+        Event::Page { news: PageNews::Acknowledged { by, .. }, .. } => match by.at_a_terminal() {
+            true => "answered at a terminal",
+            false => "answered",
+        },
         Event::Page { news: PageNews::Asked { .. }, .. } => "asked whether still on it",
         Event::Page { news: PageNews::Declined(_), .. } => "cannot",
         Event::Page { news: PageNews::Exhausted { .. }, .. } => "nobody answered",

@@ -7,6 +7,8 @@ use super::run::Run;
 use super::work::UnderWay;
 use crate::engine::Delivery;
 use crate::engine::outbox::Task;
+use crate::model::input::{CallAsk, Input, PageAnswer, TerminalAct};
+use crate::model::page::Page;
 use crate::model::settlement::{Reason, Settlement};
 use crate::sandbox::world::guild::ChannelKind;
 use crate::sandbox::world::seed::Person;
@@ -34,11 +36,12 @@ impl Run {
         else {
             return;
         };
-        match self.chance.below(6) {
+        match self.chance.below(7) {
             0 => drop(self.type_command(user, place, "ack", &[])),
             1 => drop(self.type_command(user, place, "escalate", &[])),
             2 => drop(self.type_command(user, place, "pages list", &[])),
             3 | 4 => self.change_who_is_on_call(user, place),
+            5 => self.answer_at_a_terminal(),
             _ => {
                 let text = self.text("come and look");
                 let mut options = vec![json!({"name": "text", "value": text})];
@@ -49,6 +52,23 @@ impl Run {
                 self.command(user, place, 2, "page", options);
             }
         }
+    }
+
+    /// Somebody answers at a terminal of Muster's machine, or calls somebody from there.
+    fn answer_at_a_terminal(&mut self) {
+        let Some(p) = &mut self.process else { return };
+        let open: Vec<_> = p.committer.state().pages.open().map(Page::id).collect();
+        let page = self.chance.one(&open).copied().filter(|_| self.chance.percent(90));
+        let act = match self.chance.weighted(&[60, 20, 20]) {
+            0 => TerminalAct::Page { page, answer: PageAnswer::Acknowledge },
+            1 => TerminalAct::Page { page, answer: PageAnswer::Escalate },
+            _ => {
+                let who = self.chance.percent(60).then(|| Person::Approver.name().to_owned());
+                let text = Some("come and look".to_owned());
+                TerminalAct::Call(CallAsk { who, text, ..CallAsk::default() })
+            }
+        };
+        p.inbox.push_back(Input::Terminal { user: "operator".to_owned(), act });
     }
 
     /// Somebody else is on call for a while, or somebody cannot be.
