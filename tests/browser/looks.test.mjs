@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, Browser, CHANNELS, message, open, Sandbox, say, shot } from "./support.mjs";
+import { accessible, Browser, button, CHANNELS, message, open, Sandbox, say, shot } from "./support.mjs";
 
 const browser = new Browser();
 let sandbox;
@@ -72,7 +72,7 @@ test("a form and a broken service, dark and at phone width", browser.witness(asy
   const page = await open(context, sandbox, "responder");
   await sandbox.switch("/practice/_control/break", { service: "nexus", fault: "down" });
   await say(page, "/incident declare title:Dark and narrow severity:P1");
-  await message(page, "Dark and narrow").getByRole("button", { name: "Add note" }).click();
+  await button(page, "Dark and narrow", "Add note").click();
   await page.getByRole("dialog").waitFor();
   await shot(page, "looks-form-phone-dark");
   await accessible(page, "a form at phone width in the dark");

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, CHANNELS, message, open, Sandbox, say, shot, until } from "./support.mjs";
+import { Browser, button, CHANNELS, message, open, Sandbox, say, shot, until } from "./support.mjs";
 
 const browser = new Browser();
 let sandbox, context;
@@ -50,7 +50,7 @@ test("a direct message comes to one person's window and to no other's", browser.
   await lead.getByRole("heading", { name: "Direct messages" }).waitFor();
   const entry = lead.getByRole("button", { name: /Muster.*1 unread.*1 for you/ });
   await entry.click();
-  await message(lead, "for the lead alone").getByRole("button", { name: "Acknowledge" }).waitFor();
+  await button(lead, "for the lead alone", "Acknowledge").waitFor();
   // A later message that both see: what would have come before it, has.
   await sandbox.post(CHANNELS.incidents, { content: "for everybody" });
   await message(onlooker, "for everybody").waitFor();

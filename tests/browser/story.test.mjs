@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, Browser, message, open, Sandbox, say, shot } from "./support.mjs";
+import { accessible, Browser, button, message, open, Sandbox, say, shot, within } from "./support.mjs";
 
 const browser = new Browser();
 let sandbox, context;
@@ -32,9 +32,9 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await responder.keyboard.press("Enter");
   await tour(responder).getByText("Nothing is opened by itself").waitFor();
   await shot(responder, "story-2-triage");
-  await message(responder, "Nobody can load a preset").getByRole("button", { name: /^Open incident/ }).click();
+  await button(responder, "Nobody can load a preset", /^Open incident/).click();
   await at(responder, 3);
-  await message(responder, "INC-1").getByRole("button", { name: "Add note" }).waitFor();
+  await button(responder, "INC-1", "Add note").waitFor();
 
   await say(responder, "/health soundlab");
   await at(responder, 4);
@@ -44,9 +44,8 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await say(responder, "/rollback soundlab");
   await at(responder, 5);
   // The one who asked may not agree.
-  const card = message(responder, "Roll Soundlab back");
-  await card.getByRole("button", { name: "Approve" }).click();
-  await message(responder, "Only you can see this").getByText("Only somebody of role approver").waitFor();
+  await button(responder, "Roll Soundlab back", "Approve").click();
+  await message(responder, "Only somebody of role approver").getByText("Only you can see this").waitFor();
   await shot(responder, "story-4-asked");
 
   const [approver] = await Promise.all([
@@ -54,7 +53,7 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
     tour(responder).getByRole("link", { name: "Be the approver in a second window" }).click(),
   ]);
   await at(approver, 5);
-  await message(approver, "Roll Soundlab back").getByRole("button", { name: "Approve" }).click();
+  await button(approver, "Roll Soundlab back", "Approve").click();
   await at(responder, 6);
   await at(approver, 6);
   await shot(approver, "story-5-approved");
@@ -80,7 +79,7 @@ test("an incident in eight steps, in two windows", browser.witness(async () => {
   await responder.bringToFront();
   await tour(responder).getByRole("button", { name: "Open #incident-reports" }).click();
   await tour(responder).getByRole("heading", { name: "That was an incident" }).waitFor();
-  await message(responder, "INC-1").locator(".attachment img").waitFor();
+  await within(responder, "INC-1", responder.locator(".attachment img")).waitFor();
   await shot(responder, "story-8-report");
   await accessible(responder, "the end of the tour");
 }));

@@ -157,6 +157,10 @@ export async function say(page, text) {
 
 export const message = (page, text) => page.locator("#messages .message", { hasText: text }).last();
 
+// A part of the last message with this text that has such a part: answers come before a card or after it.
+export const within = (page, text, part) => page.locator("#messages .message", { hasText: text }).filter({ has: part }).last().locator(part);
+export const button = (page, text, name) => within(page, text, page.getByRole("button", { name }));
+
 export async function shot(page, name) {
   await page.screenshot({ path: join(SHOTS, `${name}.png`) });
 }
